@@ -1,0 +1,1 @@
+"""Watches a PyTorch training run and streams its vital signs."""

@@ -1,0 +1,1 @@
+"""The contract that the SDK, the server and the pages share: names, message formats, record shapes."""

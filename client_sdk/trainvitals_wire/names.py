@@ -1,0 +1,78 @@
+"""The names of the statistics and how a series key is built from them (DESIGN.md section 3)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Owner = Literal["layer", "parameter", "either", "run"]
+Kind = Literal["metric", "statistic", "system", "histogram"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """One number about one tensor at one step."""
+
+    name: str
+    owner: Owner
+    unit: str = ""
+
+
+STATISTICS: tuple[Statistic, ...] = (
+    Statistic("activation_mean", "layer"),
+    Statistic("activation_std", "layer"),
+    Statistic("activation_zero_fraction", "layer"),
+    Statistic("activation_saturated_fraction", "layer"),
+    Statistic("dead_unit_fraction", "layer"),
+    Statistic("weight_mean", "parameter"),
+    Statistic("weight_std", "parameter"),
+    Statistic("weight_norm", "parameter"),
+    Statistic("gradient_mean", "parameter"),
+    Statistic("gradient_std", "parameter"),
+    Statistic("gradient_norm", "parameter"),
+    Statistic("update_norm", "parameter"),
+    Statistic("update_ratio", "parameter"),
+    Statistic("nonfinite_count", "either"),
+    Statistic("gradient_norm_total", "run"),
+    Statistic("learning_rate", "run"),
+    Statistic("step_seconds", "run", "s"),
+    Statistic("overhead_fraction", "run"),
+)
+STATISTICS_BY_NAME = {statistic.name: statistic for statistic in STATISTICS}
+
+HISTOGRAM_FAMILIES = ("activation", "gradient", "weight", "update")
+"""`activation/<layer>`; the others are `<family>/<parameter>`."""
+
+SYSTEM_PREFIX = "system/"
+EVALUATION_PREFIX = "eval/"
+METRIC_PREFIX = "metric/"
+
+LOSS_KEYS = ("loss", "train_loss", "train/loss")
+VALIDATION_LOSS_KEYS = ("val_loss", "val/loss")
+CRITERION_LOSS_KEY = "criterion_loss"
+"""The criterion's own output, stored where the user logs no loss."""
+
+
+def series_key(statistic: str, owner: str) -> str:
+    """The key of one statistic of one layer or parameter: `activation_std/conv1`."""
+    return f"{statistic}/{owner}"
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """The statistic and the owner of a series key; for a metric, `("", key)`.
+
+    An `eval/` prefix stays with the statistic: `eval/activation_std/conv1` gives `("eval/activation_std", "conv1")`.
+    """
+    phase = EVALUATION_PREFIX if key.startswith(EVALUATION_PREFIX) else ""
+    name, _, owner = key.removeprefix(EVALUATION_PREFIX).partition("/")
+    return (phase + name, owner) if name in STATISTICS_BY_NAME else ("", key)
+
+
+def kind_of(key: str) -> Kind:
+    """What a numeric series is, told by its key alone."""
+    if key.startswith(SYSTEM_PREFIX):
+        return "system"
+    return "statistic" if split_key(key)[0] else "metric"
+
+
+def collides(metric: str) -> bool:
+    """Whether a user's metric would be taken for a series of the SDK's own."""
+    return kind_of(metric) != "metric" or metric.startswith(METRIC_PREFIX) or metric == CRITERION_LOSS_KEY

@@ -1,0 +1,133 @@
+"""The checks that stand between foreign bytes and a report: each gives the value or says what is wrong with it."""
+
+import json
+import math
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainvitals_wire.errors import MalformedReport
+from trainvitals_wire.limits import FRAME_SERIES_MAX, FRAME_STEPS_MAX, KEY_LENGTH_MAX, STEP_MAX
+from trainvitals_wire.records import Fact, Layer
+
+
+def header(text: bytes) -> dict[str, Any]:
+    try:
+        entry = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise MalformedReport(f"header is not JSON: {error}") from error
+    if not isinstance(entry, dict):
+        raise MalformedReport("header is not a JSON object")
+    return entry
+
+
+def entries(entry: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    items = entry.get(name, [])
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise MalformedReport(f"{name} is not a list of objects")
+    return items
+
+
+def text(entry: dict[str, Any], name: str) -> str:
+    value = entry.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= KEY_LENGTH_MAX:
+        raise MalformedReport(f"{name} is not a text of 1 to {KEY_LENGTH_MAX} characters")
+    return value
+
+
+def whole(entry: dict[str, Any], name: str, low: int, high: int = 2**63 - 1) -> int:
+    value = entry.get(name)
+    if type(value) is not int or not low <= value <= high:
+        raise MalformedReport(f"{name} is not a whole number from {low} to {high}")
+    return value
+
+
+def number(entry: dict[str, Any], name: str) -> float:
+    value = entry.get(name)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        raise MalformedReport(f"{name} is not a finite number")
+    return float(value)
+
+
+def mapping(entry: dict[str, Any], name: str) -> dict[str, Any]:
+    value = entry.get(name, {})
+    if not isinstance(value, dict):
+        raise MalformedReport(f"{name} is not an object")
+    return value
+
+
+def counts(entry: dict[str, Any], name: str) -> dict[str, int]:
+    value = mapping(entry, name)
+    return {reason: whole(value, reason, 0) for reason in value}
+
+
+def key(value: object) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= KEY_LENGTH_MAX or "\n" in value or "\x00" in value:
+        raise MalformedReport(f"{value!r:.80} is no series key: 1 to {KEY_LENGTH_MAX} characters on one line")
+    return value
+
+
+def keys(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > FRAME_SERIES_MAX:
+        raise MalformedReport(f"keys is not a list of at most {FRAME_SERIES_MAX} series keys")
+    found = tuple(key(item) for item in value)
+    if len(set(found)) < len(found):
+        raise MalformedReport("keys names a series twice")
+    return found
+
+
+def frame_steps(entry: dict[str, Any]) -> int:
+    return whole(entry, "steps", 1, FRAME_STEPS_MAX)
+
+
+def frame_series(entry: dict[str, Any]) -> int:
+    return whole(entry, "series", 1, FRAME_SERIES_MAX)
+
+
+def step(value: object) -> int:
+    if type(value) is not int or not 0 <= value <= STEP_MAX:
+        raise MalformedReport(f"step {value!r:.40} is not a whole number from 0 to 2^53")
+    return value
+
+
+def step_range(steps: NDArray[np.int64]) -> None:
+    if len(steps) and (int(steps.min()) < 0 or int(steps.max()) > STEP_MAX):
+        raise MalformedReport("a step is not between 0 and 2^53")
+
+
+def finite(values: NDArray[np.float64], name: str) -> None:
+    if not np.isfinite(values).all():
+        raise MalformedReport(f"{name} holds a number that is not finite")
+
+
+def ascending(edges: NDArray[np.float64]) -> None:
+    if not np.isfinite(edges).all() or not (np.diff(edges) > 0).all():
+        raise MalformedReport("histogram edges do not ascend")
+
+
+def buckets(found: NDArray[np.uint16], size: int) -> None:
+    if len(found) and int(found.max()) >= size:
+        raise MalformedReport(f"histogram names bucket {int(found.max())} of {size}")
+
+
+def layers(entry: dict[str, Any]) -> tuple[Layer, ...] | None:
+    if "layers" not in entry:
+        return None
+    items = entries(entry, "layers")
+    for order, item in enumerate(items):
+        text(item, "name")
+        item.setdefault("order", order)
+        item.setdefault("output_shape", None)
+        item.setdefault("parameters", [])
+        for parameter in entries(item, "parameters"):
+            text(parameter, "name")
+    return tuple(cast(list[Layer], items))
+
+
+def facts(entry: dict[str, Any]) -> tuple[Fact, ...]:
+    items = entries(entry, "facts")
+    for item in items:
+        text(item, "kind")
+        step(item.get("step"))
+    return tuple(cast(list[Fact], items))

@@ -1,0 +1,1 @@
+"""The pages: a Dash app, its charts and its live script."""

@@ -1,0 +1,1 @@
+"""The database schema as alembic versions, shipped in the wheel."""

@@ -1,0 +1,1 @@
+"""The `trainvitals` command line, the one place that wires everything together."""

@@ -1,0 +1,1 @@
+"""The server: ingest, storage, queries, live channel, diagnosis."""
