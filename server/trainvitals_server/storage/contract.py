@@ -1,0 +1,74 @@
+"""What goes into and comes out of the store, for its callers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from trainvitals_wire.frame import Frame
+from trainvitals_wire.records import Layer
+from trainvitals_wire.report import Report
+
+Resume = Literal["never", "allow", "must"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """The body of `POST /runs`, checked."""
+
+    project: str
+    name: str
+    config: dict[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    group: str | None = None
+    notes: str | None = None
+    environment: dict[str, Any] = field(default_factory=dict)
+    id: str | None = None
+    resume: Resume = "never"
+    layers: tuple[Layer, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedRun:
+    """A run that is ready for a new writer; `next_step` is one past the last step stored."""
+
+    id: str
+    writer_id: str
+    next_sequence: int
+    next_step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """A report is durable; `stored` is False where the same sequence had been stored before."""
+
+    sequence: int
+    stored: bool
+    cursor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What listeners are told after a report was committed, in the order of the run's cursors."""
+
+    run_id: str
+    cursor: int
+    report: Report
+
+
+Listener = Callable[[Committed], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The present place in a run: frames up to `cursor` are stored; the cursor means something within its epoch."""
+
+    cursor: int
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """All frames of the asked series after a cursor, in cursor order, up to and including `cursor`."""
+
+    cursor: int
+    frames: tuple[Frame, ...]
