@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Collection
 
 from trainvitals_wire import report_body
+from trainvitals_wire import report_check as check
 from trainvitals_wire.errors import MalformedReport, TooLarge, UnsupportedVersion
 from trainvitals_wire.limits import REPORT_UNPACKED_BYTES_MAX
 from trainvitals_wire.report import Report
@@ -46,6 +47,12 @@ def decode(body: bytes, columns: Columns = lambda _: None) -> Report:
     if header_bytes > len(rest):
         raise MalformedReport(f"header of {header_bytes} bytes announced, {len(rest)} bytes follow")
     return report_body.read(rest[:header_bytes], rest[header_bytes:], columns)
+
+
+def writer_of(body: bytes) -> str:
+    """Who wrote a report, without reading its arrays; raises WireError like `decode`."""
+    header_bytes, rest = _unpack(body)
+    return check.text(check.header(rest[:header_bytes]), "writer_id")
 
 
 def _unpack(body: bytes) -> tuple[int, bytes]:

@@ -1,0 +1,1 @@
+"""Who may do what: keys, sessions, and which web pages may talk to the server."""

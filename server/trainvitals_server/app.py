@@ -1,0 +1,101 @@
+"""The application: every part of the server put together."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from trainvitals_server import error_answers
+from trainvitals_server.access.keys import Keys
+from trainvitals_server.access.session import Sessions
+from trainvitals_server.layers.stack import protect
+from trainvitals_server.live.hub import Hub
+from trainvitals_server.measures import Measures
+from trainvitals_server.report_answers import ReportAnswers
+from trainvitals_server.routing import add_routes
+from trainvitals_server.services import Diagnosis, Ready, Services
+from trainvitals_server.settings import Settings
+from trainvitals_server.states import States
+from trainvitals_wire.reader import Reader
+
+if TYPE_CHECKING:
+    from trainvitals_server.storage.store import Store
+
+
+class Application(FastAPI):
+    """FastAPI, with our layers around all others.
+
+    Dash adds a middleware that reads bodies; access and size must be checked before it, whatever is added later.
+    """
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return protect(super().build_middleware_stack(), self)
+
+
+def create_app(
+    settings: Settings,
+    store: "Store",
+    reader: Reader,
+    *,
+    ready: Ready = lambda: None,
+    diagnosis: Diagnosis | None = None,
+    script_hashes: Sequence[str] = (),
+) -> FastAPI:
+    """The server around a store.
+
+    `ready` says why requests cannot be served yet, None once they can (it may block). `script_hashes` are the
+    Content-Security-Policy sources (`'sha256-...'`) of the pages' inline scripts; they may be set later, before the
+    first request, as `app.state.script_hashes`. The store, the diagnosis, the live channel and the watcher of run
+    states start and stop with the application.
+    """
+    app = Application(
+        title="trainvitals",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        root_path=settings.base_path,
+        lifespan=_lifespan,
+        redirect_slashes=False,
+        telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
+    )
+    measures = Measures()
+    measures.waiting.set_function(store.queued)
+    app.state.services = Services(
+        settings=settings,
+        store=store,
+        reader=reader,
+        hub=Hub(store, reader, measures),
+        states=States(store, settings),
+        keys=Keys(settings.api_key, store),
+        sessions=Sessions(settings.api_key, settings.base_path, secure=settings.url.startswith("https:")),
+        measures=measures,
+        ready=ready,
+        diagnosis=diagnosis,
+    )
+    app.state.report_answers = ReportAnswers(diagnosis)
+    app.state.script_hashes = tuple(script_hashes)
+    error_answers.install(app)
+    add_routes(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    started: list[Callable[[], object]] = []
+    services.store.start()
+    started.append(services.store.close)
+    try:
+        if services.diagnosis is not None:
+            services.diagnosis.start()
+            started.append(services.diagnosis.close)
+        await services.hub.start()
+        services.states.start()
+        yield
+    finally:
+        await services.states.close()
+        await services.hub.close()
+        for close in reversed(started):
+            close()

@@ -1,0 +1,118 @@
+"""Every error that a route can end with, translated at the border into the one shape."""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from math import ceil
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from trainvitals_server.errors import ApiError
+from trainvitals_server.storage.errors import (
+    DatabaseUnusable,
+    InvalidCursor,
+    QueueFull,
+    RunExists,
+    RunNotFound,
+    StorageError,
+)
+from trainvitals_wire.errors import MalformedReport, TooLarge, UnknownColumns, UnsupportedVersion
+from trainvitals_wire.reader import NotFound
+from trainvitals_wire.version import WIRE_VERSION
+
+logger = logging.getLogger(__name__)
+
+_NOT_FOUND_HINTS = {
+    "run_not_found": "GET /api/v1/runs lists the runs.",
+    "series_not_found": "GET /api/v1/runs/{id}/series lists the series of a run.",
+}
+
+
+def _not_found(error: NotFound) -> ApiError:
+    return ApiError(404, error.code, str(error.args[0]), _NOT_FOUND_HINTS.get(error.code))
+
+
+def _run_not_found(error: RunNotFound) -> ApiError:
+    return ApiError(404, "run_not_found", str(error) or "There is no such run.", _NOT_FOUND_HINTS["run_not_found"])
+
+
+def _run_exists(error: RunExists) -> ApiError:
+    hint = 'Create it with "resume": "allow" to go on with it, or leave the id out.'
+    return ApiError(409, "run_exists", str(error) or "A run of this id is there already.", hint)
+
+
+def _queue_full(error: QueueFull) -> ApiError:
+    seconds = max(1, ceil(error.retry_after_seconds))
+    hint = "Nothing was stored; send the same report again after the seconds of Retry-After."
+    return ApiError(429, "queue_full", str(error), hint, {"retry-after": str(seconds)})
+
+
+def _unsupported_version(error: UnsupportedVersion) -> ApiError:
+    hint = f"This server speaks wire version {WIRE_VERSION}; install the same trainvitals on both sides."
+    return ApiError(409, "unsupported_version", str(error), hint)
+
+
+def _validation(error: RequestValidationError) -> ApiError:
+    first: dict[str, Any] = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return ApiError(422, "invalid_request", f"{place}: {first['msg']}", "See docs/api.md for what this route takes.")
+
+
+def _database_away(error: OperationalError) -> ApiError:
+    logger.error("the database does not answer: %s", str(error.orig).partition("\n")[0])
+    return ApiError(503, "database_unavailable", "The database does not answer.", "Try again shortly.")
+
+
+def _http(error: HTTPException) -> ApiError:
+    headers = error.headers
+    if error.status_code == 404:
+        return ApiError(404, "not_found", "There is nothing at this address.", "See docs/api.md for the routes.")
+    if error.status_code == 405:
+        return ApiError(405, "method_not_allowed", "This address does not take this method.", None, headers)
+    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+    return ApiError(error.status_code, code, str(error.detail), None, headers)
+
+
+def unexpected(error: Exception) -> ApiError:
+    """A fault of the server's own: one line on the log, and no inner detail in the answer."""
+    logger.error("a request failed: %s: %s", type(error).__name__, error, exc_info=logger.isEnabledFor(logging.DEBUG))
+    hint = "The server's log names the fault; TRAINVITALS_LOG_LEVEL=debug adds where it happened."
+    return ApiError(500, "internal_error", "The server failed at this request.", hint)
+
+
+_TRANSLATIONS: dict[type[Exception], Callable[[Any], ApiError]] = {
+    ApiError: lambda error: error,
+    NotFound: _not_found,
+    RunNotFound: _run_not_found,
+    RunExists: _run_exists,
+    QueueFull: _queue_full,
+    InvalidCursor: lambda error: ApiError(422, "invalid_cursor", str(error), "Start again without a cursor."),
+    DatabaseUnusable: lambda error: ApiError(503, "database_unusable", str(error)),
+    OperationalError: _database_away,
+    StorageError: lambda error: ApiError(503, "storage_unavailable", str(error), "Try again shortly."),
+    MalformedReport: lambda error: ApiError(422, "malformed_report", str(error), "Nothing was stored."),
+    UnknownColumns: lambda error: ApiError(422, "unknown_columns", str(error), "Send it again with its keys."),
+    TooLarge: lambda error: ApiError(413, "too_large", str(error), "Send it in smaller parts."),
+    UnsupportedVersion: _unsupported_version,
+    RequestValidationError: _validation,
+    HTTPException: _http,
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application in the one shape."""
+    for kind, translate in _TRANSLATIONS.items():
+        app.add_exception_handler(kind, _answer_with(translate))
+
+
+def _answer_with(translate: Callable[[Any], ApiError]) -> Callable[[Request, Exception], Response]:
+    def answer(_: Request, error: Exception) -> Response:
+        return translate(error).response()
+
+    return answer

@@ -1,0 +1,137 @@
+"""The hub: hears what is stored and wakes the viewers, at most once each tick."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from trainvitals_server.live.live_run import LiveRun
+from trainvitals_server.live.news import News
+from trainvitals_server.live.ranges import Range, encode_range
+from trainvitals_server.measures import Measures
+from trainvitals_server.storage.contract import Committed, Position
+from trainvitals_wire.reader import Reader
+
+if TYPE_CHECKING:
+    from trainvitals_server.live.viewer import Viewer
+    from trainvitals_server.storage.store import Store
+
+TICK_SECONDS = 0.05
+"""Least time between two ranges of one viewer: 20 a second."""
+
+Pause = Callable[[float], Awaitable[None]]
+
+
+class Hub:
+    """Keeps the runs that are looked at, and builds each range once for all viewers that need the same.
+
+    The event loop owns all of it; only `_heard` runs in the store's writer thread.
+    """
+
+    def __init__(self, store: "Store", reader: Reader, measures: Measures, *, pause: Pause = asyncio.sleep) -> None:
+        self._store = store
+        self._pause = pause
+        self.measures = measures
+        self.news = News(reader, pause)
+        self._runs: dict[str, LiveRun] = {}
+        self._viewers: set[Viewer] = set()
+        self._ranges: dict[tuple[str, str, tuple[str, ...], int], asyncio.Task[Range]] = {}
+        self._dirty = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        store.listen(self._heard)
+
+    async def start(self) -> None:
+        """Begin to tell viewers."""
+        self._loop = asyncio.get_running_loop()
+        self._tasks = [asyncio.create_task(self._tick()), asyncio.create_task(self.news.run())]
+
+    async def close(self) -> None:
+        """Stop, and let every viewer go."""
+        self._loop = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for viewer in list(self._viewers):
+            viewer.stop()
+
+    def _heard(self, committed: Committed) -> None:
+        loop = self._loop
+        if loop is not None:
+            # The loop may close between the two lines; nobody is left to be told then.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._commit, committed)
+
+    def _commit(self, committed: Committed) -> None:
+        self.news.changed(committed.run_id)
+        run = self._runs.get(committed.run_id)
+        if run is not None:
+            run.advance(committed.cursor)
+            self._dirty.set()
+
+    def changed(self, run_id: str) -> None:
+        """Something that cards and tables show has changed; call it on the event loop."""
+        self.news.changed(run_id)
+
+    def join(self, viewer: "Viewer") -> None:
+        """A viewer came."""
+        self._viewers.add(viewer)
+        self.measures.viewers.set(len(self._viewers))
+
+    def leave(self, viewer: "Viewer") -> None:
+        """A viewer went; runs that nobody looks at any more are forgotten."""
+        self._viewers.discard(viewer)
+        self.measures.viewers.set(len(self._viewers))
+        self.news.forget(viewer)
+        self.release()
+
+    def release(self) -> None:
+        """Forget the runs without a subscription."""
+        seen = {run_id for viewer in self._viewers for run_id in viewer.runs}
+        for run_id in self._runs.keys() - seen:
+            del self._runs[run_id]
+
+    async def position(self, run_id: str) -> Position:
+        """Where a run is now; from here on its commits are followed. Raises RunNotFound."""
+        run = self._runs.setdefault(run_id, LiveRun(run_id))
+        if run.epoch is None:
+            try:
+                position = await asyncio.to_thread(self._store.position, run_id)
+            except BaseException:
+                self.release()
+                raise
+            run.advance(position.cursor)
+            run.epoch = position.epoch
+        assert run.cursor is not None
+        return Position(run.cursor, run.epoch)
+
+    def nudge(self) -> None:
+        """Let the viewers look at the next tick."""
+        self._dirty.set()
+
+    async def range(self, id_: str, run_id: str, keys: tuple[str, ...], start: int) -> Range | None:
+        """What a subscription lacks after `start`; None where it has all. Shared by all who ask the same in a tick."""
+        run = self._runs.get(run_id)
+        if run is None or run.cursor is None or start >= run.cursor:
+            return None
+        asked = (id_, run_id, keys, start)
+        if asked not in self._ranges:
+            building = asyncio.to_thread(self._build, run, id_, keys, start)
+            self._ranges[asked] = asyncio.create_task(building)
+        return await asyncio.shield(self._ranges[asked])
+
+    def _build(self, run: LiveRun, id_: str, keys: tuple[str, ...], start: int) -> Range:
+        assert run.cursor is not None and run.epoch is not None
+        since = self._store.since(run.run_id, start, keys)
+        if since is None:
+            return Range(run.cursor, reset=True)
+        return encode_range(id_, run.run_id, run.epoch, start, since.cursor, since.frames)
+
+    async def _tick(self) -> None:
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            self._ranges.clear()
+            for viewer in self._viewers:
+                viewer.wake()
+            await self._pause(TICK_SECONDS)

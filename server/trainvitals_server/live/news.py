@@ -1,0 +1,90 @@
+"""News of runs: status, last step, warnings, at most once a second a run, to those who watch it."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from trainvitals_server.live.messages import control
+from trainvitals_wire.reader import NotFound, Reader
+
+if TYPE_CHECKING:
+    from trainvitals_server.live.viewer import Viewer
+
+logger = logging.getLogger(__name__)
+
+NEWS_SECONDS = 1.0
+"""Least time between two news of one run."""
+
+SHOWN = ("status", "last_step", "last_seen_at", "warnings")
+
+
+class News:
+    """Reads the watched runs once a second and tells what changed.
+
+    Looking, instead of being told, also finds what another server process changed. Versions start at the time in
+    milliseconds, so that they go on growing after a restart.
+    """
+
+    def __init__(self, reader: Reader, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._reader = reader
+        self._pause = pause
+        self._watchers: dict[str, set[Viewer]] = {}
+        self._last: dict[str, dict[str, Any]] = {}
+        self._version: dict[str, int] = {}
+        self._changed: set[str] = set()
+
+    def watch(self, viewer: "Viewer", runs: Iterable[str]) -> None:
+        """Tell this viewer of these runs alone, beginning with what is known."""
+        self.forget(viewer)
+        for run_id in runs:
+            self._watchers.setdefault(run_id, set()).add(viewer)
+            if run_id in self._last:
+                viewer.tell(run_id, self._message(run_id))
+
+    def forget(self, viewer: "Viewer") -> None:
+        """Tell this viewer no more."""
+        for run_id in list(self._watchers):
+            self._watchers[run_id].discard(viewer)
+            if not self._watchers[run_id]:
+                del self._watchers[run_id]
+                self._last.pop(run_id, None)
+
+    def changed(self, run_id: str) -> None:
+        """Something about a run changed that its row may not show."""
+        if run_id in self._watchers:
+            self._changed.add(run_id)
+
+    async def run(self) -> None:
+        """Look and tell until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except Exception as error:
+                logger.error("news of runs could not be read: %s: %s", type(error).__name__, error)
+            await self._pause(NEWS_SECONDS)
+
+    async def look(self) -> None:
+        """Read the watched runs once, and tell those who watch one that changed."""
+        changed, self._changed = self._changed, set()
+        found = await asyncio.to_thread(self._read, list(self._watchers))
+        for run_id, news in found.items():
+            if run_id in self._watchers and (news != self._last.get(run_id) or run_id in changed):
+                self._last[run_id] = news
+                self._version[run_id] = max(self._version.get(run_id, 0) + 1, int(time.time() * 1000))
+                for viewer in self._watchers[run_id]:
+                    viewer.tell(run_id, self._message(run_id))
+
+    def _message(self, run_id: str) -> str:
+        return control("run", run=run_id, **self._last[run_id], version=self._version[run_id])
+
+    def _read(self, runs: list[str]) -> dict[str, dict[str, Any]]:
+        found = {}
+        for run_id in runs:
+            try:
+                run: dict[str, Any] = {**self._reader.run(run_id)}
+            except NotFound:
+                continue
+            found[run_id] = {name: run[name] for name in SHOWN}
+        return found
