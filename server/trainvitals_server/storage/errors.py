@@ -5,6 +5,7 @@ StorageError
 ├── RunNotFound     no such run
 ├── QueueFull       more reports wait than the limit: come back after `retry_after_seconds`
 ├── InvalidCursor   a page cursor that this server never gave
+├── InvalidSort     a sort that names no field of a run
 └── DatabaseUnusable  the file or server cannot be opened or is damaged: what to do next
 """
 
@@ -31,6 +32,10 @@ class QueueFull(StorageError):
 
 class InvalidCursor(StorageError):
     """A page cursor that this server never gave."""
+
+
+class InvalidSort(StorageError):
+    """A sort that names no field of a run."""
 
 
 class DatabaseUnusable(StorageError):

@@ -1,0 +1,152 @@
+"""A run's frames decoded: growing [rows x series] blocks, one a column list, from which a series is one column."""
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainvitals_wire.frame import Frame
+
+_ROWS_MIN = 64
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesValues:
+    """A series by ascending step, each step once: the last write stands; `replaced` counts the others."""
+
+    steps: NDArray[np.int64]
+    times: NDArray[np.float64]
+    values: NDArray[Any]
+    replaced: int = 0
+
+    def window(self, first_step: int | None, last_step: int | None) -> "SeriesValues":
+        """The part between two steps, both included."""
+        low = 0 if first_step is None else int(np.searchsorted(self.steps, first_step, "left"))
+        high = len(self.steps) if last_step is None else int(np.searchsorted(self.steps, last_step, "right"))
+        part = slice(low, high)
+        return SeriesValues(self.steps[part], self.times[part], self.values[part], self.replaced)
+
+
+class Block:
+    """The rows of one column list in the order in which they came; arrays double as they fill."""
+
+    def __init__(self, keys: tuple[str, ...], dtype: np.dtype[Any]) -> None:
+        self.keys = keys
+        self.rows = 0
+        self.ascending = True
+        self.steps: NDArray[np.int64] = np.empty(_ROWS_MIN, np.int64)
+        self.times: NDArray[np.float64] = np.empty(_ROWS_MIN, np.float64)
+        self.order: NDArray[np.int64] = np.empty(_ROWS_MIN, np.int64)
+        self.values: NDArray[Any] = np.empty((_ROWS_MIN, len(keys)), dtype)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory taken, in bytes."""
+        return self.values.nbytes + 3 * self.steps.nbytes
+
+    def append(self, frame: Frame, order: int) -> None:
+        """Add the rows of a frame; `order` counts the run's rows before it."""
+        count = len(frame.steps)
+        self._grow(self.rows + count)
+        part = slice(self.rows, self.rows + count)
+        before = self.steps[self.rows - 1] if self.rows else -1
+        self.ascending &= bool(frame.steps[0] > before and (np.diff(frame.steps) > 0).all())
+        self.steps[part] = frame.steps
+        self.times[part] = frame.times
+        self.order[part] = np.arange(order, order + count)
+        self.values[part] = frame.values
+        self.rows += count
+
+    def _grow(self, rows: int) -> None:
+        room = len(self.steps)
+        if rows <= room:
+            return
+        room = max(rows, 2 * room)
+        for name in ("steps", "times", "order", "values"):
+            old = getattr(self, name)
+            new = np.empty((room, *old.shape[1:]), old.dtype)
+            new[: self.rows] = old[: self.rows]
+            # Readers keep views of the old array, whose rows never change.
+            setattr(self, name, new)
+
+
+class Blocks:
+    """All blocks of a run up to a cursor; may be read by many threads while one extends it."""
+
+    def __init__(self, epoch: str) -> None:
+        self.epoch = epoch
+        self.cursor = 0
+        self.lock = threading.Lock()
+        self._rows = 0
+        self._blocks: dict[tuple[tuple[str, ...], str], Block] = {}
+        self._of_key: dict[str, list[tuple[Block, int]]] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """Memory taken, in bytes."""
+        return sum(block.nbytes for block in self._blocks.values())
+
+    def extend(self, frames: Iterable[Frame], cursor: int) -> None:
+        """Add frames in the order in which they came; the blocks then reach up to `cursor`."""
+        for frame in frames:
+            self._block(frame).append(frame, self._rows)
+            self._rows += len(frame.steps)
+        self.cursor = cursor
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._of_key
+
+    def series(self, key: str) -> SeriesValues:
+        """One series; KeyError where there is none."""
+        with self.lock:
+            parts = [
+                (block, place, block.rows, block.steps, block.times, block.values, block.order, block.ascending)
+                for block, place in self._of_key[key]
+            ]
+        if len(parts) == 1 and parts[0][-1]:
+            _, place, rows, steps, times, values, _, _ = parts[0]
+            return SeriesValues(steps[:rows], times[:rows], values[:rows, place])
+        return _last_writes(
+            np.concatenate([part[3][: part[2]] for part in parts]),
+            np.concatenate([part[4][: part[2]] for part in parts]),
+            np.concatenate([part[5][: part[2], part[1]] for part in parts]),
+            np.concatenate([part[6][: part[2]] for part in parts]),
+        )
+
+    def replaced(self) -> int:
+        """How many values of the run a later write replaced."""
+        if all(block.ascending for block in self._blocks.values()) and all(
+            len(parts) == 1 for parts in self._of_key.values()
+        ):
+            return 0
+        # Series of the same blocks have the same steps, so one of them speaks for all.
+        alike: dict[tuple[int, ...], list[str]] = {}
+        for key, parts in list(self._of_key.items()):
+            alike.setdefault(tuple(id(block) for block, _ in parts), []).append(key)
+        return sum(len(keys) * self.series(keys[0]).replaced for keys in alike.values())
+
+    def keys(self) -> Sequence[str]:
+        """Every series key."""
+        return list(self._of_key)
+
+    def _block(self, frame: Frame) -> Block:
+        name = (frame.keys, frame.values.dtype.str)
+        block = self._blocks.get(name)
+        if block is None:
+            block = self._blocks[name] = Block(frame.keys, frame.values.dtype)
+            for place, key in enumerate(frame.keys):
+                self._of_key.setdefault(key, []).append((block, place))
+        return block
+
+
+def _last_writes(
+    steps: NDArray[np.int64], times: NDArray[np.float64], values: NDArray[Any], order: NDArray[np.int64]
+) -> SeriesValues:
+    by_step = np.lexsort((order, steps))
+    steps = steps[by_step]
+    newest = np.append(steps[1:] != steps[:-1], True)
+    chosen = by_step[newest]
+    return SeriesValues(steps[newest], times[chosen], values[chosen], len(steps) - len(chosen))

@@ -1,0 +1,75 @@
+"""A series reduced to as many buckets as a chart has pixels for."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainvitals_server.storage.blocks import SeriesValues
+from trainvitals_wire.records import SeriesPoints
+
+
+def points(key: str, series: SeriesValues, buckets_max: int) -> SeriesPoints:
+    """The series in at most `buckets_max` buckets of equally many steps, counted from the first.
+
+    As many buckets as steps where they suffice. Least, greatest and mean are of the finite values; a number that is
+    not finite, or none, is None.
+    """
+    starts = starts_of(len(series.steps), buckets_max)
+    if len(starts) == len(series.steps):
+        return _each(key, series)
+    values = series.values.astype(np.float64)
+    finite = np.isfinite(values)
+    ends = np.append(starts[1:], len(values))
+    counts = ends - starts
+    finite_counts = np.add.reduceat(finite.astype(np.int64), starts)
+    return {
+        "key": key,
+        "steps": series.steps[starts].tolist(),
+        "times": series.times[starts].tolist(),
+        "min": plain(np.minimum.reduceat(np.where(finite, values, np.inf), starts)),
+        "max": plain(np.maximum.reduceat(np.where(finite, values, -np.inf), starts)),
+        "mean": plain(means(values, finite, starts, finite_counts)),
+        "last": plain(values[ends - 1]),
+        "count": counts.tolist(),
+        "nonfinite": (counts - finite_counts).tolist(),
+    }
+
+
+def starts_of(count: int, buckets_max: int) -> NDArray[np.int64]:
+    """The first places of at most `buckets_max` buckets over `count` sorted things."""
+    width = max(1, -(-count // max(1, buckets_max)))
+    return np.arange(0, count, width)
+
+
+def means(
+    values: NDArray[np.float64], finite: NDArray[np.bool_], starts: NDArray[np.int64], counts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The mean of the finite values of each bucket; NaN where there is none."""
+    # Dividing first keeps the sum of huge values finite.
+    widths = np.diff(np.append(starts, len(values)))
+    shares = np.where(finite, values, 0.0) / np.repeat(np.maximum(counts, 1), widths)
+    return np.where(counts > 0, np.add.reduceat(shares, starts), np.nan)
+
+
+def plain(values: NDArray[Any]) -> list[float | None]:
+    """The numbers as JSON takes them: None for what is not finite."""
+    found: list[float | None] = values.tolist()
+    for place in np.flatnonzero(~np.isfinite(values)):
+        found[place] = None
+    return found
+
+
+def _each(key: str, series: SeriesValues) -> SeriesPoints:
+    values = plain(series.values)
+    return {
+        "key": key,
+        "steps": series.steps.tolist(),
+        "times": series.times.tolist(),
+        "min": values,
+        "max": list(values),
+        "mean": list(values),
+        "last": list(values),
+        "count": [1] * len(values),
+        "nonfinite": [int(value is None) for value in values],
+    }

@@ -1,0 +1,121 @@
+"""Opening the database: SQLite or Postgres, checked before anything relies on it."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from trainvitals_server.storage import plain
+from trainvitals_server.storage.errors import DatabaseUnusable
+
+Synchronous = Literal["FULL", "NORMAL"]
+BUSY_TIMEOUT_SECONDS = 30.0
+"""How long a SQLite transaction waits for the writer before it."""
+
+CONNECT_TIMEOUT_SECONDS = 5
+QUICK_CHECK_BYTES_MAX = 64 * 2**20
+"""A larger SQLite file is only opened at start-up; `trainvitals verify` reads all of it."""
+
+_WRITES = "trainvitals_writes"
+
+
+def open_engine(url: str, *, synchronous: Synchronous = "FULL") -> Engine:
+    """An engine for `sqlite:///PATH` or `postgresql://...`.
+
+    With `synchronous="FULL"` what SQLite acknowledged survives a power cut; `"NORMAL"` is faster and survives the end
+    of the process only. Raises DatabaseUnusable where the database cannot be opened or is damaged.
+    """
+    address = _address(url)
+    if address.get_backend_name() == "sqlite":
+        return _open_sqlite(address, synchronous)
+    return _open_postgres(address)
+
+
+def writing(engine: Engine) -> Engine:
+    """The same engine for transactions that write: SQLite takes its write lock when they begin, not half-way."""
+    return engine.execution_options(**{_WRITES: True})
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUnusable(
+            f"{url!r} is no database URL; write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+        ) from error
+    if address.drivername in ("postgres", "postgresql"):
+        return address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise DatabaseUnusable(f"{address.drivername} is not supported; use sqlite:///PATH or postgresql://...")
+    return address
+
+
+def _open_sqlite(address: URL, synchronous: Synchronous) -> Engine:
+    if not address.database or address.database == ":memory:":
+        raise DatabaseUnusable("an in-memory database cannot be shared between threads; write sqlite:///PATH")
+    path = Path(address.database)
+    engine = create_engine(address, json_serializer=plain.dumps, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    _set_up_sqlite(engine, synchronous)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _check_sqlite(engine, path)
+    except (DBAPIError, OSError) as error:
+        engine.dispose()
+        raise DatabaseUnusable(_sqlite_words(path, error)) from error
+    return engine
+
+
+def _set_up_sqlite(engine: Engine, synchronous: Synchronous) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        # Without this the driver begins transactions by its own rules; `begin` below does it by ours.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={synchronous}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _check_sqlite(engine: Engine, path: Path) -> None:
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
+        if path.stat().st_size > QUICK_CHECK_BYTES_MAX:
+            return
+        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if found != "ok":
+        engine.dispose()
+        raise DatabaseUnusable(_sqlite_words(path, f"the integrity check found: {found}"))
+
+
+def _sqlite_words(path: Path, reason: object) -> str:
+    cause = getattr(reason, "orig", reason)
+    return (
+        f"the database file {path} cannot be used: {cause}. Nothing was changed. Restore a backup with "
+        f"`trainvitals restore`, or move the file away to start with an empty database."
+    )
+
+
+def _open_postgres(address: URL) -> Engine:
+    try:
+        engine = create_engine(
+            address,
+            json_serializer=plain.dumps,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
+        )
+    except ModuleNotFoundError as error:
+        raise DatabaseUnusable("Postgres needs psycopg: pip install 'trainvitals[postgres]'") from error
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except DBAPIError as error:
+        engine.dispose()
+        raise DatabaseUnusable(
+            f"Postgres at {address.render_as_string()} cannot be used: {str(error.orig).strip()}. "
+            f"Check that it runs and that address, name and password are right."
+        ) from error
+    return engine

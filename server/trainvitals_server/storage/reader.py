@@ -1,0 +1,183 @@
+"""Reading what is stored, as `trainvitals_wire.reader.Reader` says."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from trainvitals_server.storage import buckets, heatmap, replay, run_list, run_record, warnings
+from trainvitals_server.storage.blocks import Blocks
+from trainvitals_server.storage.histogram_columns import histogram_columns
+from trainvitals_server.storage.recent import Recent
+from trainvitals_server.storage.series_list import series_list
+from trainvitals_server.storage.store import Store
+from trainvitals_server.tables import Histogram, Layers, Run, Series, Writer
+from trainvitals_wire.histogram import Histogram as WireHistogram
+from trainvitals_wire.reader import NotFound
+from trainvitals_wire.records import Heatmap, HistogramColumns, Layer, Points, RunDetail, RunPage, SeriesEntry, Warnings
+
+_ROW = (Run.id, Run.epoch, Run.cursor, Run.frame_bytes, Run.last_step)
+
+
+class StorageReader:
+    """Blocking reads of the database behind a store; `run_url` gives the address of a run's page."""
+
+    def __init__(self, store: Store, run_url: Callable[[str], str]) -> None:
+        self._engine = store.engine
+        self._run_url = run_url
+        self._recent = Recent()
+
+    def runs(
+        self,
+        *,
+        project: str | None = None,
+        status: str | None = None,
+        tag: str | None = None,
+        group: str | None = None,
+        search: str | None = None,
+        archived: bool = False,
+        sort: str = "-created_at",
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> RunPage:
+        """A page of the run list; raises InvalidSort and InvalidCursor."""
+        chosen = run_list.RunFilter(project, status, tag, group, search, archived)
+        with self._engine.connect() as connection:
+            page = run_list.page(connection, chosen, sort, limit, cursor)
+        records = [run_record.run_record(row, self._run_url) for row in page.rows]
+        return {"runs": records, "next_cursor": page.next_cursor, "total": page.total}
+
+    def run(self, run_id: str) -> RunDetail:
+        """One run, whole; `dropped` sums the counters of its writers, and counts values replaced by later ones."""
+        with self._run(run_id, *run_record.COLUMNS, Run.environment, Run.error) as (connection, row):
+            writers = connection.execute(
+                select(Writer.dropped, Writer.capture)
+                .where(Writer.run_id == run_id)
+                .order_by(Writer.created_at, Writer.writer_id)
+            ).all()
+            replaced = self._recent.blocks(connection, row).replaced()
+        dropped, capture = _merged(writers)
+        if replaced:
+            dropped["replaced"] = dropped.get("replaced", 0) + replaced
+        record = run_record.run_record(row, self._run_url)
+        return {**record, "environment": row.environment, "dropped": dropped, "error": row.error, "capture": capture}
+
+    def series(self, run_id: str) -> list[SeriesEntry]:
+        """Every series of a run, in the order in which they first came."""
+        with self._run(run_id) as (connection, row):
+            return series_list(connection, run_id, self._recent.blocks(connection, row))
+
+    def data(
+        self,
+        run_id: str,
+        keys: Sequence[str],
+        *,
+        first_step: int | None = None,
+        last_step: int | None = None,
+        points: int = 1000,
+    ) -> Points:
+        """Series in at most `points` buckets over an inclusive window; raises NotFound naming an unknown key."""
+        blocks, row = self._blocks(run_id, set(keys))
+        for key in keys:
+            if key not in blocks:
+                raise _no_series(run_id, key)
+        windows = ((key, blocks.series(key).window(first_step, last_step)) for key in keys)
+        found = [buckets.points(key, window, points) for key, window in windows]
+        return {"series": found, "last_step": row.last_step}
+
+    def histograms(
+        self,
+        run_id: str,
+        key: str,
+        *,
+        first_step: int | None = None,
+        last_step: int | None = None,
+        columns: int = 200,
+    ) -> HistogramColumns:
+        """The histograms of one key, in at most `columns` columns; raises NotFound naming an unknown key."""
+        with self._run(run_id) as (connection, _):
+            name = select(Series.series_id).where(
+                Series.run_id == run_id, Series.kind == "histogram", Series.key == key
+            )
+            series_id = connection.execute(name).scalar()
+            if series_id is None:
+                raise _no_series(run_id, key)
+            found = _histograms(connection, run_id, series_id, key, first_step, last_step)
+        return histogram_columns(key, found, columns)
+
+    def heatmap(
+        self,
+        run_id: str,
+        statistic: str,
+        *,
+        first_step: int | None = None,
+        last_step: int | None = None,
+        columns: int = 500,
+    ) -> Heatmap:
+        """One statistic of all layers that have it; of a parameter statistic, that of the largest parameter.
+
+        Raises NotFound where no layer or parameter can have such a statistic.
+        """
+        if not heatmap.is_statistic(statistic):
+            raise NotFound("series_not_found", f"{statistic!r} is no statistic of a layer or parameter")
+        candidates = [(layer["name"], heatmap.keys_of(statistic, layer)) for layer in self.layers(run_id)]
+        blocks, _ = self._blocks(run_id, {key for _, keys in candidates for key in keys})
+        rows = []
+        for layer, keys in candidates:
+            key = next((key for key in keys if key in blocks), None)
+            if key is not None:
+                rows.append((layer, blocks.series(key).window(first_step, last_step)))
+        return heatmap.heatmap(statistic, rows, columns)
+
+    def layers(self, run_id: str) -> list[Layer]:
+        """The layers of a run in forward order."""
+        with self._run(run_id) as (connection, _):
+            found = connection.execute(select(Layers.body).where(Layers.run_id == run_id)).scalar()
+        return sorted(found or [], key=lambda layer: layer["order"])
+
+    def warnings(self, run_id: str) -> Warnings:
+        """The warnings and incidents of a run, worst first, then by onset."""
+        with self._run(run_id) as (connection, _):
+            return warnings.read(connection, run_id)
+
+    @contextmanager
+    def _run(self, run_id: str, *columns: Any) -> Iterator[tuple[Connection, Row[Any]]]:
+        with self._engine.connect() as connection:
+            query = select(*{column.key: column for column in (*_ROW, *columns)}.values()).where(Run.id == run_id)
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                raise NotFound("run_not_found", f"there is no run {run_id!r}; it may have been deleted")
+            yield connection, row
+
+    def _blocks(self, run_id: str, keys: Collection[str]) -> tuple[Blocks, Row[Any]]:
+        with self._run(run_id) as (connection, row):
+            return self._recent.blocks(connection, row, keys), row
+
+
+def _histograms(
+    connection: Connection, run_id: str, series_id: int, key: str, first_step: int | None, last_step: int | None
+) -> list[WireHistogram]:
+    query = select(*Histogram.__table__.columns).where(Histogram.run_id == run_id, Histogram.series_id == series_id)
+    if first_step is not None:
+        query = query.where(Histogram.step >= first_step)
+    if last_step is not None:
+        query = query.where(Histogram.step <= last_step)
+    rows = connection.execute(query.order_by(Histogram.step, Histogram.cursor))
+    # Of one step the last written stands.
+    newest = {row.step: row for row in rows}
+    return [replay.histogram(key, row) for row in newest.values()]
+
+
+def _merged(writers: Sequence[Row[Any]]) -> tuple[dict[str, int], dict[str, Any]]:
+    dropped: dict[str, int] = {}
+    capture: dict[str, Any] = {}
+    for row in writers:
+        for reason, count in row.dropped.items():
+            dropped[reason] = dropped.get(reason, 0) + count
+        capture |= row.capture
+    return dropped, capture
+
+
+def _no_series(run_id: str, key: str) -> NotFound:
+    return NotFound("series_not_found", f"run {run_id} has no series {key!r}")

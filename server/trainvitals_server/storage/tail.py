@@ -1,0 +1,55 @@
+"""The last reports of each run, kept in memory for viewers who are only a little behind."""
+
+import threading
+from collections import OrderedDict, deque
+
+from trainvitals_server.storage.contract import Committed
+
+TAIL_REPORTS_MAX = 128
+"""Reports kept of a run."""
+
+TAIL_RUNS_MAX = 64
+"""Runs kept; the one that was quiet longest goes first."""
+
+TAIL_BYTES_MAX = 8 * 2**20
+"""Bytes of numbers kept of a run."""
+
+
+class Tail:
+    """Recent commits by run, without gaps in their cursors."""
+
+    def __init__(self) -> None:
+        self._runs: OrderedDict[str, deque[tuple[Committed, int]]] = OrderedDict()
+        self._bytes: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def add(self, committed: Committed) -> None:
+        """Remember a commit; one that does not follow the last (another server's came between) starts afresh."""
+        size = sum(frame.values.nbytes for frame in committed.report.frames)
+        run_id = committed.run_id
+        with self._lock:
+            commits = self._runs.setdefault(run_id, deque())
+            self._runs.move_to_end(run_id)
+            if commits and commits[-1][0].cursor + 1 != committed.cursor:
+                commits.clear()
+                self._bytes[run_id] = 0
+            commits.append((committed, size))
+            self._bytes[run_id] = self._bytes.get(run_id, 0) + size
+            while len(commits) > TAIL_REPORTS_MAX or (self._bytes[run_id] > TAIL_BYTES_MAX and len(commits) > 1):
+                self._bytes[run_id] -= commits.popleft()[1]
+            if len(self._runs) > TAIL_RUNS_MAX:
+                self._bytes.pop(self._runs.popitem(last=False)[0], None)
+
+    def since(self, run_id: str, cursor: int) -> list[Committed] | None:
+        """The commits after a cursor, or None where memory does not reach back that far."""
+        with self._lock:
+            commits = self._runs.get(run_id)
+            if not commits or not commits[0][0].cursor - 1 <= cursor <= commits[-1][0].cursor:
+                return None
+            return [committed for committed, _ in commits if committed.cursor > cursor]
+
+    def forget(self, run_id: str) -> None:
+        """Drop what is kept of a run."""
+        with self._lock:
+            self._runs.pop(run_id, None)
+            self._bytes.pop(run_id, None)

@@ -1,0 +1,100 @@
+"""The writer thread: commits whatever queued during the previous commit, never waits for more."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, Engine
+
+from trainvitals_server.storage.commit import commit_reports
+from trainvitals_server.storage.contract import Appended, Committed, Listener
+from trainvitals_server.storage.engine import writing
+from trainvitals_server.storage.known import KnownRun
+from trainvitals_server.storage.queue import Pending, Queue
+from trainvitals_server.storage.tail import Tail
+
+_Done = tuple[Pending, Appended]
+
+
+class Writer:
+    """One thread, one queue, one transaction at a time.
+
+    On SQLite a transaction takes reports of several runs; elsewhere one run a transaction, so that runs may live on
+    different shards and no two servers wait for each other crosswise.
+    """
+
+    def __init__(
+        self, engine: Engine, queue: Queue, tail: Tail, listener: Listener, clock: Callable[[], float]
+    ) -> None:
+        self._engine = writing(engine)
+        self._many_runs = engine.dialect.name == "sqlite"
+        self._queue = queue
+        self._tail = tail
+        self._listener = listener
+        self._clock = clock
+        self._known: dict[str, KnownRun] = {}
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread = threading.Thread(target=self._run, name="trainvitals-writer", daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait until the closed queue is written."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while taken := self._queue.take():
+            for group in self._transactions(taken):
+                self._write(group)
+
+    def _transactions(self, taken: list[Pending]) -> list[list[Pending]]:
+        return [taken] if self._many_runs else list(_by_run(taken).values())
+
+    def _write(self, group: list[Pending]) -> None:
+        try:
+            done = self._commit(group)
+        except Exception as error:
+            for pending in group:
+                self._known.pop(pending.run_id, None)
+            if len(group) > 1:
+                # One bad report must not take the others with it.
+                for pending in group:
+                    self._write([pending])
+            else:
+                group[0].future.set_exception(error)
+            return
+        self._publish(done)
+
+    def _commit(self, group: list[Pending]) -> list[_Done]:
+        done: list[_Done] = []
+        known: dict[str, KnownRun] = {}
+        with self._engine.begin() as connection:
+            for run_id, pending in _by_run(group).items():
+                appended, known[run_id] = self._commit_run(connection, run_id, pending)
+                done += zip(pending, appended, strict=True)
+        self._known.update(known)
+        return done
+
+    def _commit_run(
+        self, connection: Connection, run_id: str, pending: Sequence[Pending]
+    ) -> tuple[list[Appended], KnownRun]:
+        reports = [item.report for item in pending]
+        return commit_reports(connection, run_id, reports, self._known.get(run_id), self._clock())
+
+    def _publish(self, done: list[_Done]) -> None:
+        committed = [Committed(item.run_id, appended.cursor, item.report) for item, appended in done if appended.stored]
+        for item in committed:
+            self._tail.add(item)
+        for pending, appended in done:
+            pending.future.set_result(appended)
+        for item in committed:
+            self._listener(item)
+
+
+def _by_run(group: Sequence[Pending]) -> dict[str, list[Pending]]:
+    runs: dict[str, list[Pending]] = {}
+    for pending in group:
+        runs.setdefault(pending.run_id, []).append(pending)
+    return runs
