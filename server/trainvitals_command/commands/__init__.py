@@ -1,0 +1,1 @@
+"""One file a command; each has `register(application)` and is found by folder."""

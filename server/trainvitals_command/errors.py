@@ -1,0 +1,23 @@
+"""What the command line can refuse.
+
+CommandError
+├── CannotServe     the server cannot start: address, database, settings
+├── CannotTrain     the demo cannot train
+└── CannotSync      a spool directory cannot be sent
+"""
+
+
+class CommandError(Exception):
+    """A command could not do its work; the message says what happened and what to do. Exit code 2."""
+
+
+class CannotServe(CommandError):
+    """The server cannot start."""
+
+
+class CannotTrain(CommandError):
+    """The demo cannot train."""
+
+
+class CannotSync(CommandError):
+    """A spool directory cannot be sent."""

@@ -1,0 +1,43 @@
+"""The application: database, store, diagnosis, routes and pages, put together in the one place that knows them all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from trainvitals_command.serving.database import open_database
+from trainvitals_dashboards import PagesSettings, attach, script_hashes
+from trainvitals_migrations import head
+from trainvitals_server.app import create_app
+from trainvitals_server.diagnosis import Diagnosis
+from trainvitals_server.settings import Settings
+from trainvitals_server.storage import StorageReader, Store
+
+
+@contextmanager
+def assemble(settings: Settings) -> Iterator[FastAPI]:
+    """The application, ready to be served; its database is closed at the end. Raises CannotServe."""
+    engine = open_database(settings.database)
+    try:
+        store = Store(engine)
+        reader = StorageReader(store)
+        app = create_app(settings, store, reader, ready=lambda: not_ready(engine), diagnosis=Diagnosis(store))
+        pages = attach(app, reader, PagesSettings(server_address=settings.url, path_prefix=settings.base_path))
+        app.state.script_hashes = tuple(script_hashes(pages))
+        yield app
+    finally:
+        engine.dispose()
+
+
+def not_ready(engine: Engine) -> str | None:
+    """Why the database cannot be used, None where it can."""
+    try:
+        with engine.connect() as connection:
+            version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    except SQLAlchemyError as error:
+        return f"The database does not answer: {getattr(error, 'orig', error)}"
+    if version != head():
+        return f"The database has schema {version}, this server needs {head()}: restart it to upgrade."
+    return None

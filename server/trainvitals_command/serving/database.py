@@ -1,0 +1,26 @@
+"""Opens the database and brings it to the schema of this version."""
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from trainvitals_command.errors import CannotServe
+from trainvitals_migrations.upgrade import NewerSchema, upgrade
+from trainvitals_server.storage.engine import open_engine
+from trainvitals_server.storage.errors import DatabaseUnusable
+
+
+def open_database(url: str) -> Engine:
+    """An engine whose database has this version's schema; raises CannotServe."""
+    try:
+        engine = open_engine(url)
+    except DatabaseUnusable as error:
+        raise CannotServe(str(error)) from error
+    try:
+        upgrade(engine)
+    except (DatabaseUnusable, NewerSchema) as error:
+        engine.dispose()
+        raise CannotServe(str(error)) from error
+    except OperationalError as error:
+        engine.dispose()
+        raise CannotServe(f"the database cannot be upgraded: {error.orig}. Nothing was changed.") from error
+    return engine

@@ -1,0 +1,81 @@
+"""Runs the application until a signal stops it, and says when it is really ready."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from http.client import HTTPConnection
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from trainvitals_command.serving.address import refused
+from trainvitals_server.settings import Settings
+
+GOODBYE_SECONDS_MAX = 5
+"""How long open connections may take to end when the server stops."""
+
+WARM_UP_SECONDS_MAX = 30
+PATHS_TO_WARM = ("/readyz", "/", "/_dash-layout", "/_dash-dependencies")
+"""The first request of each kind builds what later ones reuse."""
+
+
+def serve(app: ASGIApp, settings: Settings, bound: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve on a bound socket until SIGINT or SIGTERM; `on_ready` is called once requests are answered.
+
+    Raises CannotServe where the address was taken meanwhile.
+    """
+    _log_to_standard_error(settings)
+    server = _Server(_config(app, settings), settings, on_ready)
+    # uvicorn raises the signal that stopped it again when it has ended; by then there is nothing left to stop.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    try:
+        server.run(sockets=[bound])
+    except OSError as error:
+        raise refused(settings.host, settings.port, error) from error
+
+
+def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1,::1",
+        timeout_graceful_shutdown=GOODBYE_SECONDS_MAX,
+    )
+
+
+def _log_to_standard_error(settings: Settings) -> None:
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, settings: Settings, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._settings = settings
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if sockets:
+            await asyncio.to_thread(self._warm, sockets[0].getsockname())
+        self._on_ready()
+
+    def _warm(self, address: tuple[str, int]) -> None:
+        headers = {"Authorization": f"Bearer {self._settings.api_key}"} if self._settings.api_key else {}
+        host = "127.0.0.1" if address[0] == "0.0.0.0" else "::1" if address[0] == "::" else address[0]
+        connection = HTTPConnection(host, address[1], timeout=WARM_UP_SECONDS_MAX)
+        for path in PATHS_TO_WARM:
+            connection.request("GET", path, headers=headers)
+            connection.getresponse().read()
+        connection.close()
