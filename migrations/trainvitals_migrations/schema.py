@@ -1,0 +1,61 @@
+"""Bringing a database to the schema of this installation, safely with several processes at once."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from trainvitals_server.storage.engine import writing
+from trainvitals_server.storage.errors import DatabaseUnusable
+
+LOCATION = "trainvitals_migrations:"
+"""The package itself: it works from the installed wheel as from the source tree."""
+
+LOCK = 0x7472_7669
+"""The Postgres advisory lock under which one process at a time migrates ("trvi")."""
+
+
+def upgrade(engine: Engine) -> None:
+    """Run the versions that are missing, all in one transaction; other processes wait and then find nothing to do.
+
+    Raises DatabaseUnusable where the database was written by a newer trainvitals.
+    """
+    # On SQLite the transaction takes the write lock as it begins (BEGIN IMMEDIATE).
+    with writing(engine).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        found = _current(connection)
+        if found is not None and found not in _known():
+            raise DatabaseUnusable(
+                f"the database has schema version {found}, which this trainvitals does not know (it knows up to "
+                f"{head()}): a newer trainvitals wrote it. Install that version again, or use another database."
+            )
+        command.upgrade(_config(connection), "head")
+
+
+def head() -> str:
+    """The version that this installation brings."""
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    assert found is not None
+    return found
+
+
+def current(engine: Engine) -> str | None:
+    """The version that a database has; None where it was never migrated."""
+    with engine.connect() as connection:
+        return _current(connection)
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _known() -> set[str]:
+    return {version.revision for version in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", LOCATION)
+    return config
