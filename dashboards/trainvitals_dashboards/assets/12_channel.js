@@ -1,0 +1,163 @@
+// The live channel: one WebSocket a page, subscriptions that resume by cursor and epoch (trainvitals_wire.live).
+(function (tv) {
+  "use strict";
+  const BACKOFF_FIRST = 400, BACKOFF_MAX = 10000, PING = 15000, SILENCE_MAX = 45000, POLL = 2000, FAILURES_TO_POLL = 3;
+  const subscriptions = new Map(), watchers = new Map();
+  let socket = null, opened = false, failures = 0, heard = 0, counter = 0, retry = null, poller = null;
+
+  function send(message) {
+    if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  }
+
+  function subscribe(subscription) {
+    const { id, run, series, cursor, epoch } = subscription;
+    send({ type: "subscribe", id, run, series, cursor, epoch });
+  }
+
+  function watchAll() {
+    if (watchers.size) send({ type: "watch", runs: [...watchers.keys()] });
+  }
+
+  function state(word) {
+    if (tv.channel.state === word) return;
+    tv.channel.state = word;
+    for (const place of document.querySelectorAll("[data-live]")) tv.showLive(place);
+  }
+
+  function connect() {
+    retry = null;
+    const address = new URL(tv.prefix() + "/api/v1/live", window.location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    socket = new WebSocket(address);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = function () {
+      opened = true;
+      failures = 0;
+      heard = Date.now();
+      state("live");
+      stopPolling();
+      for (const subscription of subscriptions.values()) subscribe(subscription);
+      watchAll();
+    };
+    socket.onmessage = function (event) {
+      heard = Date.now();
+      if (typeof event.data === "string") control(JSON.parse(event.data));
+      else points(event.data);
+    };
+    socket.onclose = lost;
+  }
+
+  function lost() {
+    socket = null;
+    failures += 1;
+    state("reconnecting");
+    if (failures >= FAILURES_TO_POLL && !opened) startPolling();
+    const ceiling = Math.min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** Math.min(failures, 6));
+    retry = window.setTimeout(connect, ceiling * (0.5 + Math.random() / 2));
+  }
+
+  function control(message) {
+    if (message.type === "ping") return send({ type: "pong" });
+    if (message.type === "run") return news(message);
+    const subscription = subscriptions.get(message.id);
+    if (!subscription) return;
+    if (message.type === "subscribed" || message.type === "reset") {
+      const resumed = message.type === "subscribed" && subscription.cursor !== null;
+      subscription.cursor = resumed ? subscription.cursor : message.cursor;
+      subscription.epoch = message.epoch;
+      if (!resumed) subscription.onReady();
+    }
+  }
+
+  function news(message) {
+    for (const watcher of watchers.get(message.run) || []) watcher(message);
+  }
+
+  tv.decodePoints = function (buffer, place) {
+    const size = new DataView(buffer, place).getUint32(0, true);
+    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, place + 4, size)));
+    const n = header.steps, k = header.series.length, start = place + 4 + size;
+    return {
+      header,
+      steps: new Float64Array(buffer, start, n),
+      times: new Float64Array(buffer, start + 8 * n, n),
+      values: new Float32Array(buffer, start + 16 * n, n * k),
+    };
+  };
+
+  function points(buffer) {
+    const message = tv.decodePoints(buffer, 0);
+    const subscription = subscriptions.get(message.header.id);
+    if (!subscription) return;
+    subscription.cursor = message.header.cursor;
+    subscription.epoch = message.header.epoch;
+    subscription.onPoints(message);
+  }
+
+  // Behind a proxy that blocks WebSockets the same cursor goes over plain requests.
+  function startPolling() {
+    if (!poller) poller = window.setInterval(poll, POLL);
+    state("polling");
+  }
+
+  function stopPolling() {
+    window.clearInterval(poller);
+    poller = null;
+  }
+
+  async function poll() {
+    for (const subscription of subscriptions.values()) {
+      if (tv.pollSince) await tv.pollSince(subscription);
+    }
+    for (const [run, told] of watchers) {
+      for (const watcher of told) watcher({ type: "run", run, polled: true });
+    }
+  }
+
+  window.setInterval(function () {
+    send({ type: "ping" });
+    if (socket && opened && Date.now() - heard > SILENCE_MAX) socket.close();
+  }, PING);
+  window.addEventListener("online", function () {
+    if (!retry) return;
+    window.clearTimeout(retry);
+    connect();
+  });
+
+  function start() {
+    if (!socket && !retry) connect();
+  }
+
+  tv.channel = {
+    state: "connecting",
+    // `onReady` runs when points begin to come (again): fetch what came before. `onPoints` gets each binary message.
+    subscribe: function (run, series, onReady, onPoints) {
+      const subscription = { id: "s" + ++counter, run, series, cursor: null, epoch: null, onReady, onPoints };
+      subscriptions.set(subscription.id, subscription);
+      start();
+      subscribe(subscription);
+      return function () {
+        subscriptions.delete(subscription.id);
+        send({ type: "unsubscribe", id: subscription.id });
+      };
+    },
+    watch: function (runs, watcher) {
+      for (const run of runs) watchers.set(run, (watchers.get(run) || new Set()).add(watcher));
+      start();
+      watchAll();
+      return function () {
+        for (const run of runs) {
+          const told = watchers.get(run);
+          if (told && told.delete(watcher) && !told.size) watchers.delete(run);
+        }
+        send({ type: "watch", runs: [...watchers.keys()] });
+      };
+    },
+  };
+
+  const WORDS = { connecting: "connecting", live: "live", reconnecting: "reconnecting", polling: "live, by polling" };
+  tv.showLive = function (place) {
+    place.dataset.live = tv.channel.state;
+    place.textContent = "● " + WORDS[tv.channel.state];
+  };
+})(window.trainvitals);

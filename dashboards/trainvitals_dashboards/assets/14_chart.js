@@ -1,0 +1,192 @@
+// One chart on a page: fetches its figure, binds the traces to the live channel, draws at most once a frame.
+(function (tv) {
+  "use strict";
+  const CONFIG = { displaylogo: false, responsive: true, doubleClick: "reset", showTips: false, plotlyServerURL: "",
+    modeBarButtonsToRemove: ["sendDataToCloud", "sendChartToCloud", "lasso2d", "select2d", "autoScale2d", "zoomIn2d", "zoomOut2d", "pan2d"] };
+  const NEWS_GAP = 2000, LINES_REFETCH_GAP = 1500;
+  const dirty = new Set();
+  let frame = null;
+
+  function schedule(chart) {
+    dirty.add(chart);
+    if (frame === null) frame = window.requestAnimationFrame(drawDirty);
+  }
+
+  // A chart that is slow to draw waits four times as long as it took, so that the page stays fluent.
+  function drawDirty(now) {
+    frame = null;
+    for (const chart of [...dirty]) {
+      if (now - chart.drawnAt < 4 * chart.cost) continue;
+      dirty.delete(chart);
+      chart.draw();
+    }
+    if (dirty.size) frame = window.requestAnimationFrame(drawDirty);
+  }
+
+  class Chart {
+    constructor(place) {
+      this.place = place;
+      this.follows = new Set((place.dataset.follows || "").split(" ").filter(Boolean));
+      this.runs = place.dataset.runs.split(",");
+      this.plot = document.createElement("div");
+      this.plot.className = "plot";
+      this.text = document.createElement("p");
+      this.text.className = "visually-hidden";
+      place.append(this.plot, this.text);
+      Object.assign(this, { bound: [], pending: [], closers: [], keys: "", drawnAt: 0, cost: 0, revision: 0, fetches: 0 });
+      this.load();
+    }
+
+    get axis() { return this.figure.layout.meta.axis; }
+
+    address() {
+      const query = new URLSearchParams({ runs: this.runs.join(","), theme: tv.theme.now() });
+      for (const name of this.follows) if (tv.view.get(name)) query.set(name, tv.view.get(name));
+      const layer = document.querySelector("[data-layer-page]");
+      if (layer) query.set("layer", layer.dataset.layerPage);
+      if (this.place.dataset.family) query.set("family", this.place.dataset.family);
+      if (!query.has("layer") && this.follows.has("layer") && tv.chosenLayer) query.set("layer", tv.chosenLayer());
+      return tv.prefix() + "/figures/" + this.place.dataset.chart + "?" + query;
+    }
+
+    async load() {
+      const fetching = ++this.fetches;
+      let figure;
+      try {
+        const answer = await fetch(this.address());
+        if (!answer.ok) throw new Error("status " + answer.status);
+        figure = await answer.json();
+      } catch (error) {
+        if (fetching === this.fetches && !this.closed) this.again = window.setTimeout(() => this.load(), 3000);
+        return;
+      }
+      if (fetching !== this.fetches || this.closed) return;
+      this.loadedAt = Date.now();
+      this.figure = figure;
+      this.bound = figure.data.map(tv.bind).filter(Boolean);
+      for (const message of this.pending.splice(0)) this.apply(message);
+      this.subscribe();
+      this.describe();
+      schedule(this);
+    }
+
+    describe() {
+      this.text.textContent = this.figure.layout.meta.summary || "";
+    }
+
+    // Subscribing comes before the fetch whose data counts: what comes in between waits in `pending`.
+    subscribe() {
+      const byRun = new Map();
+      for (const trace of this.bound) byRun.set(trace.meta.run, new Set([...(byRun.get(trace.meta.run) || []), ...trace.keys]));
+      const keys = JSON.stringify([...byRun].map(([run, series]) => [run, [...series]]));
+      if (keys === this.keys) return;
+      this.unsubscribe();
+      this.keys = keys;
+      for (const [run, series] of byRun) {
+        this.closers.push(tv.channel.subscribe(run, [...series], () => this.reload(), (message) => this.receive(message)));
+      }
+    }
+
+    unsubscribe() {
+      for (const close of this.closers.splice(0)) close();
+    }
+
+    reload() {
+      this.loading = true;
+      return this.load().finally(() => { this.loading = false; });
+    }
+
+    receive(message) {
+      if (this.loading) this.pending.push(message);
+      if (!this.apply(message)) return;
+      if (this.bound.some((trace) => trace.outgrown)) this.reload();
+      schedule(this);
+    }
+
+    apply(message) {
+      const { header, steps, times, values } = message, k = header.series.length;
+      const zoom = this.axis === "step" ? tv.zoom() : null;
+      let changed = false;
+      for (let row = 0; row < header.steps; row++) {
+        if (zoom && (steps[row] < zoom[0] || steps[row] > zoom[1])) continue;
+        const at = new Map(header.series.map((key, column) => [key, values[row * k + column]]));
+        for (const trace of this.bound) {
+          if (trace.meta.run === header.run && trace.push(steps[row], times[row], at, this.axis)) changed = true;
+        }
+      }
+      return changed;
+    }
+
+    draw() {
+      const begun = performance.now();
+      for (const trace of this.bound) trace.publish();
+      const layout = this.figure.layout;
+      layout.datarevision = ++this.revision;
+      this.moveEnds();
+      tv.outlineLayer(this.figure);
+      const drawn = window.Plotly.react(this.plot, this.figure.data, layout, CONFIG);
+      if (!this.listening) this.listen(drawn);
+      this.drawnAt = performance.now();
+      this.cost = this.drawnAt - begun;
+      this.place.dataset.drawn = String(this.revision);
+    }
+
+    // The name of a line stays at its last point while the line grows.
+    moveEnds() {
+      for (const note of this.figure.layout.annotations || []) {
+        if (!note.name || !note.name.startsWith("end:")) continue;
+        const own = this.bound.filter((trace) => note.name === "end:" + trace.meta.run + ":" + trace.meta.series).pop();
+        if (!own || !own.y) continue;
+        let last = own.y.length - 1;
+        while (last > 0 && !Number.isFinite(own.y.get(last))) last -= 1;
+        if (last >= 0 && Number.isFinite(own.y.get(last))) { note.x = own.x.get(last); note.y = own.y.get(last); }
+      }
+    }
+
+    async listen(drawn) {
+      this.listening = true;
+      await drawn;
+      if (this.closed) return;
+      this.plot.on("plotly_relayout", (change) => this.zoomed(change));
+      this.plot.on("plotly_click", (event) => tv.clickedChart(this, event));
+    }
+
+    zoomed(change) {
+      const meta = this.figure.layout.meta;
+      if (!meta.zoom) return;
+      if (change["xaxis.autorange"]) return tv.view.adjust({ zoom: null });
+      const first = change["xaxis.range[0]"], last = change["xaxis.range[1]"];
+      if (first === undefined || last === undefined) return;
+      const digits = meta.axis === "time" ? 3 : 0;
+      tv.view.adjust({ zoom: Math.max(0, Number(first)).toFixed(digits) + "_" + Number(last).toFixed(digits) });
+    }
+
+    viewChanged(names) {
+      if (names.has("*") || [...names].some((name) => this.follows.has(name))) this.load();
+      else if (names.has("layer") && this.figure) schedule(this);
+    }
+
+    news(message, changed) {
+      const still = this.figure && this.figure.layout.meta.live === false;
+      const gap = still ? NEWS_GAP : LINES_REFETCH_GAP;
+      if (!this.figure || (!still && !changed && this.bound.length)) return;
+      if (this.newsTimer) return;
+      this.newsTimer = window.setTimeout(() => { this.newsTimer = null; this.load(); }, Math.max(0, this.loadedAt + gap - Date.now()));
+    }
+
+    close() {
+      this.closed = true;
+      this.unsubscribe();
+      window.clearTimeout(this.again);
+      window.clearTimeout(this.newsTimer);
+      dirty.delete(this);
+      window.Plotly.purge(this.plot);
+    }
+  }
+
+  tv.Chart = Chart;
+  tv.zoom = function () {
+    const [first, last] = tv.view.get("zoom").split("_").map(Number);
+    return first < last ? [first, last] : null;
+  };
+})(window.trainvitals);

@@ -1,0 +1,86 @@
+// Finds what a page change brought: charts, sparklines, ages, and the Store that news of the page's runs goes to.
+(function (tv) {
+  "use strict";
+  const charts = new Map();
+  let page = null, closeNews = null, lastNews = null, newsTimer = null, look = null, started = false, seen = {};
+
+  function panels(query) {
+    if (!page || !page.dataset.news) return;
+    const gap = 1000 * Number(document.getElementById("shell").dataset.panelSeconds);
+    if (newsTimer) return;
+    newsTimer = window.setTimeout(function () {
+      newsTimer = null;
+      if (!page || !page.dataset.news) return;
+      lastNews = Date.now();
+      const data = { run: page.dataset.runs, query: window.location.search, at: lastNews };
+      window.dash_clientside.set_props(page.dataset.news, { data });
+    }, query ? 0 : Math.max(0, (lastNews || 0) + gap - Date.now()));
+  }
+  tv.refreshPanels = panels;
+
+  function news(message) {
+    const told = JSON.stringify([message.warnings, message.status]), changed = seen[message.run] !== told;
+    seen[message.run] = told;
+    for (const age of document.querySelectorAll("#run-status .age")) {
+      if (message.last_seen_at) age.dataset.since = String(message.last_seen_at);
+    }
+    for (const chart of charts.values()) if (chart.runs.includes(message.run)) chart.news(message, changed);
+    panels();
+  }
+
+  function enter(next) {
+    if (closeNews) closeNews();
+    window.clearInterval(look);
+    page = next;
+    closeNews = null;
+    seen = {};
+    if (!page) return;
+    document.title = page.dataset.title + " · trainvitals";
+    const runs = (page.dataset.runs || "").split(",").filter(Boolean);
+    if (runs.length) closeNews = tv.channel.watch(runs, news);
+    if (page.dataset.lookSeconds) look = window.setInterval(() => panels(), 1000 * Number(page.dataset.lookSeconds));
+    tv.showControls(page);
+  }
+
+  function drawSparks() {
+    for (const spark of document.querySelectorAll(".spark[data-path]")) {
+      if (spark.dataset.drawn === spark.dataset.path) continue;
+      spark.dataset.drawn = spark.dataset.path;
+      spark.innerHTML = '<svg viewBox="0 0 96 18" preserveAspectRatio="none"><path vector-effect="non-scaling-stroke"/></svg>';
+      spark.querySelector("path").setAttribute("d", spark.dataset.path);
+    }
+  }
+
+  function scan() {
+    if (!started && document.getElementById("page") && window.dash_clientside && window.dash_clientside.set_props) {
+      started = true;
+      tv.open(null, false);
+    }
+    const next = document.querySelector("#page [data-title]");
+    if (next !== page) enter(next);
+    for (const [place, chart] of charts) if (!place.isConnected) { chart.close(); charts.delete(place); }
+    for (const place of document.querySelectorAll("[data-chart]")) if (!charts.has(place)) charts.set(place, new tv.Chart(place));
+    for (const place of document.querySelectorAll("[data-live]")) if (!place.textContent) tv.showLive(place);
+    drawSparks();
+    tv.markLayer();
+    tv.tick();
+    if (page) tv.showControls(page);
+  }
+
+  let waiting = false;
+  new MutationObserver(function () {
+    if (waiting) return;
+    waiting = true;
+    window.queueMicrotask(function () { waiting = false; scan(); });
+  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-path", "data-since"] });
+
+  tv.view.listen(function (names) {
+    for (const chart of charts.values()) chart.viewChanged(names);
+    tv.markLayer();
+    if (page) tv.showControls(page);
+    const follows = page && page.dataset.panelsFollow ? page.dataset.panelsFollow.split(" ") : [];
+    if (names.has("*") || follows.some((name) => names.has(name))) panels(true);
+  });
+  tv.theme.listen(() => { for (const chart of charts.values()) chart.load(); });
+  tv.charts = charts;
+})(window.trainvitals);

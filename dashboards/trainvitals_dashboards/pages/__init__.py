@@ -1,0 +1,1 @@
+"""The pages: each gives the layout of one address."""

@@ -1,0 +1,131 @@
+"""The page of one run: what it is, how it does, what is wrong, and where."""
+
+from typing import Any
+
+from dash import dcc, html
+
+from trainvitals_dashboards.chart_place import chart_place
+from trainvitals_dashboards.elements import age, choice, panel, status, switch
+from trainvitals_dashboards.page_context import PageContext
+from trainvitals_dashboards.panels.failure import failure
+from trainvitals_dashboards.panels.incidents import incidents
+from trainvitals_dashboards.panels.key_figures import key_figures
+from trainvitals_dashboards.panels.layer_table import layer_table
+from trainvitals_dashboards.scales import SCALES
+from trainvitals_dashboards.view import SMOOTHINGS, View
+
+STORE = "run-news"
+PANELS = ("run-status", "run-failure", "run-figures", "run-incidents", "run-layers")
+MAIN_STATISTICS = ("gradient_norm", "activation_std", "update_ratio")
+FAMILIES = (("gradient", "Gradient"), ("weight", "Weight"), ("activation", "Activation"), ("update", "Update"))
+ROW_PIXELS, HEATMAP_PIXELS_MIN, HEATMAP_PIXELS_MAX = 9, 220, 620
+
+
+def layout(context: PageContext, run_id: str, view: View) -> html.Div:
+    """The page; raises NotFound."""
+    run = context.reader.run(run_id)
+    first = dict(zip(PANELS, panels(context, run_id), strict=True))
+    layers = len(context.reader.layers(run_id))
+    return html.Div(
+        [
+            dcc.Store(id=STORE),
+            _head(context, run, first["run-status"]),
+            html.Div(first["run-failure"], id="run-failure"),
+            html.Div(first["run-figures"], id="run-figures"),
+            html.Div(first["run-incidents"], id="run-incidents"),
+            html.Div([_loss(run_id, view), _learning_rate(run_id)], className="two-thirds"),
+            _heatmap(run_id, view, layers),
+            html.Div([_table(first["run-layers"]), _layer(run_id, view)], className="two-thirds tall"),
+        ],
+        **{"data-title": run["name"], "data-news": STORE, "data-runs": run_id},
+    )
+
+
+def panels(context: PageContext, run_id: str) -> list[Any]:
+    """The parts that news refreshes, in the order of PANELS; raises NotFound."""
+    reader = context.reader
+    run, warnings, layers = reader.run(run_id), reader.warnings(run_id), reader.layers(run_id)
+    return [
+        [status(run["status"]), age(run["last_seen_at"])],
+        failure(run),
+        key_figures(reader, run, warnings, len(layers)),
+        incidents(warnings),
+        layer_table(reader, run_id, layers, warnings, context.links),
+    ]
+
+
+def _head(context: PageContext, run: Any, state: Any) -> html.Header:
+    trail = html.Nav(
+        [html.A("Runs", href=context.links.runs()), " / ", html.Span(run["project"])],
+        className="trail",
+        **{"aria-label": "You are here"},
+    )
+    tools = html.Div(
+        [
+            html.Span(className="live", role="status", **{"data-live": ""}),
+            html.Button("Copy link", type="button", className="button", **{"data-copy-link": ""}),
+            html.Button(
+                "PNG",
+                type="button",
+                className="button",
+                title="Save the charts as a picture",
+                **{"data-png": run["name"]},
+            ),
+        ],
+        className="tools",
+    )
+    title = html.Div([html.H1(run["name"]), html.Div(state, id="run-status", className="state")], className="title")
+    return html.Header([html.Div([trail, title]), tools], className="page-head")
+
+
+def _loss(run_id: str, view: View) -> Any:
+    smoothing = choice(
+        "smoothing",
+        [(f"{value:g}", f"EMA {value:g}" if value else "no smoothing") for value in SMOOTHINGS],
+        "Smoothing",
+    )
+    axis = switch("axis", (("step", "Step"), ("time", "Time")), view.axis, "x axis")
+    place = chart_place("loss", [run_id], label="Loss", follows="smoothing axis zoom")
+    return panel(
+        "Loss", [place], note="train · validation", tools=[html.Div([smoothing, axis], className="panel-tools")]
+    )
+
+
+def _learning_rate(run_id: str) -> Any:
+    return panel("Learning rate", [chart_place("learning_rate", [run_id], label="Learning rate", follows="axis zoom")])
+
+
+def _heatmap(run_id: str, view: View, layers: int) -> Any:
+    main = [(name, SCALES[name].title) for name in MAIN_STATISTICS]
+    more = [("", "More …"), *((name, scale.title) for name, scale in SCALES.items() if name not in MAIN_STATISTICS)]
+    tools = html.Div(
+        [switch("statistic", main, view.statistic, "Statistic"), choice("statistic", more, "More statistics")],
+        className="panel-tools",
+    )
+    height = min(HEATMAP_PIXELS_MAX, max(HEATMAP_PIXELS_MIN, 80 + ROW_PIXELS * layers))
+    place = chart_place("layers", [run_id], label="Layers by steps", follows="statistic zoom axis", height=height)
+    return panel(
+        "Layers × steps", [place], note="one row a layer, input at the top · click a row for detail", tools=[tools]
+    )
+
+
+def _table(first: Any) -> Any:
+    return panel(
+        "Layers", [html.Div(first, id="run-layers", className="scroll")], note="worst first", name="layer-panel"
+    )
+
+
+def _layer(run_id: str, view: View) -> html.Div:
+    families = switch("family", FAMILIES, view.family, "Values")
+    over_time = chart_place(
+        "histogram", [run_id], label="Histogram over time", follows="layer family zoom axis", height=270
+    )
+    ridges = chart_place("ridgeline", [run_id], label="Ridgeline", follows="layer family zoom axis", height=300)
+    chosen = html.Span(className="note", **{"data-chosen": "layer"})
+    return html.Div(
+        [
+            panel("Histogram over time", [chosen, over_time], tools=[html.Div([families], className="panel-tools")]),
+            panel("Ridgeline", [ridges], note="last 16 snapshots"),
+        ],
+        className="stack",
+    )

@@ -1,0 +1,76 @@
+"""The table of all runs, or, where there are none, how to make one."""
+
+from typing import Any
+
+from dash import dcc, html
+
+from trainvitals_dashboards.elements import STATUS_ICONS
+from trainvitals_dashboards.page_context import PageContext
+from trainvitals_dashboards.panels.first_steps import first_steps
+from trainvitals_dashboards.panels.run_table import run_table
+from trainvitals_dashboards.view import View
+from trainvitals_wire.records import Run
+
+STORE = "runs-news"
+PANELS = ("runs-table",)
+RUNS_MAX = 100
+
+
+def layout(context: PageContext, view: View) -> html.Div:
+    """The page."""
+    every = context.reader.runs(limit=RUNS_MAX)["runs"]
+    return html.Div(
+        [
+            dcc.Store(id=STORE),
+            html.Header([html.H1("Runs"), html.Span(className="live", role="status", **{"data-live": ""})], className="page-head"),
+            _filters(every, view),
+            html.Div(panels(context, view)[0], id="runs-table"),
+        ],
+        **{
+            "data-title": "Runs", "data-news": STORE, "data-runs": ",".join(run["id"] for run in every),
+            "data-look-seconds": f"{context.settings.runs_seconds}", "data-panels-follow": "search project status tag",
+        },
+    )  # fmt: skip
+
+
+def panels(context: PageContext, view: View) -> list[Any]:
+    """The table for the chosen filters."""
+    page = context.reader.runs(
+        search=view.search or None,
+        project=view.project or None,
+        status=view.status or None,
+        tag=view.tag or None,
+        limit=RUNS_MAX,
+    )
+    if page["runs"]:
+        return [run_table(context.reader, page, context.links)]
+    if view.search or view.project or view.status or view.tag:
+        return [html.P("No run fits these filters.", className="panel quiet")]
+    return [first_steps(context.settings.server_address)]
+
+
+def _filters(every: list[Run], view: View) -> html.Div:
+    projects = sorted({run["project"] for run in every})
+    tags = sorted({tag for run in every for tag in run["tags"]})
+    return html.Div(
+        [
+            html.Label([html.Span("Search", className="visually-hidden"), _search(view)]),
+            _filter("project", "All projects", projects),
+            _filter("status", "Any status", list(STATUS_ICONS)),
+            _filter("tag", "Any tag", tags),
+            html.Button("Compare", type="button", className="button primary", disabled=True, **{"data-compare": ""}),
+        ],
+        className="filters",
+        role="search",
+    )
+
+
+def _search(view: View) -> Any:
+    return dcc.Input(
+        id="search", type="text", placeholder="Search names", value=view.search, className="search", debounce=False
+    )
+
+
+def _filter(field: str, all_text: str, values: list[str]) -> html.Select:
+    options = [html.Option(all_text, value=""), *(html.Option(value, value=value) for value in values)]
+    return html.Select(options, className="choice", **{"data-view": field, "aria-label": all_text})

@@ -1,0 +1,1 @@
+"""The parts of pages that refresh with news of a run."""

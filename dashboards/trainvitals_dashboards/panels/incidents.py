@@ -1,0 +1,88 @@
+"""What is wrong with a run: one card an incident, notes and what is over listed quietly."""
+
+from typing import Any
+
+from dash import html
+
+from trainvitals_dashboards.elements import SEVERITY_ICONS
+from trainvitals_dashboards.number_format import whole
+from trainvitals_dashboards.warning_words import rank
+from trainvitals_wire.causes import CAUSES
+from trainvitals_wire.records import Incident, WarningEntry, Warnings
+
+CARDS_MAX = 6
+CAUSES_MAX = 2
+NOTES_MAX = 40
+
+
+def incidents(found: Warnings) -> html.Div:
+    """The cards, worst first, and below them the rest in a list that opens."""
+    by_id = {warning["id"]: warning for warning in found["warnings"]}
+    loud = [entry for entry in found["incidents"] if entry["state"] == "firing" and entry["severity"] != "note"]
+    loud.sort(key=lambda entry: (rank(entry["severity"]), entry["first_step"]))
+    quiet = [
+        warning
+        for warning in found["warnings"]
+        if warning["severity"] == "note" or warning["state"] != "firing" or warning["incident"] is None
+    ]
+    cards = [_card(entry, [by_id[key] for key in entry["warnings"] if key in by_id]) for entry in loud[:CARDS_MAX]]
+    rest = len(loud) - len(cards)
+    more = [html.P(f"{rest} further incidents: see the layer table.", className="quiet")] if rest > 0 else []
+    return html.Div([html.Div(cards, className="cards") if cards else None, *more, _quiet_list(quiet)])
+
+
+def _card(incident: Incident, warnings: list[WarningEntry]) -> html.Article:
+    severity, layer = incident["severity"], incident["layer"]
+    where = (
+        f"{layer} · since step {whole(incident['first_step'])}"
+        if layer
+        else f"since step {whole(incident['first_step'])}"
+    )
+    layers = len({warning["layer"] for warning in warnings if warning["layer"]})
+    more = f" · {layers} layers" if layers > 1 else ""
+    lead = warnings[0] if warnings else None
+    parts: list[Any] = [
+        html.Header(
+            [
+                html.Span(SEVERITY_ICONS[severity], className="icon", **{"aria-hidden": "true"}),
+                html.H3(incident["title"]),
+                html.Span(severity, className="severity"),
+            ]
+        ),
+        html.P(where + more, className="where"),
+        html.P(lead["summary"], className="summary") if lead else None,
+        html.Ul([_cause(entry) for entry in incident["causes"][:CAUSES_MAX]], className="causes"),
+        html.P([html.Strong("Try: "), incident["remedy"]], className="remedy") if incident["remedy"] else None,
+        html.P([html.Strong("Then: "), lead["expect"]], className="expect") if lead and lead["expect"] else None,
+        html.P(f"Source: {lead['source']}", className="source") if lead and lead["source"] else None,
+    ]
+    if layer:
+        parts.append(html.Button("Show this layer", type="button", className="link", **_selects(layer)))
+    return html.Article(parts, className=f"card {severity}", **(_selects(layer) if layer else {}))
+
+
+def _selects(layer: str) -> dict[str, str]:
+    return {"data-view": "layer", "data-value": layer}
+
+
+def _cause(entry: Any) -> html.Li:
+    return html.Li([html.Strong(CAUSES.get(entry["cause"], entry["cause"].replace("_", " "))), f": {entry['why']}"])
+
+
+def _quiet_list(warnings: list[WarningEntry]) -> html.Details | None:
+    if not warnings:
+        return None
+    items = [
+        html.Li(
+            [
+                html.Span(SEVERITY_ICONS[warning["severity"]], className="icon", **{"aria-hidden": "true"}),
+                html.Span(f"{warning['severity']}, {warning['state']}", className="state"),
+                warning["summary"],
+            ],
+            className=f"quiet-{warning['state']}",
+        )
+        for warning in warnings[:NOTES_MAX]
+    ]
+    over = len(warnings) - len(items)
+    items += [html.Li(f"and {over} more")] if over else []
+    return html.Details([html.Summary(f"Notes and what is over ({len(warnings)})"), html.Ul(items)], className="notes")
