@@ -1,0 +1,127 @@
+"""Judges every run beside ingest, in a thread of its own: it may lag, and never delays or fails a report."""
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Condition, RLock, Thread
+
+from trainvitals_server.diagnosis.ward import Reports, Ward
+from trainvitals_server.storage.contract import Committed
+from trainvitals_server.storage.errors import RunNotFound
+from trainvitals_wire.records import WarningEntry, Warnings
+
+EVALUATION_SECONDS = 0.5
+"""Least time between two evaluations of a run."""
+RUNS_MAX = 64
+"""Runs held in memory; one that is silent for longest is let go, and rebuilt from the store when it comes back."""
+
+logger = logging.getLogger(__name__)
+
+Changed = Callable[[str, Warnings], None]
+
+
+class Diagnosis:
+    """One judge a run, fed by the store's commits.
+
+    `changed(run_id, warnings)` is called in the diagnosis' thread after each change was stored. `clock` gives
+    monotonic seconds.
+    """
+
+    def __init__(
+        self, store: Reports, changed: Changed | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store = store
+        self._changed = changed
+        self._clock = clock
+        self._wards: OrderedDict[str, Ward] = OrderedDict()
+        self._news = Condition()
+        self._judging = RLock()
+        self._closed = False
+        self._thread: Thread | None = None
+        store.listen(self._committed)
+
+    def start(self) -> None:
+        """Start judging; until then commits wait."""
+        self._thread = Thread(target=self._work, name="trainvitals-diagnosis", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Judge what waits, then stop."""
+        with self._news:
+            self._closed = True
+            self._news.notify()
+        if self._thread is not None:
+            self._thread.join()
+        self.settle()
+
+    def settle(self) -> None:
+        """Judge everything that waits, now, in the caller's thread."""
+        for ward in self._waiting():
+            self._judge(ward)
+
+    def finish(self, run_id: str) -> None:
+        """A run has ended: judge it a last time and let it go."""
+        with self._news:
+            ward = self._wards.get(run_id)
+        if ward is not None:
+            self._judge(ward)
+            self._forget(run_id)
+
+    def new_warnings(self, run_id: str, writer_id: str) -> list[WarningEntry]:
+        """The firing warnings that are new, or worse, since the last answer to that writer."""
+        with self._news:
+            ward = self._wards.get(run_id)
+            return ward.news(writer_id) if ward is not None else []
+
+    def _committed(self, committed: Committed) -> None:
+        with self._news:
+            ward = self._wards.get(committed.run_id)
+            if ward is None:
+                ward = self._wards[committed.run_id] = Ward(committed.run_id, self._store)
+                self._let_go()
+            self._wards.move_to_end(committed.run_id)
+            ward.put(committed)
+            self._news.notify()
+
+    def _let_go(self) -> None:
+        idle = [run_id for run_id, ward in self._wards.items() if not ward.waits]
+        for run_id in idle[: max(0, len(self._wards) - RUNS_MAX)]:
+            del self._wards[run_id]
+
+    def _work(self) -> None:
+        while True:
+            with self._news:
+                now = self._clock()
+                waiting = [ward for ward in self._wards.values() if ward.waits]
+                due = [ward for ward in waiting if ward.due_at <= now]
+                if self._closed:
+                    return
+                if not due:
+                    self._news.wait(min((ward.due_at - now for ward in waiting), default=None))
+                    continue
+            for ward in due:
+                self._judge(ward)
+
+    def _waiting(self) -> list[Ward]:
+        with self._news:
+            return [ward for ward in self._wards.values() if ward.waits]
+
+    def _judge(self, ward: Ward) -> None:
+        with self._judging:
+            now = self._clock()
+            ward.due_at = now + EVALUATION_SECONDS
+            try:
+                if ward.judge(now):
+                    self._store.replace_warnings(ward.run_id, ward.warnings)
+                    if self._changed is not None:
+                        self._changed(ward.run_id, ward.warnings)
+            except RunNotFound:
+                self._forget(ward.run_id)
+            except Exception:
+                logger.exception("diagnosis of run %s failed; its next report starts it anew", ward.run_id)
+                self._forget(ward.run_id)
+
+    def _forget(self, run_id: str) -> None:
+        with self._news:
+            self._wards.pop(run_id, None)

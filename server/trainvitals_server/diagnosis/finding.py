@@ -1,0 +1,48 @@
+"""What a rule returns: a symptom or a fault, where and since when, with the causes that it suspects."""
+
+from dataclasses import dataclass
+
+from trainvitals_wire.causes import CAUSES
+from trainvitals_wire.records import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A cause from the fixed list, the observation that speaks for it, and since which step it is seen."""
+
+    cause: str
+    why: str
+    first_step: int
+
+    def __post_init__(self) -> None:
+        if self.cause not in CAUSES:
+            raise ValueError(f"{self.cause!r} is not in the fixed list of causes (trainvitals_wire.causes)")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a rule saw.
+
+    `worst` is the severity it may reach: by itself where it is wrong `by_definition`, otherwise only while the run
+    shows harm (a symptom alone stays a note). A `blocking` one, which by itself keeps layers from learning, needs no more
+    harm than a loss that has stalled. `value` is what was measured, `threshold` the band in words.
+    """
+
+    first_step: int
+    last_step: int
+    summary: str
+    remedy: str
+    expect: str
+    causes: tuple[Cause, ...]
+    value: float | None = None
+    threshold: str = ""
+    layer: str | None = None
+    series: str | None = None
+    worst: Severity = "warning"
+    by_definition: bool = False
+    blocking: bool = False
+
+    @property
+    def place(self) -> str:
+        """What the finding is about: two findings of a rule about one place are the same warning at two times."""
+        return self.series or self.layer or "run"

@@ -1,0 +1,92 @@
+"""One cause, one card: warnings that belong together become one incident, named by its root."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from trainvitals_server.diagnosis.causes import explains, ranked
+from trainvitals_server.diagnosis.finding import Cause
+from trainvitals_server.diagnosis.life import LivingWarning
+from trainvitals_server.diagnosis.network import Network
+from trainvitals_server.diagnosis.severity import worse
+from trainvitals_wire.records import Severity
+
+ONSET_STEPS = 20
+"""Warnings whose onsets lie this close together share one incident; so do later ones that its causes explain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The warnings of one incident, by onset, and its causes, root first."""
+
+    id: str
+    warnings: tuple[LivingWarning, ...]
+    causes: tuple[Cause, ...]
+
+    @property
+    def first_step(self) -> int:
+        """The earliest onset."""
+        return min(warning.first_step for warning in self.warnings)
+
+
+def group(warnings: Sequence[LivingWarning], old: Mapping[str, str]) -> list[Group]:
+    """Incidents of the warnings that are more than notes; `old` maps a warning's id to the incident it was in.
+
+    An incident keeps the id it had, so that a card does not change its identity when a warning joins it.
+    """
+    groups: list[list[LivingWarning]] = []
+    for warning in sorted((w for w in warnings if w.severity != "note"), key=lambda w: (w.first_step, w.id)):
+        home = next((members for members in groups if _belongs(warning, members)), None)
+        if home is None:
+            groups.append([warning])
+        else:
+            home.append(warning)
+    taken: set[str] = set()
+    return [_named(members, old, taken) for members in groups]
+
+
+def _belongs(warning: LivingWarning, members: Sequence[LivingWarning]) -> bool:
+    if warning.first_step - min(member.first_step for member in members) <= ONSET_STEPS:
+        return True
+    return any(
+        explains(root, symptom)
+        for member in members
+        for root in member.finding.causes
+        for symptom in warning.finding.causes
+    )
+
+
+def _named(members: list[LivingWarning], old: Mapping[str, str], taken: set[str]) -> Group:
+    known = (old[member.id] for member in members if member.id in old and old[member.id] not in taken)
+    identifier = next(known, f"i{members[0].id}")
+    taken.add(identifier)
+    causes = ranked(cause for member in members for cause in member.finding.causes)
+    return Group(identifier, tuple(members), causes)
+
+
+def leader(incident: Group, network: Network) -> LivingWarning:
+    """The warning that speaks for the incident: that of its root cause, worst, earliest, and nearest to the origin.
+
+    For activations the origin is the first layer in forward order, for gradients the first in backward order.
+    """
+    root = incident.causes[0].cause if incident.causes else ""
+
+    def place(warning: LivingWarning) -> tuple[bool, bool, int, int]:
+        names = [cause.cause for cause in warning.finding.causes]
+        forward = network.place(warning.finding.layer)
+        backward = (warning.finding.series or "").startswith("gradient")
+        return (
+            root not in names,
+            bool(names) and names[0] != root,
+            warning.first_step,
+            -forward if backward else forward,
+        )
+
+    return min(incident.warnings, key=place)
+
+
+def severity(incident: Group) -> Severity:
+    """The worst severity among the warnings."""
+    worst = incident.warnings[0].severity
+    for warning in incident.warnings:
+        worst = worse(worst, warning.severity)
+    return worst

@@ -1,0 +1,107 @@
+"""The watched network as the rules see it: layers in forward order, what each is for, and the weights worth judging."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from trainvitals_wire.records import Layer, Parameter
+
+RECURRENT = frozenset({"RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"})
+SATURATING = frozenset({"Sigmoid", "Tanh", "Softsign", "Hardtanh", "Hardsigmoid"})
+RECTIFYING = frozenset(
+    {"ReLU", "ReLU6", "LeakyReLU", "PReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish", "Softplus"}
+)
+WIDE_MIN_AXES = 2
+"""A weight matrix has at least two axes; what has one is a bias or the gain of a norm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A trainable weight matrix and the layer that owns it; `depth` counts such layers in forward order from 0."""
+
+    layer: str
+    layer_type: str
+    name: str
+    shape: tuple[int, ...]
+    depth: int
+
+    @property
+    def fan_in(self) -> int:
+        """Inputs of one unit: of [out, in, ...] all axes but the first."""
+        return math.prod(self.shape[1:])
+
+
+def is_norm(layer: Layer) -> bool:
+    """Batch, layer, group, instance or RMS norm."""
+    return "Norm" in layer["type"]
+
+
+def is_embedding(layer: Layer) -> bool:
+    """A table of rows, most of which have no gradient at a given step."""
+    return "Embedding" in layer["type"]
+
+
+def is_recurrent(layer: Layer) -> bool:
+    """A recurrent layer or cell."""
+    return layer["type"] in RECURRENT
+
+
+def is_matrix(parameter: Parameter) -> bool:
+    """Whether a parameter is a weight matrix (not a bias, not the gain of a norm)."""
+    return len(parameter["shape"]) >= WIDE_MIN_AXES and math.prod(parameter["shape"]) > 1
+
+
+class Network:
+    """The layers of a run, sorted once."""
+
+    def __init__(self, layers: Iterable[Layer] = ()) -> None:
+        self.layers = tuple(sorted(layers, key=lambda layer: layer["order"]))
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """The place of each layer in the forward pass."""
+        return {layer["name"]: place for place, layer in enumerate(self.layers)}
+
+    @cached_property
+    def owner(self) -> dict[str, str]:
+        """The layer of each parameter."""
+        return {parameter["name"]: layer["name"] for layer in self.layers for parameter in layer["parameters"]}
+
+    @cached_property
+    def output_place(self) -> int:
+        """The place of the output layer: the last with a weight matrix. What follows it (a softmax) is output too."""
+        found = [i for i, layer in enumerate(self.layers) if any(map(is_matrix, layer["parameters"]))]
+        return found[-1] if found else len(self.layers) - 1
+
+    @cached_property
+    def hidden(self) -> tuple[Layer, ...]:
+        """The layers before the output layer, embeddings excepted."""
+        return tuple(layer for layer in self.layers[: max(0, self.output_place)] if not is_embedding(layer))
+
+    @cached_property
+    def weights(self) -> tuple[Weight, ...]:
+        """The largest trainable weight matrix of each layer in forward order; no embedding, norm, or tied twin."""
+        found: list[Weight] = []
+        for layer in self.layers:
+            matrices = [p for p in layer["parameters"] if is_matrix(p) and p.get("trainable", True)]
+            if not matrices or is_embedding(layer) or is_norm(layer):
+                continue
+            largest = max(matrices, key=lambda parameter: math.prod(parameter["shape"]))
+            weight = Weight(layer["name"], layer["type"], largest["name"], tuple(largest["shape"]), len(found))
+            found.append(weight)
+        return tuple(found)
+
+    @cached_property
+    def hidden_weights(self) -> tuple[Weight, ...]:
+        """The weights without the output layer's."""
+        return tuple(weight for weight in self.weights if self.order[weight.layer] < self.output_place)
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether any layer is recurrent."""
+        return any(map(is_recurrent, self.layers))
+
+    def place(self, layer: str | None) -> int:
+        """Forward place of a layer, after all others where it is none or unknown."""
+        return self.order.get(layer or "", len(self.layers))

@@ -1,0 +1,1 @@
+"""One file a rule, found by folder (`diagnosis.rule.load_rules`)."""

@@ -1,0 +1,76 @@
+"""Activation std outside 0.5 to 2.0."""
+
+from collections.abc import Iterator
+
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.network import SATURATING
+from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.sustained import Stretch, sustained
+from trainvitals_wire.records import Layer, Severity
+
+RULE = Rule(
+    title="Activation std outside 0.5 to 2.0",
+    shows="The standard deviation of a hidden layer's output lies outside the band, or has moved far from its start.",
+    matters="Values that grow from layer to layer overflow and saturate what follows; values that shrink to a constant "
+    "carry no signal, and no gradient comes back through them.",
+    todo="Check the initialisation where it is so from the start, the learning rate where it began later; a "
+    "normalisation layer keeps the std where it belongs.",
+    source="Deeplearning4j visualisation guide (std of 0.5 to 2.0); Glorot and Bengio 2010",
+    thresholds={"low": 0.5, "high": 2.0, "extreme_factor": 10.0, "drift_factor": 2.0},
+    needs=("activation_std",),
+)
+SKIPPED = SATURATING | {"Softmax", "LogSoftmax", "Dropout", "Flatten", "Identity"}
+"""A sigmoid or softmax never reaches 0.5; what only passes values on mirrors its neighbour."""
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """One finding a hidden layer whose std is outside the band in most of its last samples."""
+    for layer in signals.network.hidden:
+        if layer["type"] in SKIPPED or layer["name"] not in signals.owners("activation_std"):
+            continue
+        history = signals.of("activation_std", layer["name"]).finite()
+        low, high = thresholds["low"], thresholds["high"]
+        stretch = sustained(history, (history.values < low) | (history.values > high))
+        if stretch is not None:
+            yield _finding(layer, stretch, float(history.values[0]), thresholds)
+
+
+def _finding(layer: Layer, stretch: Stretch, start: float, thresholds: Thresholds) -> Finding:
+    above = stretch.value > thresholds["high"]
+    bound = thresholds["high" if above else "low"]
+    side = "above" if above else "below"
+    key = f"activation_std/{layer['name']}"
+    return Finding(
+        layer=layer["name"],
+        series=key,
+        first_step=stretch.first_step,
+        last_step=stretch.last_step,
+        value=stretch.value,
+        threshold=f"{thresholds['low']:g} to {thresholds['high']:.1f}",
+        summary=f"Activation std {stretch.value:.3g} is {side} {bound:.1f} since step {stretch.first_step}",
+        causes=_causes(layer["name"], stretch, start, above),
+        remedy="Lower the learning rate, or put a normalisation layer before this one."
+        if stretch.first_step
+        else "Initialise the layers before with He (ReLU) or Xavier (tanh) weights, or add a normalisation layer.",
+        expect=f"The std returns to {thresholds['low']:g} to {thresholds['high']:.1f} within about 100 steps.",
+        worst=_worst(stretch, start, above, thresholds),
+    )
+
+
+def _worst(stretch: Stretch, start: float, above: bool, thresholds: Thresholds) -> Severity:
+    """Slightly outside from the start is how many healthy layers are; far outside, or grown, is a symptom."""
+    extreme = thresholds["extreme_factor"]
+    if stretch.value > thresholds["high"] * extreme or stretch.value < thresholds["low"] / extreme:
+        return "warning"
+    return "warning" if above and stretch.value > start * thresholds["drift_factor"] else "note"
+
+
+def _causes(layer: str, stretch: Stretch, start: float, above: bool) -> tuple[Cause, ...]:
+    since = stretch.first_step
+    when = f"since step {since}" if since else "before the first update"
+    if above:
+        return (
+            Cause("exploding_activation", f"std of {layer} is {stretch.value:.3g} {when}, {start:.3g} at first", since),
+        )
+    return (Cause("dead_units", f"output of {layer} is nearly constant: std {stretch.value:.3g} {when}", since),)

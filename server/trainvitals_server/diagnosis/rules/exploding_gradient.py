@@ -1,0 +1,109 @@
+"""Exploding gradient: its norm leaps far above its own running median, or grows on the way back through the layers."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.gradients import DepthProfile, depth_profile
+from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.sustained import Stretch, sustained
+
+RULE = Rule(
+    title="Exploding gradient",
+    shows="The gradient norm lies far above its own running median, or the first layer's far above the last one's.",
+    matters="A few huge steps destroy what was learned, and soon values overflow.",
+    todo="Lower the learning rate, or clip the global gradient norm (1.0 is usual); recurrent networks need clipping.",
+    source="Pascanu, Mikolov and Bengio 2013",
+    thresholds={"over_median": 10.0, "over_start": 100.0, "first_to_last": 1e3, "baseline_samples": 50},
+    needs=("gradient_norm_total",),
+)
+SETTLED_SAMPLES = 30
+"""Before so many samples there is no running median, and first steps are wild in healthy runs."""
+LATE_SAMPLES = 10
+SHARE = 0.3
+"""Spikes count when they are three in ten samples."""
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """Growth over time for the whole network, and growth along the depth for the layer it ends at."""
+    norm = signals.history("gradient_norm_total").finite()
+    stretch = sustained(norm, _leaps(norm, thresholds), LATE_SAMPLES, SHARE) or _early(norm, thresholds)
+    profile = depth_profile(signals)
+    if stretch is not None:
+        yield _over_time(stretch, norm, profile, thresholds)
+    if profile is not None:
+        ratio = profile.first_to_last()
+        if (deep := sustained(ratio, ratio.values > thresholds["first_to_last"])) is not None:
+            yield _over_depth(deep, profile, thresholds)
+
+
+def _leaps(norm: History, thresholds: Thresholds) -> NDArray[np.bool_]:
+    """Which samples lie far above the median of those before them, and not just above a converged run's hum."""
+    window = int(thresholds["baseline_samples"])
+    leaps = np.zeros(len(norm), bool)
+    if len(norm) <= SETTLED_SAMPLES:
+        return leaps
+    start = float(np.median(norm.values[:SETTLED_SAMPLES]))
+    for i in range(max(SETTLED_SAMPLES, len(norm) - 100), len(norm)):
+        baseline = float(np.median(norm.values[max(0, i - window) : i - LATE_SAMPLES + 1]))
+        leaps[i] = norm.values[i] > thresholds["over_median"] * max(baseline, start / 10)
+    return leaps
+
+
+def _early(norm: History, thresholds: Thresholds) -> Stretch | None:
+    """An explosion within the first samples: three of them far above the very first."""
+    first = norm.first(SETTLED_SAMPLES)
+    if len(first) < LATE_SAMPLES or len(norm) > 4 * SETTLED_SAMPLES:
+        return None
+    high = np.flatnonzero(first.values > thresholds["over_start"] * first.values[0])
+    if len(high) < SHARE * LATE_SAMPLES:
+        return None
+    return Stretch(int(first.steps[high[0]]), int(norm.steps[-1]), float(first.values[high].max()))
+
+
+def _over_time(stretch: Stretch, norm: History, profile: DepthProfile | None, thresholds: Thresholds) -> Finding:
+    before = norm.between(0, stretch.first_step - 1)
+    usual = float(np.median(before.values[-50:])) if len(before) else float("nan")
+    why = f"the gradient norm rose from {usual:.2g} to {stretch.value:.2g} at step {stretch.first_step}"
+    return Finding(
+        layer=_strongest(profile),
+        series="gradient_norm_total",
+        first_step=stretch.first_step,
+        last_step=stretch.last_step,
+        value=stretch.value,
+        threshold=f"below {thresholds['over_median']:g} times its running median",
+        summary=f"Gradient norm {stretch.value:.2g} since step {stretch.first_step}, {usual:.2g} before",
+        causes=(Cause("exploding_gradient", why, stretch.first_step),),
+        remedy="Clip the global gradient norm to 1.0, or divide the learning rate by 3.",
+        expect="The gradient norm stays within a factor of 10 of its median.",
+        worst="critical",
+    )
+
+
+def _strongest(profile: DepthProfile | None) -> str | None:
+    """The layer with the strongest gradient at the last sample."""
+    if profile is None or not np.isfinite(profile.strength[-1]).any():
+        return None
+    return profile.weights[int(np.nanargmax(profile.strength[-1]))].layer
+
+
+def _over_depth(stretch: Stretch, profile: DepthProfile, thresholds: Thresholds) -> Finding:
+    first, last = profile.weights[0], profile.weights[-1]
+    why = f"the gradient of {first.layer} is {stretch.value:.1g} times that of later layers"
+    return Finding(
+        layer=first.layer,
+        series=f"gradient_norm/{first.name}",
+        first_step=stretch.first_step,
+        last_step=stretch.last_step,
+        value=stretch.value,
+        threshold=f"first to last below {thresholds['first_to_last']:g}",
+        summary=f"The gradient grows {stretch.value:.1g} times on its way back from {last.layer} to {first.layer}",
+        causes=(Cause("exploding_gradient", why, stretch.first_step),),
+        remedy="Initialise with He or Xavier weights, add normalisation layers, or clip the gradient norm.",
+        expect="The gradients of all layers come within a factor of 100 of each other.",
+        worst="critical",
+    )

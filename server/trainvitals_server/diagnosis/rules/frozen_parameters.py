@@ -1,0 +1,127 @@
+"""Frozen parameters: weights that do not move, with the exact reason."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.network import is_embedding, is_matrix
+from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_wire.records import Layer, Parameter, Severity
+
+RULE = Rule(
+    title="Frozen parameters",
+    shows="Weights that stay as they are: not trainable, not in the optimizer, without gradient, with a gradient of "
+    "exactly zero, or with a learning rate of zero.",
+    matters="A part of the network that was meant to learn does not; the loss often still falls, and nobody notices.",
+    todo="Do what the reason says; where it is on purpose, set `requires_grad = False`, which makes this a note.",
+    source="Exact check of the parameters; Karpathy, A Recipe for Training Neural Networks",
+    thresholds={"samples": 10, "steps": 20},
+    needs=("gradient_norm", "layers"),
+    by_definition=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a parameter does not move."""
+
+    cause: str
+    says: str
+    remedy: str
+    worst: Severity = "warning"
+    first_step: int = 0
+
+
+NOT_TRAINABLE = Verdict(
+    "frozen_parameters", "is not trainable (requires_grad is off)", "Nothing, if on purpose.", "note"
+)
+NOT_IN_OPTIMIZER = Verdict(
+    "not_in_optimizer",
+    "is trainable but in no optimizer",
+    "Give it to the optimizer (model.parameters() of the whole model), or set requires_grad = False.",
+)
+NO_GRADIENT = Verdict(
+    "no_gradient",
+    "never gets a gradient: it is detached, or not on the way to the loss",
+    "Look for detach(), .data, no_grad, argmax or numpy between it and the loss, or an output that is not used.",
+)
+ZERO_GRADIENT = Verdict(
+    "no_gradient",
+    "gets a gradient of exactly zero",
+    "Look at what follows it: dead or saturated units, a multiplication by 0, or a constant output.",
+)
+RATE_ZERO = Verdict(
+    "frozen_parameters",
+    "has a learning rate of 0",
+    "Set the learning rate above 0; look at the scheduler's first value and at each parameter group.",
+)
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """One finding a layer and reason, naming all of its parameters concerned."""
+    optimized = any(p.get("in_optimizer") for layer in signals.network.layers for p in layer["parameters"])
+    rate_zero = _rate_is_zero(signals, thresholds)
+    for layer in signals.network.layers:
+        verdicts: dict[Verdict, list[str]] = {}
+        for parameter in layer["parameters"]:
+            verdict = _verdict(signals, layer, parameter, optimized, thresholds)
+            if verdict is None and rate_zero and is_matrix(parameter):
+                verdict = RATE_ZERO
+            if verdict is not None:
+                verdicts.setdefault(verdict, []).append(parameter["name"])
+        for verdict, names in verdicts.items():
+            yield _finding(signals, layer["name"], verdict, names)
+
+
+def _verdict(
+    signals: Signals, layer: Layer, parameter: Parameter, optimized: bool, thresholds: Thresholds
+) -> Verdict | None:
+    if not parameter.get("trainable", True):
+        return NOT_TRAINABLE
+    if optimized and not parameter.get("in_optimizer", True):
+        return NOT_IN_OPTIMIZER
+    # Biases before a norm and rows of an embedding have no gradient in healthy runs.
+    if not is_matrix(parameter) or is_embedding(layer) or signals.step < thresholds["steps"]:
+        return None
+    return _gradient_verdict(signals, parameter["name"], int(thresholds["samples"]))
+
+
+def _gradient_verdict(signals: Signals, name: str, samples: int) -> Verdict | None:
+    norm = signals.of("gradient_norm", name)
+    if not len(norm):
+        named = any(name in fact.get("parameters", ()) for fact in signals.facts("no_gradient"))
+        sampled = any(len(signals.of("gradient_norm", owner)) >= samples for owner in signals.owners("gradient_norm"))
+        return NO_GRADIENT if named or sampled else None
+    if len(norm) < samples or norm.last(samples).values.any():
+        return None
+    if norm.values.any():
+        # It had a gradient once: staged freezing and dying networks are told apart by harm, not by definition.
+        last = int(norm.steps[int(norm.values.nonzero()[0][-1])])
+        return Verdict(ZERO_GRADIENT.cause, ZERO_GRADIENT.says, ZERO_GRADIENT.remedy, first_step=last + 1)
+    return ZERO_GRADIENT
+
+
+def _rate_is_zero(signals: Signals, thresholds: Thresholds) -> bool:
+    """A warm-up begins at 0 for a step, and a schedule may end there: only a rate that never was more counts."""
+    rate = signals.learning_rate
+    return len(rate) >= thresholds["samples"] and signals.step >= thresholds["steps"] and not rate.values.any()
+
+
+def _finding(signals: Signals, layer: str, verdict: Verdict, names: list[str]) -> Finding:
+    which = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    lost_later = verdict.first_step > 0
+    since = f" since step {verdict.first_step}" if lost_later else ""
+    return Finding(
+        layer=layer,
+        series=f"update_norm/{names[0]}",
+        first_step=verdict.first_step,
+        last_step=signals.step,
+        threshold="every trainable weight moves",
+        summary=f"{which} {verdict.says}{since}",
+        causes=(Cause(verdict.cause, f"{which} {verdict.says}{since}", verdict.first_step),),
+        remedy=verdict.remedy,
+        expect="Its update ratio is above 0 from the first step.",
+        worst=verdict.worst,
+        by_definition=not lost_later,
+    )

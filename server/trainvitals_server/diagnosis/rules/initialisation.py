@@ -1,0 +1,85 @@
+"""Bad initialisation: weights far from what their fan-in asks for, and a first forward pass that shows it."""
+
+import math
+from collections.abc import Iterator
+
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.network import SATURATING, Weight
+from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+
+RULE = Rule(
+    title="Bad initialisation",
+    shows="The std of a weight matrix before the first update beside He's sqrt(2 / fan-in), together with activations "
+    "that saturate, explode or collapse at the first step.",
+    matters="What is off before the first update is amplified from layer to layer, forward and backward.",
+    todo="Use the layer's own default, He for ReLU, Xavier for tanh and sigmoid.",
+    source="Glorot and Bengio 2010; He et al. 2015, Delving Deep into Rectifiers",
+    thresholds={"high": 4.0, "low": 0.05, "saturated": 0.5, "exploded_std": 20.0, "collapsed_std": 0.01},
+    needs=("weight_std", "activation_std"),
+)
+LARGE_UPDATE = 0.1
+FIRST_STEP_MAX = 0
+"""Only what is seen before the first update is initialisation."""
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """One finding a hidden weight matrix: both its std and the activations must be off."""
+    shows = _first_pass(signals, thresholds)
+    if not shows:
+        return
+    for weight in signals.network.hidden_weights:
+        std = signals.of("weight_std", weight.name).first(1).finite()
+        if not len(std) or std.steps[0] > FIRST_STEP_MAX or not _untouched(signals, weight):
+            continue
+        factor = float(std.values[0]) / math.sqrt(2 / max(1, weight.fan_in))
+        side = "large" if factor > thresholds["high"] else "small" if factor < thresholds["low"] else None
+        if side in shows:
+            yield _finding(signals, weight, float(std.values[0]), factor, shows[side], thresholds)
+
+
+def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str | None, str]:
+    """What the activations of the first step show: `large` or `small` -> the observation."""
+    shows: dict[str | None, str] = {}
+    for layer in signals.network.hidden:
+        name = layer["name"]
+        std = _first(signals, "activation_std", name)
+        saturated = _first(signals, "activation_saturated_fraction", name)
+        if layer["type"] in SATURATING and saturated >= thresholds["saturated"]:
+            shows.setdefault("large", f"{saturated:.0%} of the outputs of {name} are saturated at step 0")
+        if std > thresholds["exploded_std"]:
+            shows.setdefault("large", f"the std of {name} is {std:.3g} at step 0")
+        if std < thresholds["collapsed_std"]:
+            shows.setdefault("small", f"the std of {name} is {std:.1g} at step 0")
+    return shows
+
+
+def _first(signals: Signals, statistic: str, layer: str) -> float:
+    """The value before the first update, NaN where it is not known."""
+    first = signals.of(statistic, layer).first(1)
+    return float(first.values[0]) if len(first) and first.steps[0] <= FIRST_STEP_MAX else math.nan
+
+
+def _untouched(signals: Signals, weight: Weight) -> bool:
+    """The std is measured after the step: a first step that was large says nothing of the initialisation."""
+    moved = signals.of("update_ratio", weight.name).first(1)
+    return not len(moved) or bool(moved.values[0] < LARGE_UPDATE)
+
+
+def _finding(
+    signals: Signals, weight: Weight, std: float, factor: float, shown: str, thresholds: Thresholds
+) -> Finding:
+    why = f"{weight.name} starts with std {std:.2g}, {factor:.2g} times He's value, and {shown}"
+    return Finding(
+        layer=weight.layer,
+        series=f"weight_std/{weight.name}",
+        first_step=0,
+        last_step=signals.step,
+        value=std,
+        threshold=f"{thresholds['low']:g} to {thresholds['high']:g} times sqrt(2 / fan-in)",
+        summary=f"{weight.name} starts {factor:.2g} times as wide as He's initialisation",
+        causes=(Cause("bad_initialisation", why, 0),),
+        remedy="Use the layer's default initialisation, or He for ReLU and Xavier for tanh and sigmoid.",
+        expect="Activation stds between 0.5 and 2.0 in all hidden layers at step 0.",
+        worst="critical",
+    )

@@ -1,0 +1,116 @@
+"""Learning rate too high or too low, told by what the updates and the loss do."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.updates import network_ratio, rate_advice, rolling_median
+
+RULE = Rule(
+    title="Learning rate too high or too low",
+    shows="The update ratio of the whole network beside the loss: large updates and a loss that rises, or tiny "
+    "updates and a loss that stays.",
+    matters="Too high a rate throws the weights about: activations explode, units die, values overflow. Too low a rate "
+    "wastes the run.",
+    todo="Change the learning rate by the factor named, which brings the update ratio to about 1e-3.",
+    source="Karpathy, CS231n (update ratio 1e-3); Bengio 2012, Practical recommendations, section 3.1",
+    thresholds={"high": 1e-2, "very_high": 0.1, "low": 1e-4, "loss_rise": 1.5, "loss_left": 0.8, "samples": 5},
+    needs=("update_ratio", "loss"),
+)
+RISE_STEPS = 50
+"""A loss that rises within so many steps of the large updates rises because of them."""
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """At most one finding: the learning rate is judged by its effects, never by its value."""
+    ratio = network_ratio(signals)
+    if not len(ratio) or signals.loss.start is None:
+        return
+    smooth = rolling_median(ratio, int(thresholds["samples"]))
+    if (peak := _too_high(signals, ratio, smooth, thresholds)) is not None:
+        yield _high(signals, ratio, peak, thresholds)
+        return
+    # Where only some layers stand still it is not the rate: the layer that moves most decides.
+    fastest = rolling_median(network_ratio(signals, 1.0), int(thresholds["samples"]))
+    if _too_low(signals, fastest, thresholds):
+        yield _low(signals, fastest, thresholds)
+
+
+def _too_high(signals: Signals, ratio: History, smooth: History, thresholds: Thresholds) -> float | None:
+    """The ratio at its highest, where that explains a loss that rises."""
+    peak = float(smooth.values.max())
+    # One update that replaces the weights is enough to ruin them, however calm the rest.
+    jolt = float(ratio.values[:20].max())
+    if max(peak, jolt / 3) <= thresholds["high"]:
+        return None
+    rises = _loss_rise(signals, ratio, thresholds) >= thresholds["loss_rise"]
+    if rises or max(peak, jolt / 3) > thresholds["very_high"]:
+        return max(peak, jolt)
+    return None
+
+
+def _loss_rise(signals: Signals, ratio: History, thresholds: Thresholds) -> float:
+    """The highest loss soon after the large updates, as a multiple of what an untrained network scores.
+
+    A single outlier is no rise: the third highest value counts.
+    """
+    reference = signals.loss.reference
+    if not reference or reference < 0:
+        return 0.0
+    first = _onset(ratio, thresholds)
+    after = signals.loss.history.between(first + 1, first + RISE_STEPS).values
+    highest = np.sort(np.where(np.isfinite(after), after, np.inf))[-3:]
+    return float(highest[0]) / reference if len(highest) == 3 else 0.0
+
+
+def _onset(ratio: History, thresholds: Thresholds) -> int:
+    return int(ratio.steps[int(np.argmax(ratio.values > thresholds["high"]))])
+
+
+def _high(signals: Signals, ratio: History, peak: float, thresholds: Thresholds) -> Finding:
+    first = _onset(ratio, thresholds)
+    rise = _loss_rise(signals, ratio, thresholds)
+    then = f", and the loss rose to {rise:.3g} times its start" if rise >= thresholds["loss_rise"] else ""
+    return Finding(
+        series="learning_rate" if len(signals.learning_rate) else None,
+        first_step=first,
+        last_step=signals.step,
+        value=peak,
+        threshold=f"update ratio below {thresholds['high']:g}",
+        summary=f"Updates reach {peak:.2g} of the weights since step {first}{then}",
+        causes=(
+            Cause("learning_rate_too_high", f"updates reached {peak:.2g} of the weights at step {first}{then}", first),
+        ),
+        remedy=rate_advice(signals, peak),
+        expect="The loss falls from the first steps, and the update ratio stays near 1e-3.",
+        worst="critical",
+    )
+
+
+def _too_low(signals: Signals, smooth: History, thresholds: Thresholds) -> bool:
+    if signals.warming_up or signals.loss.falling:
+        return False
+    late = float(np.median(smooth.values[-20:]))
+    left = signals.loss.share_left
+    return 0 < late < thresholds["low"] and left is not None and left > thresholds["loss_left"]
+
+
+def _low(signals: Signals, smooth: History, thresholds: Thresholds) -> Finding:
+    value = float(np.median(smooth.values[-20:]))
+    first = int(smooth.steps[int(np.argmax(smooth.values < thresholds["low"]))])
+    return Finding(
+        series="learning_rate" if len(signals.learning_rate) else None,
+        first_step=first,
+        last_step=signals.step,
+        value=value,
+        threshold=f"update ratio above {thresholds['low']:g}",
+        summary=f"Updates are only {value:.2g} of the weights, and the loss does not move",
+        causes=(Cause("learning_rate_too_low", f"updates are {value:.2g} of the weights in every layer", first),),
+        remedy=rate_advice(signals, value),
+        expect="The loss begins to fall within about 100 steps.",
+        worst="warning",
+    )

@@ -1,0 +1,52 @@
+"""Saturated units: sigmoid or tanh outputs pressed against their limits."""
+
+from collections.abc import Iterator
+
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.network import SATURATING
+from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.sustained import Stretch, sustained
+
+RULE = Rule(
+    title="Saturated units",
+    shows="The share of a squashing layer's outputs that lie in its flat ends (tanh beyond 2.5, sigmoid beyond 5).",
+    matters="The slope there is nearly 0: the gradient stops, whatever the error.",
+    todo="Start with smaller weights (Xavier), normalise the inputs, or lower the learning rate if it began later.",
+    source="Glorot and Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
+    thresholds={"share": 0.5},
+    needs=("activation_saturated_fraction",),
+)
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """One finding a hidden squashing layer; gates of recurrent layers and the output are meant to saturate."""
+    for layer in signals.network.hidden:
+        if layer["type"] in SATURATING:
+            share = signals.of("activation_saturated_fraction", layer["name"]).finite()
+            if (stretch := sustained(share, share.values >= thresholds["share"])) is not None:
+                yield _finding(layer["name"], stretch, thresholds)
+
+
+def _finding(layer: str, stretch: Stretch, thresholds: Thresholds) -> Finding:
+    from_start = stretch.first_step == 0
+    when = "before the first update" if from_start else f"since step {stretch.first_step}"
+    return Finding(
+        layer=layer,
+        series=f"activation_saturated_fraction/{layer}",
+        first_step=stretch.first_step,
+        last_step=stretch.last_step,
+        value=stretch.value,
+        threshold=f"below {thresholds['share']:.0%}",
+        summary=f"{stretch.value:.0%} of the outputs of {layer} are saturated {when}",
+        causes=(
+            Cause(
+                "saturated_units",
+                f"{stretch.value:.0%} of the outputs of {layer} are at their limits {when}",
+                stretch.first_step,
+            ),
+        ),
+        remedy="Initialise the layer before with Xavier weights." if from_start else "Divide the learning rate by 3.",
+        expect="Less than a fifth of the outputs is saturated.",
+        worst="warning",
+    )

@@ -1,0 +1,53 @@
+"""Update ratio outside 1e-4 to 1e-2."""
+
+from collections.abc import Iterator
+
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.network import Weight
+from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.sustained import Stretch, sustained
+from trainvitals_server.diagnosis.updates import rate_advice, rolling_median, weight_ratio
+
+RULE = Rule(
+    title="Update ratio far from 1e-3",
+    shows="How large a step's change of a weight matrix is beside the matrix itself, as a median over 20 samples.",
+    matters="Above 1e-2 the weights are rewritten faster than the loss can guide them; below 1e-4 they hardly move.",
+    todo="Scale the learning rate so that the ratio comes near 1e-3. Where only some layers are off, look at their "
+    "gradient first.",
+    source="Karpathy, CS231n: ratio of weights to updates about 1e-3",
+    thresholds={"low": 1e-4, "high": 1e-2, "samples": 20},
+    needs=("update_ratio",),
+)
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """One finding a trainable weight matrix; silent in the warm-up, and about small steps of a run that has learned."""
+    if signals.warming_up:
+        return
+    for weight in signals.network.weights:
+        points = rolling_median(weight_ratio(signals, weight.name), int(thresholds["samples"]))
+        bad = points.values > thresholds["high"]
+        if not signals.loss.learned:
+            bad |= (points.values < thresholds["low"]) & (points.values > 0)
+        if (stretch := sustained(points, bad)) is not None:
+            yield _finding(signals, weight, stretch, thresholds)
+
+
+def _finding(signals: Signals, weight: Weight, stretch: Stretch, thresholds: Thresholds) -> Finding:
+    high = stretch.value > thresholds["high"]
+    side, bound = ("above", thresholds["high"]) if high else ("below", thresholds["low"])
+    why = f"the update of {weight.name} is {stretch.value:.2g} of the weight, about 1e-3 is right"
+    return Finding(
+        layer=weight.layer,
+        series=f"update_ratio/{weight.name}",
+        first_step=stretch.first_step,
+        last_step=stretch.last_step,
+        value=stretch.value,
+        threshold=f"{thresholds['low']:g} to {thresholds['high']:g}",
+        summary=f"Update ratio {stretch.value:.2g} is {side} {bound:g} since step {stretch.first_step}",
+        causes=(Cause("learning_rate_too_high" if high else "learning_rate_too_low", why, stretch.first_step),),
+        remedy=rate_advice(signals, stretch.value),
+        expect="The ratio comes to about 1e-3 at once, and the loss falls steadily.",
+        worst="warning",
+    )

@@ -1,0 +1,56 @@
+"""Vanishing gradient: it shrinks by orders of magnitude on its way back to the first layers."""
+
+from collections.abc import Iterator
+
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.gradients import LAYERS_MIN, depth_profile
+from trainvitals_server.diagnosis.network import SATURATING
+from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.sustained import sustained
+
+RULE = Rule(
+    title="Vanishing gradient",
+    shows="The gradient of the first layer is a tiny share of that of the last ones (root mean square an element).",
+    matters="The first layers hardly learn, so the later ones work on features that stay random.",
+    todo="Use ReLU-like activations with He initialisation, normalisation layers, or residual connections.",
+    source="Hochreiter 1991; Glorot and Bengio 2010; He et al. 2015",
+    thresholds={"first_to_last": 1e-3},
+    needs=("gradient_norm",),
+)
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """At most one finding, on the first layer in backward order that the gradient hardly reaches."""
+    profile = depth_profile(signals)
+    if profile is None or len(profile.weights) < LAYERS_MIN:
+        return
+    ratio = profile.first_to_last()
+    stretch = sustained(ratio, ratio.values < thresholds["first_to_last"])
+    if stretch is None:
+        return
+    weak = profile.weak_layer(thresholds["first_to_last"])
+    first, last = profile.weights[0].layer, profile.weights[-1].layer
+    when = "already before the first update" if stretch.first_step == 0 else f"since step {stretch.first_step}"
+    ratio_words = f"the gradient of {first} is {stretch.value:.1g} of that of the layers up to {last}"
+    why = f"{ratio_words}, {when}{_squashing(signals)}"
+    yield Finding(
+        layer=weak.layer,
+        series=f"gradient_norm/{weak.name}",
+        first_step=stretch.first_step,
+        last_step=stretch.last_step,
+        value=stretch.value,
+        threshold=f"first to last above {thresholds['first_to_last']:g}",
+        summary=f"The gradient shrinks to {stretch.value:.1g} on its way back to {first}; at {weak.layer} it is lost",
+        causes=(Cause("vanishing_gradient", why, stretch.first_step),),
+        remedy="Replace sigmoid or tanh by ReLU with He initialisation, or add normalisation or residual connections.",
+        expect="The gradients of all layers come within a factor of 100 of each other from the first step.",
+        worst="critical",
+        blocking=True,
+    )
+
+
+def _squashing(signals: Signals) -> str:
+    """How many squashing activations lie on the way: each sigmoid passes on at most a quarter of the gradient."""
+    count = sum(layer["type"] in SATURATING for layer in signals.network.hidden)
+    return f"; {count} squashing activations lie on the way" if count else ""

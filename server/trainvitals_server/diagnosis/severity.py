@@ -1,0 +1,20 @@
+"""The ladder note < warning < critical: a symptom alone is a note; worse needs harm, or a state wrong by definition."""
+
+from trainvitals_server.diagnosis.finding import Finding
+from trainvitals_server.diagnosis.loss import Loss
+from trainvitals_wire.records import SEVERITIES, Severity
+
+
+def severity_of(finding: Finding, loss: Loss) -> Severity:
+    """The severity that a finding deserves beside what the loss shows."""
+    if finding.by_definition:
+        return finding.worst
+    harm = loss.harm or (loss.stall if finding.blocking else None)
+    if harm is None:
+        return "note"
+    return min(finding.worst, harm.worst, key=SEVERITIES.index)
+
+
+def worse(one: Severity, other: Severity) -> Severity:
+    """The worse of two severities."""
+    return max(one, other, key=SEVERITIES.index)

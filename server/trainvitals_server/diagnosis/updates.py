@@ -1,0 +1,58 @@
+"""How fast the weights move: the update ratio of the whole network, and what it says about the learning rate."""
+
+import numpy as np
+
+from trainvitals_server.diagnosis.history import EMPTY, History
+from trainvitals_server.diagnosis.signals import Signals
+
+FITTING_RATIO = 1e-3
+"""An update of a thousandth of the weight is about right (Karpathy, CS231n)."""
+FACTOR_MAX = 30.0
+"""No suggestion changes the learning rate by more than this at once."""
+ZERO_START_SAMPLES = 20
+"""A weight that starts at zero has no meaningful ratio in its first samples."""
+
+
+def weight_ratio(signals: Signals, parameter: str) -> History:
+    """The finite update ratios of one weight; the first samples of a zero-initialised one are left out."""
+    ratio = signals.of("update_ratio", parameter).finite()
+    moved = signals.of("update_norm", parameter)
+    # Without a weight before the step there is no ratio, so that it begins later than the update itself.
+    if len(moved) and len(ratio) and ratio.steps[0] > moved.steps[0]:
+        return History(ratio.steps[ZERO_START_SAMPLES:], ratio.values[ZERO_START_SAMPLES:])
+    return ratio
+
+
+def network_ratio(signals: Signals, quantile: float = 0.5) -> History:
+    """A quantile of the update ratio over all weight matrices, at the steps that most of them share."""
+    ratios = [found for weight in signals.network.weights if len(found := weight_ratio(signals, weight.name))]
+    if not ratios:
+        return EMPTY
+    steps = max((ratio.steps for ratio in ratios), key=len)
+    same = [ratio.values for ratio in ratios if len(ratio) == len(steps) and np.array_equal(ratio.steps, steps)]
+    return History(steps, np.quantile(np.stack(same), quantile, axis=0))
+
+
+def rolling_median(history: History, points: int) -> History:
+    """The median of each `points` successive values, at the step of the last of them."""
+    n = min(points, len(history))
+    if n == 0:
+        return EMPTY
+    windows = np.lib.stride_tricks.sliding_window_view(history.values, n)
+    return History(history.steps[n - 1 :], np.median(windows, axis=1))
+
+
+def rate_factor(ratio: float) -> float:
+    """By what to multiply the learning rate to bring the update ratio to 1e-3, within 1/30 to 30."""
+    return float(np.clip(FITTING_RATIO / max(ratio, 1e-30), 1 / FACTOR_MAX, FACTOR_MAX))
+
+
+def rate_advice(signals: Signals, ratio: float) -> str:
+    """The change of the learning rate to try, with the present value where it is known."""
+    factor = rate_factor(ratio)
+    change = (
+        f"Divide the learning rate by {1 / factor:.2g}" if factor < 1 else f"Multiply the learning rate by {factor:.2g}"
+    )
+    known = signals.learning_rate.finite()
+    peak = float(known.values.max()) if len(known) else 0.0
+    return f"{change} (from {peak:.3g} to {peak * factor:.3g})." if peak > 0 else f"{change}."

@@ -1,0 +1,116 @@
+"""One run under diagnosis: its judge, the commits that wait to be added, and what each writer was told."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Iterator
+from threading import Lock
+from typing import Protocol
+
+from trainvitals_server.diagnosis.judge import Judge
+from trainvitals_server.storage.contract import Committed, Listener, Position
+from trainvitals_wire.records import WarningEntry, Warnings
+from trainvitals_wire.report import Report
+
+WAITING_MAX = 512
+"""Commits that may wait for one run; when more come the judge is rebuilt from the store, so that memory is bounded."""
+WRITERS_MAX = 64
+REBUILD_EVALUATIONS = 50
+"""A rebuilt run is judged so often on the way, so that what came and went is found again."""
+
+logger = logging.getLogger(__name__)
+
+
+class Reports(Protocol):
+    """What diagnosis needs of the store."""
+
+    def listen(self, listener: Listener) -> None: ...
+
+    def position(self, run_id: str) -> Position: ...
+
+    def reports(self, run_id: str) -> Iterator[Report]: ...
+
+    def replace_warnings(self, run_id: str, found: Warnings) -> None: ...
+
+
+class Ward:
+    """Takes commits from the store's thread, and is judged in the diagnosis' own."""
+
+    def __init__(self, run_id: str, store: Reports) -> None:
+        self.run_id = run_id
+        self.warnings: Warnings = {"warnings": [], "incidents": []}
+        self.due_at = 0.0
+        self._store = store
+        self._lock = Lock()
+        self._waiting: list[Committed] = []
+        self._overflowed = False
+        self._judge: Judge | None = None
+        self._cursor = 0
+        self._told: OrderedDict[str, set[tuple[str, str]]] = OrderedDict()
+
+    @property
+    def waits(self) -> bool:
+        """Whether commits wait to be judged."""
+        return bool(self._waiting) or self._overflowed
+
+    def put(self, committed: Committed) -> None:
+        """Take a commit; called in the store's thread, so it does next to nothing."""
+        with self._lock:
+            if len(self._waiting) < WAITING_MAX:
+                self._waiting.append(committed)
+            else:
+                self._waiting.clear()
+                self._overflowed = True
+
+    def judge(self, now: float) -> bool:
+        """Add what waits and evaluate; whether the warnings changed."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            overflowed, self._overflowed = self._overflowed, False
+        if overflowed:
+            self._judge = None
+        for committed in waiting:
+            self._add(committed)
+        if self._judge is None:
+            self._rebuild()
+        assert self._judge is not None
+        found = self._judge.evaluate(now)
+        changed = found != self.warnings
+        self.warnings = found
+        return changed
+
+    def news(self, writer_id: str) -> list[WarningEntry]:
+        """The firing warnings that this writer was not told of at their present severity."""
+        told = self._told.setdefault(writer_id, set())
+        self._told.move_to_end(writer_id)
+        while len(self._told) > WRITERS_MAX:
+            self._told.popitem(last=False)
+        firing = [entry for entry in self.warnings["warnings"] if entry["state"] == "firing"]
+        new = [entry for entry in firing if (entry["id"], entry["severity"]) not in told]
+        told.clear()
+        told.update((entry["id"], entry["severity"]) for entry in firing)
+        return new
+
+    def _add(self, committed: Committed) -> None:
+        if self._judge is not None and committed.cursor <= self._cursor:
+            return
+        if self._judge is None and committed.cursor == 1:
+            self._judge = Judge(on_error=self._failed)
+        # A gap means that another server process stored the reports between.
+        if self._judge is None or committed.cursor != self._cursor + 1:
+            self._rebuild()
+            return
+        self._judge.add(committed.report)
+        self._cursor = committed.cursor
+
+    def _rebuild(self) -> None:
+        """Judge the run anew from what is stored. A report read here and committed again meanwhile does no harm."""
+        self._cursor = self._store.position(self.run_id).cursor
+        self._judge = Judge(on_error=self._failed)
+        stride = max(1, self._cursor // REBUILD_EVALUATIONS)
+        for place, report in enumerate(self._store.reports(self.run_id)):
+            self._judge.add(report)
+            if place % stride == stride - 1:
+                self._judge.evaluate()
+
+    def _failed(self, rule: str, error: Exception) -> None:
+        logger.error("rule %s failed on run %s", rule, self.run_id, exc_info=error)
