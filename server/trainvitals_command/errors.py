@@ -8,7 +8,10 @@ CommandError
 
 
 class CommandError(Exception):
-    """A command could not do its work; the message says what happened and what to do. Exit code 2."""
+    """A command could not do its work; the message says in one line what happened and what to do. Exit code 2."""
+
+    def __str__(self) -> str:
+        return " ".join(super().__str__().split())
 
 
 class CannotServe(CommandError):

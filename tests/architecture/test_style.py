@@ -33,6 +33,8 @@ def test_every_file_can_be_read_at_one_sitting() -> None:
 
 def test_every_function_does_one_thing() -> None:
     def too_long(path: Path) -> dict[str, int]:
+        if path.parent.name == "versions":
+            return {}  # A schema version is one flat list of tables.
         functions = [found for found in definitions(path) if not isinstance(found, ast.ClassDef)]
         return {found.name: lines_of(found) for found in functions if lines_of(found) > FUNCTION_LINES_MAX}
 

@@ -9,11 +9,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from trainvitals_command.serving.database import open_database
 from trainvitals_dashboards import PagesSettings, attach, script_hashes
-from trainvitals_migrations import head
+from trainvitals_migrations import current, head
 from trainvitals_server.app import create_app
-from trainvitals_server.diagnosis import Diagnosis
+from trainvitals_server.diagnosis.diagnosis import Diagnosis
 from trainvitals_server.settings import Settings
-from trainvitals_server.storage import StorageReader, Store
+from trainvitals_server.storage.reader import StorageReader
+from trainvitals_server.storage.store import Store
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def assemble(settings: Settings) -> Iterator[FastAPI]:
     engine = open_database(settings.database)
     try:
         store = Store(engine)
-        reader = StorageReader(store)
+        reader = StorageReader(store, settings.run_url)
         app = create_app(settings, store, reader, ready=lambda: not_ready(engine), diagnosis=Diagnosis(store))
         pages = attach(app, reader, PagesSettings(server_address=settings.url, path_prefix=settings.base_path))
         app.state.script_hashes = tuple(script_hashes(pages))
@@ -34,8 +35,7 @@ def assemble(settings: Settings) -> Iterator[FastAPI]:
 def not_ready(engine: Engine) -> str | None:
     """Why the database cannot be used, None where it can."""
     try:
-        with engine.connect() as connection:
-            version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        version = current(engine)
     except SQLAlchemyError as error:
         return f"The database does not answer: {getattr(error, 'orig', error)}"
     if version != head():

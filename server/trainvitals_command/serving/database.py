@@ -4,7 +4,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from trainvitals_command.errors import CannotServe
-from trainvitals_migrations.upgrade import NewerSchema, upgrade
+from trainvitals_migrations import upgrade
 from trainvitals_server.storage.engine import open_engine
 from trainvitals_server.storage.errors import DatabaseUnusable
 
@@ -17,7 +17,7 @@ def open_database(url: str) -> Engine:
         raise CannotServe(str(error)) from error
     try:
         upgrade(engine)
-    except (DatabaseUnusable, NewerSchema) as error:
+    except DatabaseUnusable as error:
         engine.dispose()
         raise CannotServe(str(error)) from error
     except OperationalError as error:

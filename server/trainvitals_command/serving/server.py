@@ -29,9 +29,9 @@ def serve(app: ASGIApp, settings: Settings, bound: socket.socket, on_ready: Call
     """
     _log_to_standard_error(settings)
     server = _Server(_config(app, settings), settings, on_ready)
-    # uvicorn raises the signal that stopped it again when it has ended; by then there is nothing left to stop.
+    # uvicorn puts its own in place of these while it runs, and raises the signal that stopped it again afterwards.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     try:
         server.run(sockets=[bound])
     except OSError as error:
