@@ -17,6 +17,7 @@ from trainvitals_server.errors import ApiError
 from trainvitals_server.storage.errors import (
     DatabaseUnusable,
     InvalidCursor,
+    InvalidSort,
     QueueFull,
     RunExists,
     RunNotFound,
@@ -93,6 +94,7 @@ _TRANSLATIONS: dict[type[Exception], Callable[[Any], ApiError]] = {
     RunExists: _run_exists,
     QueueFull: _queue_full,
     InvalidCursor: lambda error: ApiError(422, "invalid_cursor", str(error), "Start again without a cursor."),
+    InvalidSort: lambda error: ApiError(422, "invalid_sort", str(error)),
     DatabaseUnusable: lambda error: ApiError(503, "database_unusable", str(error)),
     OperationalError: _database_away,
     StorageError: lambda error: ApiError(503, "storage_unavailable", str(error), "Try again shortly."),

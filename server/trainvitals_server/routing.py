@@ -2,10 +2,12 @@
 
 import importlib
 import pkgutil
+import re
+from collections.abc import Iterator
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
+from starlette.routing import Route, compile_path
 
 from trainvitals_server import routes
 from trainvitals_server.errors import ApiError
@@ -15,24 +17,30 @@ API_PREFIX = "/api/v1"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def add_routes(app: FastAPI) -> None:
-    """Add every family of routes, and a JSON 404 for the rest of `/api`."""
+def find_routers() -> Iterator[tuple[str, APIRouter]]:
+    """Every family of routes and what its addresses start with."""
     for found in pkgutil.iter_modules(routes.__path__):
         module = importlib.import_module(f"{routes.__name__}.{found.name}")
-        prefix = getattr(module, "PREFIX", API_PREFIX)
-        app.include_router(module.router, prefix=prefix, dependencies=[Depends(refuse_unknown)])
+        yield getattr(module, "PREFIX", API_PREFIX), module.router
+
+
+def add_routes(app: FastAPI) -> None:
+    """Add every family of routes, and a JSON 404 for the rest of `/api`."""
+    known: list[tuple[re.Pattern[str], set[str]]] = []
+    for prefix, router in find_routers():
+        app.include_router(router, prefix=prefix, dependencies=[Depends(refuse_unknown)])
+        known += [
+            (compile_path(prefix + route.path)[0], route.methods or set())
+            for route in router.routes
+            if isinstance(route, Route)
+        ]
+
+    async def unknown(request: Request, rest: str) -> None:
+        path = f"/api/{rest}"
+        methods = {method for pattern, methods in known if pattern.match(path) for method in methods}
+        if methods:
+            raise HTTPException(405, headers={"allow": ", ".join(sorted(methods))})
+        raise ApiError(404, "not_found", f"There is no {path:.200}.", "See docs/api.md for the routes.")
+
     # The pages answer any unknown GET with HTML; a misspelt API address must not get a page.
-    app.add_api_route("/api/{rest:path}", _unknown, methods=METHODS, include_in_schema=False)
-
-
-async def _unknown(request: Request, rest: str) -> None:
-    others = [route for route in request.app.routes if route is not request.scope["route"]]
-    methods = {
-        method
-        for route in others
-        if isinstance(route, Route) and route.matches(request.scope)[0] is Match.PARTIAL
-        for method in route.methods or ()
-    }
-    if methods:
-        raise HTTPException(405, headers={"allow": ", ".join(sorted(methods))})
-    raise ApiError(404, "not_found", f"There is no /api/{rest:.200}.", "See docs/api.md for the routes.")
+    app.add_api_route("/api/{rest:path}", unknown, methods=METHODS, include_in_schema=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,20 @@ from trainvitals_server.live.news import News
 from trainvitals_server.live.ranges import Range, encode_range
 from trainvitals_server.measures import Measures
 from trainvitals_server.storage.contract import Committed, Position
+from trainvitals_server.storage.errors import RunNotFound
 from trainvitals_wire.reader import Reader
 
 if TYPE_CHECKING:
     from trainvitals_server.live.viewer import Viewer
     from trainvitals_server.storage.store import Store
 
+logger = logging.getLogger(__name__)
+
 TICK_SECONDS = 0.05
 """Least time between two ranges of one viewer: 20 a second."""
+
+FOLLOW_SECONDS = 1.0
+"""How often runs are looked at that another server on the same database may have written."""
 
 Pause = Callable[[float], Awaitable[None]]
 
@@ -44,11 +51,13 @@ class Hub:
     async def start(self) -> None:
         """Begin to tell viewers."""
         self._loop = asyncio.get_running_loop()
-        self._tasks = [asyncio.create_task(self._tick()), asyncio.create_task(self.news.run())]
+        self._tasks = [asyncio.create_task(self._tick()), asyncio.create_task(self._follow())]
+        self.news.start()
 
     async def close(self) -> None:
         """Stop, and let every viewer go."""
         self._loop = None
+        await self.news.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -98,7 +107,7 @@ class Hub:
             try:
                 position = await asyncio.to_thread(self._store.position, run_id)
             except BaseException:
-                self.release()
+                self._runs.pop(run_id, None)
                 raise
             run.advance(position.cursor)
             run.epoch = position.epoch
@@ -126,6 +135,26 @@ class Hub:
         if since is None:
             return Range(run.cursor, reset=True)
         return encode_range(id_, run.run_id, run.epoch, start, since.cursor, since.frames)
+
+    async def _follow(self) -> None:
+        while True:
+            await self._pause(FOLLOW_SECONDS)
+            try:
+                positions = await asyncio.to_thread(self._positions, list(self._runs))
+            except Exception as error:
+                logger.error("positions of runs could not be read: %s: %s", type(error).__name__, error)
+                continue
+            for run_id, position in positions.items():
+                run = self._runs.get(run_id)
+                if run is not None and run.advance(position.cursor):
+                    self._dirty.set()
+
+    def _positions(self, runs: list[str]) -> dict[str, Position]:
+        found = {}
+        for run_id in runs:
+            with contextlib.suppress(RunNotFound):
+                found[run_id] = self._store.position(run_id)
+        return found
 
     async def _tick(self) -> None:
         while True:

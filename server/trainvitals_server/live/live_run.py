@@ -11,6 +11,9 @@ class LiveRun:
     cursor: int | None = None
     epoch: str | None = None
 
-    def advance(self, cursor: int) -> None:
-        """The run is at least there."""
-        self.cursor = cursor if self.cursor is None else max(self.cursor, cursor)
+    def advance(self, cursor: int) -> bool:
+        """The run is at least there; whether that is new."""
+        if self.cursor is not None and cursor <= self.cursor:
+            return False
+        self.cursor = cursor
+        return True

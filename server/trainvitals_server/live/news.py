@@ -34,6 +34,7 @@ class News:
         self._last: dict[str, dict[str, Any]] = {}
         self._version: dict[str, int] = {}
         self._changed: set[str] = set()
+        self._task: asyncio.Task[None] | None = None
 
     def watch(self, viewer: "Viewer", runs: Iterable[str]) -> None:
         """Tell this viewer of these runs alone, beginning with what is known."""
@@ -56,8 +57,17 @@ class News:
         if run_id in self._watchers:
             self._changed.add(run_id)
 
-    async def run(self) -> None:
-        """Look and tell until cancelled."""
+    def start(self) -> None:
+        """Begin to tell, on the running event loop."""
+        self._task = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """Tell no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
         while True:
             try:
                 await self.look()

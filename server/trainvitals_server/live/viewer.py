@@ -9,6 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from trainvitals_server.live import messages
 from trainvitals_server.live.hub import Hub
 from trainvitals_server.live.messages import control
+from trainvitals_server.storage.contract import Position
 from trainvitals_server.storage.errors import RunNotFound
 
 PING_SECONDS = 15.0
@@ -108,19 +109,20 @@ class Viewer:
                 "too_many_subscriptions", f"at most {messages.SUBSCRIPTIONS_MAX} on one channel", asked.id
             )
             return
+        # Named before anything is awaited, or the hub could forget the run in between.
         self._joining.add(asked.run)
         try:
-            position = await self._hub.position(asked.run)
+            await self._join(asked, await self._hub.position(asked.run))
         except RunNotFound as error:
             await self._refuse("run_not_found", str(error), asked.id)
-            return
         finally:
             self._joining.discard(asked.run)
-        resumes = asked.cursor is not None
-        lost = resumes and (asked.epoch != position.epoch or asked.cursor > position.cursor)
-        cursor = asked.cursor if asked.cursor is not None and not lost else position.cursor
+
+    async def _join(self, asked: messages.Subscribe, position: Position) -> None:
+        start = position.cursor if asked.cursor is None else asked.cursor
+        lost = start > position.cursor or (asked.cursor is not None and asked.epoch != position.epoch)
+        cursor = position.cursor if lost else start
         subscription = Subscription(asked.id, asked.run, tuple(dict.fromkeys(asked.series)), cursor)
-        # Kept before the answer is awaited, or the hub could forget the run; sent from after it, or points come first.
         await self._socket.send_text(
             control("reset" if lost else "subscribed", id=asked.id, run=asked.run, cursor=cursor, epoch=position.epoch)
         )

@@ -27,7 +27,7 @@ RUNS_MAX = 1000
 """Most runs of one page of the list."""
 
 Filter = Annotated[str | None, Query(max_length=NAME_LENGTH_MAX)]
-Sort = Annotated[str, Query(pattern=r"^-?(created_at|last_seen_at|finished_at|last_step|name|project|status|group)$")]
+Text = Annotated[str, Query(max_length=1024)]
 
 
 @router.post("/runs", status_code=201, openapi_extra=json_body(CreateRun))
@@ -73,9 +73,9 @@ async def runs(
     group: Filter = None,
     search: Filter = None,
     archived: bool = False,
-    sort: Sort = "-created_at",
+    sort: Text = "-created_at",
     limit: Annotated[int, Query(ge=1, le=RUNS_MAX)] = 100,
-    cursor: Filter = None,
+    cursor: Text | None = None,
 ) -> Response:
     def page() -> Any:
         return server.reader.runs(
