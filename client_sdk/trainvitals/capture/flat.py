@@ -1,0 +1,59 @@
+"""Any dense tensor as one flat row without a copy, and which tensors can be sampled at all."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+OUTPUT_DEPTH_MAX = 4
+
+
+def flat_view(tensor: Any) -> Any | None:
+    """All elements in the order of memory; None where gaps or overlaps leave no such view.
+
+    `reshape` would copy a transposed or channels-last tensor of many megabytes.
+    """
+    detached = tensor.detach()
+    if detached.is_contiguous():
+        return detached.view(-1)
+    expected = 1
+    for stride, size in sorted(zip(detached.stride(), detached.shape, strict=True)):
+        if size == 1:
+            continue
+        if stride != expected:
+            return None
+        expected *= size
+    return detached.as_strided((detached.numel(),), (1,))
+
+
+def sampleable(tensor: Any) -> bool:
+    """Whether a tensor has real numbers in memory: not sparse, meta, complex, integer, quantised or empty."""
+    return bool(
+        tensor.is_floating_point()
+        and tensor.layout == torch.strided
+        and not tensor.is_quantized
+        and tensor.device.type != "meta"
+        and tensor.numel() > 0
+    )
+
+
+def local(tensor: Any) -> Any:
+    """The part of a sharded tensor that lies here."""
+    return getattr(tensor, "_local_tensor", tensor)
+
+
+def first_floating(output: Any, depth: int = 0) -> Any | None:
+    """The first tensor of a module's output that can be sampled; tuples, lists and mappings are searched in order."""
+    if isinstance(output, torch.Tensor):
+        tensor = local(output)
+        return tensor if sampleable(tensor) else None
+    if depth >= OUTPUT_DEPTH_MAX:
+        return None
+    if isinstance(output, Mapping):
+        output = list(output.values())
+    if isinstance(output, tuple | list):
+        for item in output:
+            found = first_floating(item, depth + 1)
+            if found is not None:
+                return found
+    return None

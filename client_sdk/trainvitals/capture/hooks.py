@@ -1,0 +1,54 @@
+"""The callables that hang on the user's modules: they copy to nothing, and load where the SDK is not installed."""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+
+class Switch:
+    """What a hook looks at first: the sample that is being taken, None between samples."""
+
+    __slots__ = ("sample",)
+
+    def __init__(self) -> None:
+        self.sample: Any = None
+
+
+class Hook:
+    """A hook that is shallow: `copy.deepcopy` and `pickle` of the module leave a no-op in its place.
+
+    The no-op is a bound method of the standard library that takes any arguments and returns None, so that a model
+    saved whole loads without the SDK. While `torch.compile` traces, the hook is nothing.
+    """
+
+    __slots__ = ("_act",)
+
+    def __init__(self, act: Callable[..., None]) -> None:
+        self._act = act
+
+    def __call__(self, *arguments: Any) -> None:
+        if not torch.compiler.is_compiling():
+            self._act(*arguments)
+
+    def __deepcopy__(self, memory: Any) -> Any:
+        return contextlib.nullcontext().__exit__
+
+    def __reduce__(self) -> Any:
+        return getattr, (contextlib.nullcontext(), "__exit__")
+
+
+class LayerHook(Hook):
+    """A forward hook that between samples is one test of a flag."""
+
+    __slots__ = ("_row", "_switch")
+
+    def __init__(self, switch: Switch, row: int, act: Callable[..., None]) -> None:
+        super().__init__(act)
+        self._switch = switch
+        self._row = row
+
+    def __call__(self, *arguments: Any) -> None:
+        if self._switch.sample is not None and not torch.compiler.is_compiling():
+            self._act(self._row, *arguments)

@@ -1,0 +1,179 @@
+"""Which modules of a model are layers, what they are called, and which parameters are theirs."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+import torch
+from torch import nn
+from trainvitals_wire.limits import KEY_LENGTH_MAX
+from trainvitals_wire.records import Layer, Parameter
+
+WHOLE = (nn.MultiheadAttention,)
+"""Modules whose children do not go through `__call__`: hooked as one layer."""
+PASSED_THROUGH = (nn.Identity, nn.Flatten, nn.Unflatten, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList)
+"""Leaves that change no number or never run."""
+WRAPPERS = re.compile(r"^(module\.)+|(^|(?<=\.))(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.")
+ATTRIBUTES = (
+    "in_features out_features in_channels out_channels kernel_size stride padding groups num_features num_embeddings "
+    "embedding_dim hidden_size num_layers num_heads eps momentum p negative_slope approximate batch_first affine"
+).split()
+KEY_ROOM = 64
+"""Characters left for the statistic in front of a dotted name."""
+
+
+@dataclass(slots=True)
+class WatchedParameter:
+    """A weight tensor with a row of its own, under the first of its names."""
+
+    name: str
+    tensor: Any
+    in_optimizer: bool
+
+
+@dataclass(slots=True)
+class WatchedLayer:
+    """A module with a row of its own; its parameters by their one name, also where they are tied to another layer's."""
+
+    name: str
+    module: Any
+    parameters: list[str]
+    aliases: list[str] = field(default_factory=list)
+    order: int | None = None
+    output_shape: list[int] | None = None
+
+
+def clean(name: str) -> str:
+    """A dotted name without the prefixes of data parallelism and compilation."""
+    while (stripped := WRAPPERS.sub("", name)) != name:
+        name = stripped
+    return "" if name in ("module", "_orig_mod") else name
+
+
+def unwrapped(model: Any) -> Any:
+    """The user's own module inside DistributedDataParallel, DataParallel and compilation."""
+    while True:
+        inner = getattr(model, "_orig_mod", None)
+        if inner is None and isinstance(model, nn.DataParallel | nn.parallel.DistributedDataParallel):
+            inner = model.module
+        if not isinstance(inner, nn.Module):
+            return model
+        model = inner
+
+
+class Patterns:
+    """The user's choice of names: shell patterns, none of them meaning all."""
+
+    def __init__(self, include: Sequence[str], exclude: Sequence[str]) -> None:
+        self._include, self._exclude = include, exclude
+
+    def chosen(self, *names: str) -> bool:
+        included = not self._include or any(fnmatchcase(name, p) for p in self._include for name in names)
+        return included and not any(fnmatchcase(name, p) for p in self._exclude for name in names)
+
+
+def find(
+    model: Any, optimized: Collection[int] | None, prefix: str | None, patterns: Patterns
+) -> tuple[list[WatchedLayer], list[WatchedParameter]]:
+    """The layers of a model in the order of registration, and its parameters, each tensor once.
+
+    A layer is a leaf, a module that runs as a whole, or a module with parameters of its own. `optimized` are the ids of
+    the optimizer's tensors; without an optimizer nothing is known against a parameter.
+    """
+    root = unwrapped(model)
+    start = f"{prefix}." if prefix else ""
+    layers: dict[int, WatchedLayer] = {}
+    parameters: dict[int, WatchedParameter] = {}
+    hidden: list[str] = []
+    for path, module in root.named_modules(remove_duplicate=False):
+        name = (start + clean(path)) if path else (prefix or type(root).__name__)
+        if any(path.startswith(f"{parent}.") for parent in hidden):
+            continue
+        if isinstance(module, WHOLE):
+            hidden.append(path)
+        own = list(module.named_parameters(recurse=isinstance(module, WHOLE)))
+        if not _is_layer(module, own) or len(name) > KEY_LENGTH_MAX - KEY_ROOM:
+            continue
+        if id(module) in layers:
+            layers[id(module)].aliases.append(name)
+            continue
+        layer = WatchedLayer(name, module, [])
+        for own_name, tensor in own:
+            _add_parameter(layer, f"{start + clean(path)}.{own_name}" if path else start + own_name, tensor, parameters)
+        layers[id(module)] = layer
+    for parameter in parameters.values():
+        parameter.in_optimizer = optimized is None or id(parameter.tensor) in optimized
+    return _choose(list(layers.values()), list(parameters.values()), patterns)
+
+
+def _is_layer(module: Any, own: Sequence[Any]) -> bool:
+    if isinstance(module, torch.jit.ScriptModule) or isinstance(module, PASSED_THROUGH):
+        return bool(own)
+    return bool(own) or isinstance(module, WHOLE) or next(module.children(), None) is None
+
+
+def _add_parameter(layer: WatchedLayer, name: str, tensor: Any, parameters: dict[int, WatchedParameter]) -> None:
+    known = parameters.get(id(tensor))
+    if known is None:
+        known = parameters[id(tensor)] = WatchedParameter(name, tensor, True)
+    elif known.name != name:
+        layer.aliases.append(name)
+    layer.parameters.append(known.name)
+
+
+def _choose(
+    layers: list[WatchedLayer], parameters: list[WatchedParameter], patterns: Patterns
+) -> tuple[list[WatchedLayer], list[WatchedParameter]]:
+    owners = {name: layer.name for layer in layers for name in layer.parameters}
+    parameters = [p for p in parameters if patterns.chosen(p.name, owners[p.name])]
+    kept = {parameter.name for parameter in parameters}
+    layers = [layer for layer in layers if patterns.chosen(layer.name) or kept.intersection(layer.parameters)]
+    for layer in layers:
+        layer.parameters = [name for name in layer.parameters if name in kept]
+    return layers, parameters
+
+
+def describe(layers: Sequence[WatchedLayer], parameters: Sequence[WatchedParameter]) -> tuple[Layer, ...]:
+    """The layers as reports carry them, in forward order as far as it is known."""
+    known = {parameter.name: _describe_parameter(parameter) for parameter in parameters}
+    late = len(layers)
+    ordered = sorted(enumerate(layers), key=lambda item: (late if item[1].order is None else item[1].order, item[0]))
+    return tuple(_describe_layer(layer, order, known) for order, (_, layer) in enumerate(ordered))
+
+
+def _describe_layer(layer: WatchedLayer, order: int, known: dict[str, Parameter]) -> Layer:
+    found: Layer = {
+        "name": layer.name,
+        "type": type(layer.module).__name__,
+        "order": order,
+        "output_shape": layer.output_shape,
+        "parameters": [known[name] for name in layer.parameters],
+    }
+    if layer.aliases:
+        found["aliases"] = layer.aliases
+    attributes = {name: getattr(layer.module, name, None) for name in ATTRIBUTES}
+    plain = {name: _plain(value) for name, value in attributes.items()}
+    if any(value is not None for value in plain.values()):
+        found["attributes"] = {name: value for name, value in plain.items() if value is not None}
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple) and all(isinstance(item, int) for item in value):
+        return list(value)
+    if isinstance(value, float) and not abs(value) < float("inf"):
+        return None
+    return value if isinstance(value, bool | int | float | str) else None
+
+
+def _describe_parameter(parameter: WatchedParameter) -> Parameter:
+    tensor = parameter.tensor
+    return {
+        "name": parameter.name,
+        "shape": list(tensor.shape) if not isinstance(tensor, nn.parameter.UninitializedTensorMixin) else [],
+        "dtype": str(tensor.dtype).removeprefix("torch."),
+        "trainable": bool(tensor.requires_grad),
+        "in_optimizer": parameter.in_optimizer,
+    }

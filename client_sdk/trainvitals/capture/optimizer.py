@@ -1,0 +1,92 @@
+"""What an optimizer says about itself: its groups, its learning rates, and whether it skipped a step."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import nn
+from torch.optim import Optimizer
+
+from trainvitals.collector import Collector, Number
+from trainvitals.guard import Guard
+from trainvitals.number import number
+
+GROUP_SETTINGS = ("lr", "weight_decay", "momentum", "betas", "eps", "nesterov", "amsgrad", "maximize")
+
+
+def told_apart(companions: Sequence[Any], guard: Guard) -> tuple[Any, Any]:
+    """The optimizer and the criterion among the arguments of `watch`, by type; a wrapped optimizer is unwrapped."""
+    optimizer = criterion = None
+    for companion in companions:
+        inner = companion
+        while not isinstance(inner, Optimizer) and isinstance(getattr(inner, "optimizer", None), object):
+            following = getattr(inner, "optimizer", None)
+            if following is None or isinstance(inner, nn.Module):
+                break
+            inner = following
+        if isinstance(inner, Optimizer):
+            optimizer = inner
+        elif isinstance(companion, nn.Module):
+            criterion = companion
+        elif companion is not None:
+            guard.drop("companion_unknown")
+            guard.warn_once(
+                f"companion {type(companion).__name__}",
+                f"watch takes an optimizer and an nn.Module criterion; a {type(companion).__name__} is left aside",
+            )
+    return optimizer, criterion
+
+
+def has_closure(arguments: Any, options: Any) -> bool:
+    """Whether `step` was given a closure: then gradients exist only inside it."""
+    # The first of the arguments is the optimizer itself.
+    return any(callable(argument) for argument in arguments[1:]) or callable(options.get("closure"))
+
+
+def skipped(optimizer: Any) -> bool:
+    """Whether a fused optimizer was told to leave this step out (GradScaler found infinities).
+
+    Read at once on the CPU; on an accelerator reading would wait for the device, and the step counts.
+    """
+    found = getattr(optimizer, "found_inf", None)
+    return found is not None and found.device.type == "cpu" and bool(float(found) != 0.0)
+
+
+class OptimizerFacts:
+    """The `optimizer` fact, and the learning rate of each group."""
+
+    def __init__(self, optimizer: Any, collector: Collector) -> None:
+        self._optimizer = optimizer
+        self._collector = collector
+        self._keys: tuple[str, ...] = ()
+
+    @staticmethod
+    def members(optimizer: Any) -> set[int]:
+        """The ids of all tensors that the optimizer moves."""
+        return {id(tensor) for group in optimizer.param_groups for tensor in group["params"]}
+
+    def tell(self, step: int) -> None:
+        groups = [
+            {name: _plain(group[name]) for name in GROUP_SETTINGS if name in group}
+            for group in self._optimizer.param_groups
+        ]
+        details = {"groups": groups}
+        self._collector.fact(
+            {"kind": "optimizer", "step": step, "type": type(self._optimizer).__name__, "details": details}
+        )
+
+    def learning_rates(self) -> tuple[tuple[str, ...], tuple[Number, ...]]:
+        """`learning_rate`, `learning_rate/group1`, ... and their values."""
+        groups = self._optimizer.param_groups
+        if len(self._keys) != len(groups):
+            self._keys = tuple("learning_rate" + (f"/group{place}" if place else "") for place in range(len(groups)))
+        values = [group["lr"] if type(group["lr"]) is float else number(group["lr"]) for group in groups]
+        return self._keys, tuple(float("nan") if value is None else value for value in values)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool | str) or value is None:
+        return value
+    found = number(value)
+    return float(found) if found is not None else repr(value)

@@ -1,0 +1,105 @@
+"""A plane: one preallocated row of sampled elements a tensor, filled on the training thread, read by the worker."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from trainvitals.capture.flat import flat_view
+from trainvitals.capture.positions import positions
+
+
+@dataclass(slots=True)
+class _Fit:
+    """How the tensor of a row is sampled while its size and device stay the same."""
+
+    size: int
+    device: Any
+    index: Any
+    row: Any
+
+
+class Plane:
+    """A float32 matrix [rows, samples]; `counts[row]` of a row's elements are used.
+
+    On an accelerator the matrix lies on the device of the first tensor and travels to pinned memory in one copy that
+    nobody waits for (`depart`).
+    """
+
+    def __init__(self, rows: int, samples: int) -> None:
+        self._rows = rows
+        self._samples = samples
+        self._matrix: Any = None
+        self._host: Any = None
+        self._fits: list[_Fit | None] = [None] * rows
+        self.filled = [False] * rows
+        self.sizes = [0] * rows
+
+    @property
+    def device(self) -> Any:
+        """Where the matrix lies; None before the first row."""
+        return None if self._matrix is None else self._matrix.device
+
+    def clear(self) -> None:
+        self.filled = [False] * self._rows
+
+    def put(self, row: int, tensor: Any) -> None:
+        """Copy the sample of a tensor into its row: one or two operations, no wait, no reference kept."""
+        size = tensor.numel()
+        fit = self._fits[row]
+        if fit is None or fit.size != size or fit.device != tensor.device:
+            fit = self._fits[row] = self._fit(row, size, tensor.device)
+        flat = flat_view(tensor)
+        if flat is None:
+            fit.row.copy_(_gathered(tensor.detach(), positions(size, self._samples)))
+        elif fit.index is None:
+            fit.row.copy_(flat)
+        elif tensor.dtype == torch.float32 and fit.row.device == tensor.device:
+            torch.index_select(flat, 0, fit.index, out=fit.row)
+        else:
+            fit.row.copy_(flat.index_select(0, fit.index), non_blocking=True)
+        self.sizes[row] = size
+        self.filled[row] = True
+
+    def depart(self) -> None:
+        """Start the copy to the host, on the current stream."""
+        if self._matrix is not None and self._matrix.device.type == "cuda":
+            if self._host is None:
+                self._host = torch.empty(self._matrix.shape, dtype=torch.float32, pin_memory=True)
+            self._host.copy_(self._matrix, non_blocking=True)
+
+    def rows(self) -> list[tuple[int, int, NDArray[np.float32]]]:
+        """Row number, size of the whole tensor, and the sampled elements, for each row that was filled."""
+        if self._matrix is None:
+            return []
+        matrix = (self._host if self._host is not None else self._matrix.cpu()).numpy()
+        return [
+            (row, self.sizes[row], matrix[row, : min(self.sizes[row], self._samples)])
+            for row in range(self._rows)
+            if self.filled[row]
+        ]
+
+    def _fit(self, row: int, size: int, device: Any) -> _Fit:
+        if self._matrix is None:
+            self._matrix = torch.empty((self._rows, self._samples), dtype=torch.float32, device=device)
+        index = None
+        if size > self._samples:
+            index = _index(size, self._samples, device)
+        return _Fit(size, device, index, self._matrix[row, : min(size, self._samples)])
+
+
+_indexes: dict[tuple[int, int, Any], Any] = {}
+
+
+def _index(size: int, samples: int, device: Any) -> Any:
+    found = _indexes.get((size, samples, device))
+    if found is None:
+        found = _indexes[size, samples, device] = torch.from_numpy(positions(size, samples)).to(device)
+    return found
+
+
+def _gathered(tensor: Any, index: NDArray[np.int64]) -> Any:
+    places = np.unravel_index(index, tuple(tensor.shape))
+    return tensor[tuple(torch.from_numpy(np.ascontiguousarray(place)).to(tensor.device) for place in places)]

@@ -1,0 +1,26 @@
+"""Which elements of a tensor are sampled: stratified, jittered, and fixed for each size."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLES = 1024
+"""Elements taken from a tensor at a sampled step."""
+SAMPLES_DEEP = 4096
+"""The same at a deep step, where histograms are counted."""
+SEED = 0x7EA1
+
+
+@lru_cache(maxsize=4096)
+def positions(size: int, samples: int) -> NDArray[np.int64]:
+    """`samples` ascending positions in a flat tensor of `size` elements, one drawn in each of as many equal strata.
+
+    A plain stride would alias with the channel layout. The generator is private and seeded by the size, so the user's
+    random state stays as it is and a run can be repeated. A tensor with no more elements is taken whole.
+    """
+    if size <= samples:
+        return np.arange(size, dtype=np.int64)
+    edges = np.arange(samples + 1, dtype=np.int64) * size // samples
+    jitter = np.random.default_rng((SEED, size, samples)).random(samples)
+    return edges[:-1] + (jitter * np.diff(edges)).astype(np.int64)

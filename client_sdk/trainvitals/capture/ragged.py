@@ -1,0 +1,72 @@
+"""Samples of many tensors side by side, and the sums over each that statistics are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """Rows of unequal length: `owners` [r] names, `sizes` [r] elements of the whole tensors, `rows` [r] samples of them."""
+
+    owners: tuple[str, ...]
+    sizes: Floats
+    rows: Sequence[NDArray[np.float32]]
+
+    @cached_property
+    def values(self) -> Floats:
+        """All samples, row after row, as float64: squares of 1e30 are numbers too."""
+        return np.concatenate(self.rows, dtype=np.float64) if self.rows else np.empty(0)
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """How many elements of each tensor were sampled [r]."""
+        return np.array([len(row) for row in self.rows], dtype=np.int64)
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        return np.cumsum(self.counts) - self.counts
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def sum(self, values: NDArray[np.float64] | NDArray[np.bool_]) -> Floats:
+        """The sum of each row of something as long as `values` [r]."""
+        total: Floats = np.add.reduceat(values, self.starts, dtype=np.float64)
+        return total
+
+    def fraction(self, chosen: NDArray[np.bool_]) -> Floats:
+        """The share of each row that is chosen [r]."""
+        return self.sum(chosen) / self.counts
+
+    @cached_property
+    def mean(self) -> Floats:
+        """Sample mean [r]."""
+        return self.sum(self.values) / self.counts
+
+    @cached_property
+    def std(self) -> Floats:
+        """Population standard deviation of the sample [r], in two passes."""
+        centred = self.values - np.repeat(self.mean, self.counts)
+        return np.sqrt(self.sum(np.square(centred)) / self.counts)
+
+    @cached_property
+    def norm(self) -> Floats:
+        """L2 norm of the whole tensor [r]: that of the sample, scaled by the share sampled; exact up to 1,024 elements."""
+        return np.sqrt(self.sum(np.square(self.values)) * self.sizes / self.counts)
+
+    @cached_property
+    def nonfinite(self) -> Floats:
+        """Elements of the sample that are NaN or infinite [r]."""
+        return self.sum(~np.isfinite(self.values))
+
+    def select(self, chosen: Sequence[int]) -> "Ragged":
+        """Some of the rows."""
+        return Ragged(
+            tuple(self.owners[row] for row in chosen), self.sizes[list(chosen)], [self.rows[row] for row in chosen]
+        )

@@ -1,0 +1,181 @@
+"""The worker: a daemon thread that turns samples into statistics, histograms and facts."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from trainvitals_wire.histogram import Histogram
+from trainvitals_wire.names import EVALUATION_PREFIX
+
+from trainvitals.capture.families import measure_all
+from trainvitals.capture.layers import WatchedLayer, WatchedParameter, describe
+from trainvitals.capture.observation import Observation
+from trainvitals.capture.pace import Pace
+from trainvitals.capture.plane import Plane
+from trainvitals.capture.ragged import Ragged
+from trainvitals.capture.sample import Sample
+from trainvitals.capture.symptoms import Symptoms
+from trainvitals.collector import Collector
+from trainvitals.guard import Guard
+
+
+class Worker:
+    """Takes samples from a queue and gives the buffers back when it has read them."""
+
+    def __init__(
+        self,
+        layers: Sequence[WatchedLayer],
+        parameters: Sequence[WatchedParameter],
+        *,
+        collector: Collector,
+        guard: Guard,
+        pace: Pace,
+        give_back: Callable[[Sample], None],
+        sender_seconds: Callable[[], float],
+        on_alarm: Callable[[str], None],
+    ) -> None:
+        self._layers = layers
+        self._parameters = parameters
+        self._layer_names = tuple(layer.name for layer in layers)
+        self._parameter_names = tuple(parameter.name for parameter in parameters)
+        self._types = {layer.name: type(layer.module).__name__ for layer in layers}
+        self._collector = collector
+        self._guard = guard
+        self._pace = pace
+        self._give_back = give_back
+        self._sender_seconds = sender_seconds
+        self._symptoms = Symptoms(collector, on_alarm)
+        self._memory: dict[str, Any] = {}
+        self._queue: SimpleQueue[Sample | Callable[[], None] | None] = SimpleQueue()
+        self._spent_before = (time.perf_counter(), 0.0)
+        self._thread = threading.Thread(target=self._work, name="trainvitals-worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def submit(self, sample: Sample) -> None:
+        self._queue.put(sample)
+
+    def call(self, task: Callable[[], None]) -> None:
+        """Do something else in the worker, behind what is queued."""
+        self._queue.put(task)
+
+    def stop(self, timeout_seconds: float) -> None:
+        """Finish what is queued, at most until the time is over."""
+        self._queue.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout_seconds)
+
+    def _work(self) -> None:
+        while (item := self._queue.get()) is not None:
+            try:
+                if isinstance(item, Sample):
+                    self._process(item)
+                else:
+                    item()
+            except Exception as error:
+                self._guard.caught("worker", error)
+
+    def _process(self, sample: Sample) -> None:
+        started = time.thread_time()
+        try:
+            sample.arrive()
+            self._measure(sample)
+        finally:
+            depth, phase, training = sample.depth, sample.phase, sample.training_seconds
+            step, moment = sample.step, sample.time
+            self._give_back(sample)
+        seconds = time.thread_time() - started
+        if phase == "training":
+            self._pace.worker_took(depth, seconds)
+            self._tell_overhead(step, moment, training + seconds)
+
+    def _measure(self, sample: Sample) -> None:
+        seen = self._observe(sample)
+        prefix = EVALUATION_PREFIX if sample.phase == "evaluation" else ""
+        keys, values = measure_all(seen, prefix)
+        if keys:
+            with np.errstate(over="ignore"):
+                self._collector.statistics(keys, sample.step, sample.time, values.astype(np.float32))
+        if sample.phase == "training":
+            self._learn_layers(sample)
+            self._symptoms.look(sample, seen)
+            if sample.depth == "deep":
+                self._count_histograms(seen, sample.time)
+
+    def _observe(self, sample: Sample) -> Observation:
+        planes = sample.planes
+        scale = float(sample.gradient_scale)
+        gradients = _ragged(planes.gradients, self._parameter_names)
+        if scale != 1.0:
+            gradients = Ragged(gradients.owners, gradients.sizes, [row / np.float32(scale) for row in gradients.rows])
+        before, updates = _updates(planes.weights_before, planes.weights, self._parameter_names)
+        norms = sample.gradient_norms.double().numpy() / scale if sample.gradient_norms is not None else np.empty(0)
+        return Observation(
+            step=sample.step,
+            layer_types=self._types,
+            activations=_ragged(planes.activations, self._layer_names),
+            gradients=gradients,
+            weights=_ragged(planes.weights, self._parameter_names),
+            updates=updates,
+            weights_before=before,
+            gradient_norms=norms,
+            unit_peaks={
+                self._layer_names[row]: (peaks.float().numpy(), count)
+                for row, (peaks, count) in sample.unit_peaks.items()
+            },
+            extremes={
+                self._layer_names[row]: (float(pair[0]), float(pair[1])) for row, pair in sample.extremes.items()
+            },
+            memory=self._memory if sample.phase == "training" else {},
+        )
+
+    def _learn_layers(self, sample: Sample) -> None:
+        """The first forward pass tells the order of the layers and the shape of their outputs."""
+        news = [row for row in sample.order if self._layers[row].order is None]
+        for row in news:
+            self._layers[row].order = sample.order.index(row)
+            self._layers[row].output_shape = list(sample.shapes[row])
+        if news:
+            self._collector.layers(describe(self._layers, self._parameters))
+
+    def _count_histograms(self, seen: Observation, moment: float) -> None:
+        for family in ("activations", "gradients", "weights", "updates"):
+            part: Ragged = getattr(seen, family)
+            for owner, row in zip(part.owners, part.rows, strict=True):
+                self._collector.histogram(Histogram.of(f"{family[:-1]}/{owner}", seen.step, moment, row))
+
+    def _tell_overhead(self, step: int, moment: float, seconds: float) -> None:
+        now, sender = time.perf_counter(), self._sender_seconds()
+        before, sender_before = self._spent_before
+        self._spent_before = (now, sender)
+        share = self._pace.spent(seconds + max(0.0, sender - sender_before), now - before)
+        self.overhead_fraction = share
+        self._collector.statistics(("overhead_fraction",), step, moment, (share,))
+
+    overhead_fraction: float | None = None
+
+
+def _ragged(plane: Plane, names: tuple[str, ...]) -> Ragged:
+    rows = plane.rows()
+    return Ragged(
+        tuple(names[row] for row, _, _ in rows),
+        np.array([size for _, size, _ in rows], dtype=np.float64),
+        [values for _, _, values in rows],
+    )
+
+
+def _updates(before: Plane, after: Plane, names: tuple[str, ...]) -> tuple[Ragged, Ragged]:
+    """The weights before the step and what the step added, for the rows where both were taken."""
+    first = {row: values for row, _, values in before.rows()}
+    pairs = [(row, size, first[row], values) for row, size, values in after.rows() if row in first]
+    owners = tuple(names[row] for row, _, _, _ in pairs)
+    sizes = np.array([size for _, size, _, _ in pairs], dtype=np.float64)
+    changes: list[NDArray[np.float32]] = []
+    with np.errstate(all="ignore"):
+        changes = [new - old for _, _, old, new in pairs]
+    return Ragged(owners, sizes, [old for _, _, old, _ in pairs]), Ragged(owners, sizes, changes)

@@ -1,0 +1,48 @@
+"""The run's clock: which step a number belongs to."""
+
+from typing import Literal
+
+from trainvitals_wire.limits import STEP_MAX
+
+
+class Clock:
+    """Counts completed steps from `first_step`.
+
+    With an optimizer (`driven_by="optimizer"`) a step is one completed `optimizer.step()`; without one each `log` is.
+    """
+
+    def __init__(self, first_step: int = 0) -> None:
+        self._first = first_step
+        self._completed = first_step - 1
+        self.driven_by: Literal["log", "optimizer"] = "log"
+
+    @property
+    def current(self) -> int:
+        """The step last completed; the first step before that."""
+        return max(self._completed, self._first)
+
+    @property
+    def coming(self) -> int:
+        """The step that is being computed."""
+        return self._completed + 1
+
+    def complete(self) -> int:
+        """One step is done; gives its number."""
+        self._completed += 1
+        return self._completed
+
+    def of_log(self) -> int:
+        """The step of a `log` call that names none."""
+        return self.current if self.driven_by == "optimizer" else self.complete()
+
+
+def checked_step(step: object) -> int | None:
+    """An explicit step as a whole number from 0 to 2^53, None where it is none."""
+    index = getattr(step, "__index__", None)
+    if isinstance(step, bool) or index is None:
+        return int(step) if isinstance(step, float) and step.is_integer() and 0 <= step <= STEP_MAX else None
+    try:
+        number = int(index())
+    except Exception:
+        return None
+    return number if 0 <= number <= STEP_MAX else None

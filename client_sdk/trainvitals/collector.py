@@ -1,0 +1,151 @@
+"""The collector: everything that is waiting to go into the next report."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from trainvitals_wire.frame import Frame
+from trainvitals_wire.histogram import Histogram
+from trainvitals_wire.limits import FRAME_STEPS_MAX
+from trainvitals_wire.records import Fact, Layer
+
+CELLS_MAX = 4_000_000
+"""Numbers that may wait for a report; past it new ones are dropped and counted (`queue_full`)."""
+FRAME_CELLS_MAX = 1_000_000
+"""Numbers in one report, which keeps its body well under the wire's limit."""
+
+
+class Pending(Protocol):
+    """A number that a device has not finished yet; `float()` waits for it, off the training thread."""
+
+    def __float__(self) -> float: ...
+
+
+Number = float | Pending
+Row = Sequence[Number] | NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class _Rows:
+    steps: list[int] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+    def first(self, count: int) -> "_Rows":
+        return _Rows(self.steps[:count], self.times[:count], self.values[:count])
+
+    def after(self, count: int) -> "_Rows":
+        return _Rows(self.steps[count:], self.times[count:], self.values[count:])
+
+
+_Kind = type[np.floating[Any]]
+_Part = tuple[tuple[str, ...], _Kind, _Rows]
+
+
+@dataclass(slots=True)
+class Collected:
+    """What one report is made of."""
+
+    frames: list[Frame] = field(default_factory=list)
+    histograms: list[Histogram] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    layers: tuple[Layer, ...] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.frames or self.histograms or self.facts or self.layers is not None)
+
+
+class Collector:
+    """Takes numbers from any thread in microseconds and gives them out as dense frames."""
+
+    def __init__(self, drop: Callable[[str, int], None]) -> None:
+        self._drop = drop
+        self._lock = threading.RLock()
+        self._rows: dict[tuple[tuple[str, ...], _Kind], _Rows] = {}
+        self._sealed: list[_Part] = []
+        self._rest = Collected()
+        self._cells = 0
+        self.last_step: int | None = None
+
+    def metrics(self, keys: tuple[str, ...], step: int, time: float, values: Row) -> None:
+        """A row of the user's metrics (float64)."""
+        self._add(keys, np.float64, step, time, values)
+
+    def statistics(self, keys: tuple[str, ...], step: int, time: float, values: Row) -> None:
+        """A row of statistics (float32)."""
+        self._add(keys, np.float32, step, time, values)
+
+    def _add(self, keys: tuple[str, ...], kind: _Kind, step: int, time: float, values: Row) -> None:
+        with self._lock:
+            if self._cells + len(keys) > CELLS_MAX:
+                self._drop("queue_full", len(keys))
+                return
+            rows = self._rows.get((keys, kind))
+            if rows is None:
+                rows = self._rows[keys, kind] = _Rows()
+            if rows.steps and rows.steps[-1] == step:
+                rows.values[-1] = values
+                rows.times[-1] = time
+                return
+            rows.steps.append(step)
+            rows.times.append(time)
+            rows.values.append(values)
+            self._cells += len(keys)
+            if self.last_step is None or step > self.last_step:
+                self.last_step = step
+
+    def histogram(self, histogram: Histogram) -> None:
+        with self._lock:
+            if self._cells + len(histogram.buckets) > CELLS_MAX:
+                self._drop("queue_full", 1)
+                return
+            self._cells += len(histogram.buckets)
+            self._rest.histograms.append(histogram)
+
+    def fact(self, fact: Fact) -> None:
+        with self._lock:
+            self._rest.facts.append(fact)
+
+    def layers(self, layers: tuple[Layer, ...]) -> None:
+        with self._lock:
+            self._rest.layers = layers
+
+    def seal(self) -> None:
+        """What was added before now is told before what is added from now on, also where a row is written again."""
+        with self._lock:
+            self._sealed.extend((keys, kind, rows) for (keys, kind), rows in self._rows.items())
+            self._rows = {}
+
+    def take(self) -> Collected:
+        """At most one report's worth, oldest first; waits for pending numbers, so never on the training thread."""
+        with self._lock:
+            self.seal()
+            taken, self._rest = self._rest, Collected()
+            waiting = self._cut()
+            self._cells = sum(len(keys) * len(rows.steps) for keys, _, rows in self._sealed)
+        taken.frames.extend(_frame(*part) for part in waiting)
+        return taken
+
+    def _cut(self) -> list[_Part]:
+        """Takes parts off the front until a report is full; the last one is cut in two where it has to be."""
+        cells = FRAME_CELLS_MAX
+        taken: list[_Part] = []
+        while self._sealed and cells > 0:
+            keys, kind, rows = self._sealed.pop(0)
+            fits = min(max(1, cells // len(keys)), FRAME_STEPS_MAX)
+            taken.append((keys, kind, rows.first(fits)))
+            cells -= fits * len(keys) if len(rows.steps) > fits else len(rows.steps) * len(keys)
+            if len(rows.steps) > fits:
+                self._sealed.insert(0, (keys, kind, rows.after(fits)))
+        return taken
+
+
+def _frame(keys: tuple[str, ...], kind: _Kind, rows: _Rows) -> Frame:
+    values = np.empty((len(rows.steps), len(keys)), dtype=kind)
+    with np.errstate(over="ignore"):
+        for place, row in enumerate(rows.values):
+            values[place] = row if isinstance(row, np.ndarray) else [float(value) for value in row]
+    return Frame(keys, np.array(rows.steps, dtype=np.int64), np.array(rows.times, dtype=np.float64), values)

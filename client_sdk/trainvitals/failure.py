@@ -1,0 +1,15 @@
+"""How an exception is told: its type, its message and the last lines of its traceback."""
+
+import traceback
+
+TRACEBACK_LINES = 20
+
+
+def describe_failure(error: BaseException) -> dict[str, str]:
+    """`{"type", "message", "traceback"}`, as `PATCH /runs/{id}` takes it."""
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    return {
+        "type": type(error).__name__,
+        "message": str(error),
+        "traceback": "\n".join(lines[-TRACEBACK_LINES:]),
+    }

@@ -1,0 +1,124 @@
+"""What the user logs: checked, put under its key and step, and handed to the collector."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from trainvitals_wire.limits import KEY_LENGTH_MAX
+from trainvitals_wire.names import LOSS_KEYS, METRIC_PREFIX, collides
+
+from trainvitals.clock import checked_step
+from trainvitals.collector import Collector, Number
+from trainvitals.guard import Guard
+from trainvitals.number import number
+from trainvitals.user_histogram import Histogram
+
+NESTING_MAX = 4
+
+
+class Metrics:
+    """Takes the dictionaries of `log`."""
+
+    def __init__(self, collector: Collector, guard: Guard, on_loss: Callable[[str, int, float], None]) -> None:
+        self._collector = collector
+        self._guard = guard
+        self._on_loss = on_loss
+        self._keys: dict[object, str | None] = {}
+        self._last: dict[str, tuple[int, int]] = {}
+        self._call = 0
+
+    def log(self, values: Mapping[Any, Any], step: object, implied_step: Callable[[], int], time: float) -> None:
+        """One `log` call; nothing in it raises, what cannot be kept is counted and said once."""
+        chosen = implied_step() if step is None else checked_step(step)
+        if chosen is None:
+            self._guard.drop("step_not_valid")
+            self._guard.warn_once(
+                "step_not_valid", f"step={step!r:.80} is no whole number from 0 to 2^53: the values are not stored"
+            )
+            return
+        if not isinstance(values, Mapping):
+            self._reject("log", values)
+            return
+        numbers: dict[str, Number] = {}
+        self._gather(values, "", chosen, time, numbers, 0)
+        if numbers:
+            self._order(numbers, chosen)
+            self._collector.metrics(tuple(numbers), chosen, time, tuple(numbers.values()))
+            self._judge_loss(numbers, chosen)
+
+    def _gather(
+        self, values: Mapping[Any, Any], prefix: str, step: int, time: float, numbers: dict[str, Number], depth: int
+    ) -> None:
+        for name, value in values.items():
+            path = f"{prefix}{name}" if prefix else name
+            if isinstance(value, Mapping) and depth < NESTING_MAX:
+                self._gather(value, f"{path}/", step, time, numbers, depth + 1)
+                continue
+            key = self._key(path)
+            if key is None:
+                continue
+            if isinstance(value, Histogram):
+                self._collector.histogram(value.wire(key, step, time))
+            elif (found := number(value)) is not None:
+                numbers[key] = found
+            else:
+                self._reject(key, value)
+
+    def _key(self, name: object) -> str | None:
+        try:
+            return self._keys[name]
+        except KeyError:
+            key = self._keys[name] = self._new_key(name)
+            return key
+
+    def _new_key(self, name: object) -> str | None:
+        text = name if isinstance(name, str) else str(name)
+        if not 0 < len(text) <= KEY_LENGTH_MAX - len(METRIC_PREFIX) or "\n" in text or "\x00" in text:
+            self._reject(text[:80], "a name of this length or with line breaks")
+            return None
+        if not collides(text):
+            return text
+        self._guard.warn_once(
+            f"collision {text}", f"metric {text!r} has the name of a series of the SDK: stored as metric/{text}"
+        )
+        return METRIC_PREFIX + text
+
+    def _order(self, numbers: Mapping[str, Number], step: int) -> None:
+        """A key written twice at one step: count it, and keep the later write behind the earlier one."""
+        self._call += 1
+        group = hash(tuple(numbers))
+        for key in numbers:
+            last_step, last_group = self._last.get(key, (-1, 0))
+            if last_step == step:
+                self._guard.drop("replaced")
+                if last_group != group:
+                    self._collector.seal()
+            self._last[key] = (step, group)
+
+    def _judge_loss(self, numbers: Mapping[str, Number], step: int) -> None:
+        for key in LOSS_KEYS:
+            if isinstance(value := numbers.get(key), float):
+                self._on_loss(key, step, value)
+                return
+
+    def _reject(self, key: object, value: object) -> None:
+        self._guard.drop("not_a_number")
+        self._guard.warn_once(
+            f"not_a_number {key}",
+            f"{key}: a {type(value).__name__} cannot be logged; log numbers, one-element tensors or tv.Histogram",
+        )
+
+
+class Summary(dict[str, Any]):
+    """`run.summary`: last, least and greatest of each metric, and whatever the user adds."""
+
+    def see(self, key: str, values: list[float]) -> None:
+        """Take in new values of a metric, in their order."""
+        finite = [value for value in values if math.isfinite(value)]
+        entry = self.get(key)
+        if not isinstance(entry, dict):
+            entry = self[key] = {"last": None, "min": None, "max": None}
+        entry["last"] = values[-1] if math.isfinite(values[-1]) else None
+        if finite:
+            entry["min"] = min(finite if entry["min"] is None else [entry["min"], *finite])
+            entry["max"] = max(finite if entry["max"] is None else [entry["max"], *finite])

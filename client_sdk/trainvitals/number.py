@@ -1,0 +1,61 @@
+"""A logged value as a number: at once where it is at hand, later where a device still computes it."""
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from trainvitals.collector import Number
+
+
+def number(value: Any) -> Number | None:
+    """The number that `value` is, or will be; None where it is none.
+
+    A tensor on an accelerator is copied to pinned memory without waiting, and read by the sender.
+    """
+    if type(value) is float:
+        return value
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.Tensor):
+        return _of_tensor(value)
+    if isinstance(value, bool | int | float | np.generic):
+        return _plain(value)
+    if isinstance(value, np.ndarray) and value.size == 1:
+        return _plain(value.reshape(())[()])
+    return _plain(value) if hasattr(value, "__float__") and not isinstance(value, str | np.ndarray) else None
+
+
+def _plain(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _of_tensor(value: Any) -> Number | None:
+    if value.numel() != 1 or value.is_complex() or value.device.type == "meta":
+        return None
+    detached = value.detach()
+    if detached.device.type == "cpu":
+        return _plain(detached)
+    return PendingNumber(detached)
+
+
+class PendingNumber:
+    """One element on its way from an accelerator; `float()` waits for it."""
+
+    def __init__(self, value: Any) -> None:
+        torch = sys.modules["torch"]
+        self._event: Any = None
+        if value.device.type == "cuda":
+            self._host = torch.empty((), dtype=value.dtype, pin_memory=True)
+            self._host.copy_(value.reshape(()), non_blocking=True)
+            self._event = torch.cuda.Event()
+            self._event.record(torch.cuda.current_stream(value.device))
+        else:
+            self._host = value.clone()
+
+    def __float__(self) -> float:
+        if self._event is not None:
+            self._event.synchronize()
+        return float(self._host)

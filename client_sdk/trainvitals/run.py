@@ -1,0 +1,281 @@
+"""A run, as the training script holds it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from trainvitals_wire.names import CRITERION_LOSS_KEY, kind_of
+from trainvitals_wire.records import RunStatus, WarningEntry
+
+from trainvitals import terminal
+from trainvitals.clock import Clock, checked_step
+from trainvitals.collector import Collected, Collector
+from trainvitals.errors import TrainingStopped
+from trainvitals.failure import describe_failure
+from trainvitals.guard import Guard
+from trainvitals.link import Link
+from trainvitals.metrics import Metrics, Summary
+from trainvitals.plain import plain
+from trainvitals.sender import Sender
+from trainvitals.settings import OnCritical
+from trainvitals.spool import Spool
+
+if TYPE_CHECKING:
+    from trainvitals.capture.watch import Watch
+
+FINISH_SECONDS_MAX = 30.0
+"""How long the end of a run may wait for the server; what is left then stays in the spool."""
+ALERT_LEVELS = ("info", "warn", "error")
+WARNINGS_MAX = 10_000
+AlertLevel = Literal["info", "warn", "error"]
+
+
+class Run:
+    """One execution of a training script. Made by `tv.init`.
+
+    Nothing here raises into the training, except TrainingStopped from `log` where the run was made with
+    `on_critical="stop"`.
+    """
+
+    def __init__(
+        self,
+        *,
+        run_id: str,
+        project: str,
+        name: str,
+        config: Mapping[str, Any],
+        link: Link,
+        spool: Spool,
+        guard: Guard,
+        on_critical: OnCritical = "continue",
+        on_finish: Callable[["Run"], None] = lambda run: None,
+    ) -> None:
+        self.project = project
+        self.name = name
+        self.config: Mapping[str, Any] = MappingProxyType(dict(config))
+        self.summary = Summary()
+        self.warnings: list[WarningEntry] = []
+        self._id = run_id
+        self._status: RunStatus = "running"
+        self._link = link
+        self._spool = spool
+        self._guard = guard
+        self._on_critical = on_critical
+        self._on_finish = on_finish
+        self._critical: WarningEntry | None = None
+        self._silent = False
+        self._ending = threading.Lock()
+        self._started = time.monotonic()
+        self._collector = Collector(guard.drop)
+        self._clock = Clock(link.next_step)
+        self._metrics = Metrics(self._collector, guard, self._on_loss)
+        self._watches: list[Watch] = []
+        self._nonfinite_loss_told = False
+        self._sender = Sender(
+            collector=self._collector,
+            spool=spool,
+            link=link,
+            guard=guard,
+            capture=self._capture,
+            on_taken=self._summarise,
+            on_warnings=self._hear,
+        )
+
+    @property
+    def id(self) -> str:
+        return self._link.created.id if self._link.created else self._id
+
+    @property
+    def url(self) -> str | None:
+        """The run's page; None while no server knows the run."""
+        return self._link.url
+
+    @property
+    def status(self) -> RunStatus:
+        return self._status
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """What was not kept so far, counted by reason."""
+        return self._guard.counts()
+
+    def start(self) -> None:
+        """Begin to send; `tv.init` has done so."""
+        self._sender.start()
+
+    def watch(
+        self,
+        model: Any,
+        optimizer: Any = None,
+        criterion: Any = None,
+        *,
+        name: str | None = None,
+        log: Literal["all", "gradients", "parameters", "activations"] | None = "all",
+        log_freq: int | None = None,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        budget: float = 0.02,
+    ) -> None:
+        """Capture the statistics of a `torch.nn.Module` from its next forward pass on.
+
+        `optimizer` and `criterion` are told apart by type. `name` prefixes the layers (needed for a second model);
+        `log` chooses the families; `log_freq` samples each so many steps and overrides `budget`, the share of the
+        training time that capture may cost. `include` and `exclude` are shell patterns on dotted names.
+        """
+        if self._silent or self._status != "running":
+            return
+        try:
+            from trainvitals.capture.watch import Watch
+
+            watch = Watch(
+                model,
+                (optimizer, criterion),
+                clock=self._clock,
+                collector=self._collector,
+                guard=self._guard,
+                prefix=name,
+                log=log,
+                log_freq=log_freq,
+                include=tuple(include),
+                exclude=tuple(exclude),
+                budget=budget,
+                sender_seconds=lambda: self._sender.cpu_seconds,
+            )
+            self.unwatch(model)
+            self._watches.append(watch)
+            watch.start()
+        except Exception as error:
+            self._guard.caught("watch", error)
+
+    def unwatch(self, model: Any = None) -> None:
+        """Take every hook off one model, or off all of them."""
+        for watch in list(self._watches):
+            if model is None or watch.watches(model):
+                self._watches.remove(watch)
+                watch.stop()
+
+    def log(self, values: Mapping[str, Any], step: int | None = None) -> None:
+        """Store numbers, one-element tensors or histograms; without `step` they belong to the step last completed."""
+        if self._silent:
+            return
+        if self._critical is not None and self._on_critical == "stop":
+            raise TrainingStopped(f"{self._critical.get('summary', 'a critical warning')} (on_critical='stop')")
+        if self._status != "running":
+            self._guard.drop("log_after_finish")
+            self._guard.warn_once("log_after_finish", f"run {self.name} has finished: values logged now are not stored")
+            return
+        try:
+            self._metrics.log(values, step, self._implied_step, time.time())
+        except Exception as error:
+            self._guard.caught("log", error)
+
+    def alert(self, title: str, text: str = "", level: AlertLevel = "info", step: int | None = None) -> None:
+        """Tell the people who follow the run something in words."""
+        if self._silent:
+            return
+        if level not in ALERT_LEVELS:
+            self._guard.warn_once("alert_level", f"alert level {level!r} is not known, taken as 'info'")
+            level = "info"
+        chosen = self._clock.current if step is None else checked_step(step)
+        self._sender.alert({"title": str(title), "text": str(text), "level": level, "step": chosen})
+
+    def finish(self, status: RunStatus = "finished", *, timeout_seconds: float = FINISH_SECONDS_MAX) -> None:
+        """Send what is left and end the run; what the server cannot take within the time stays in the spool."""
+        self._finish(status, None, timeout_seconds)
+
+    def fail(self, error: BaseException, *, timeout_seconds: float = FINISH_SECONDS_MAX) -> None:
+        """End the run because of an exception: aborted for Ctrl-C, failed for anything else."""
+        status: RunStatus = "aborted" if isinstance(error, KeyboardInterrupt) else "failed"
+        self._finish(status, describe_failure(error) if status == "failed" else None, timeout_seconds)
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.finish()
+        else:
+            self.fail(error)
+
+    def silence(self) -> None:
+        """In a forked child: no thread, no hook and no file of the parent's is touched any more."""
+        self._silent = True
+        for watch in self._watches:
+            watch.silence()
+
+    def _finish(self, status: RunStatus, error: dict[str, str] | None, timeout_seconds: float) -> None:
+        if self._silent or not self._ending.acquire(blocking=False):
+            return
+        try:
+            self._end(status, error, timeout_seconds)
+        except Exception as fault:
+            self._guard.caught("finish", fault)
+        finally:
+            self._on_finish(self)
+
+    def _end(self, status: RunStatus, error: dict[str, str] | None, timeout_seconds: float) -> None:
+        if self._status != "running":
+            return
+        deadline = time.monotonic() + timeout_seconds
+        self._status = status
+        for watch in list(self._watches):
+            watch.stop(max(0.1, deadline - time.monotonic()))
+        self._sender.stop(max(0.1, deadline - time.monotonic()))
+        fields: dict[str, Any] = {"status": status, "summary": plain(self.summary, [])}
+        if error is not None:
+            fields["error"] = error
+        complete = self._link.finish(fields, self._sender.waiting_alerts)
+        self._spool.close(remove=complete)
+        self._link.close()
+        self._say_end(complete)
+
+    def _say_end(self, complete: bool) -> None:
+        last = ", ".join(
+            f"{key} {entry['last']:.4g}"
+            for key, entry in self.summary.items()
+            if isinstance(entry, dict) and isinstance(entry.get("last"), float) and kind_of(key) == "metric"
+        )
+        found = sum(1 for entry in self.warnings if entry.get("severity") in terminal.SAID_SEVERITIES)
+        seconds = time.monotonic() - self._started
+        terminal.line(f"run {self.name} {self._status} after {seconds:.0f} s; {last or 'no metrics'}; {found} warnings")
+        if complete:
+            terminal.line(f"view it at {self.url}")
+        else:
+            terminal.line(f"not everything is sent: `trainvitals sync {self._spool.directory}` sends the rest")
+
+    def _implied_step(self) -> int:
+        step = self._clock.of_log()
+        if self._clock.driven_by == "log":
+            for watch in self._watches:
+                watch.complete_by_log(step)
+        return step
+
+    def _on_loss(self, key: str, step: int, value: float) -> None:
+        finite = np.isfinite(value)
+        if not finite and not self._nonfinite_loss_told:
+            self._nonfinite_loss_told = True
+            self._collector.fact({"kind": "nonfinite", "step": step, "where": "loss", "owner": key})
+        for watch in self._watches:
+            watch.see_loss(value)
+
+    def _capture(self) -> dict[str, Any]:
+        return self._watches[0].state() if self._watches else {}
+
+    def _summarise(self, taken: Collected) -> None:
+        for frame in taken.frames:
+            for place, key in enumerate(frame.keys):
+                if kind_of(key) == "metric" and (key != CRITERION_LOSS_KEY or "loss" not in self.summary):
+                    self.summary.see(key, frame.values[:, place].tolist())
+
+    def _hear(self, found: Iterable[WarningEntry]) -> None:
+        for entry in found:
+            if len(self.warnings) < WARNINGS_MAX:
+                self.warnings.append(entry)
+            terminal.warning(entry)
+            if entry.get("severity") == "critical" and entry.get("state", "firing") == "firing":
+                self._critical = entry

@@ -1,0 +1,176 @@
+"""`tv.init`: checks the arguments, makes the run at the server or, without one, in the spool."""
+
+import contextlib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from trainvitals_wire.limits import NAME_LENGTH_MAX
+
+from trainvitals import current, environment, exit_hooks, terminal
+from trainvitals.disabled import DisabledRun
+from trainvitals.errors import Error
+from trainvitals.guard import Guard
+from trainvitals.identity import readable_name, time_ordered
+from trainvitals.link import CREATE_SECONDS_MAX, Link
+from trainvitals.plain import plain
+from trainvitals.run import Run
+from trainvitals.settings import Settings, one_of, resolve
+from trainvitals.spool import Spool
+from trainvitals.transport.contract import Busy, Refused, Request, Transport, Unreachable
+
+RUN_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+ADVICE = {
+    401: "Set TRAINVITALS_API_KEY or api_key=... to a key of this server (`trainvitals keys create`).",
+    403: "Set TRAINVITALS_API_KEY or api_key=... to a key of this server that may write.",
+    404: 'resume="must" needs a run that exists; check id=..., or use resume="allow".',
+    409: 'Use resume="allow" to go on with this run, or another id=... for a new one.',
+}
+
+
+def init(
+    project: str = "default",
+    name: str | None = None,
+    config: Any = None,
+    tags: Sequence[str] = (),
+    notes: str | None = None,
+    group: str | None = None,
+    id: str | None = None,  # noqa: A002 the contract's name
+    resume: str = "never",
+    mode: str = "online",
+    server: str | None = None,
+    api_key: str | None = None,
+    dir: str | os.PathLike[str] | None = None,  # noqa: A002 the contract's name
+    on_critical: str = "continue",
+    *,
+    transport: Transport | None = None,
+) -> Run:
+    """Start a run and make it the current one; see docs/sdk.md for each argument.
+
+    Raises Error for wrong arguments, a refused key or a resume conflict. A server that is away is no error: the run
+    is spooled to disk and sent when it is back. `transport` takes the place of HTTP, for tests.
+    """
+    settings = resolve(mode=mode, server=server, api_key=api_key, directory=dir, on_critical=on_critical)
+    request = _request(project, name, config, tags, notes, group, id, one_of("resume", resume, _RESUME))
+    if settings.mode == "disabled":
+        run: Run = DisabledRun(request.project, request.name, request.config)
+    else:
+        run = _started(request, settings, transport)
+    current.become(run)
+    return run
+
+
+_RESUME = ("never", "allow", "must")
+
+
+def _started(request: Request, settings: Settings, transport: Transport | None) -> Run:
+    guard = Guard(settings.on_fault)
+    spool = _spool(settings.directory, request.id)
+    if settings.mode == "offline":
+        transport = None
+    elif transport is None:
+        from trainvitals.transport.http import HttpTransport
+
+        transport = HttpTransport(settings.server, settings.api_key)
+    link = Link(transport, request, spool)
+    _connect(link, settings)
+    run = Run(
+        run_id=request.id,
+        project=request.project,
+        name=request.name,
+        config=request.config,
+        link=link,
+        spool=spool,
+        guard=guard,
+        on_critical=settings.on_critical,
+        on_finish=exit_hooks.forget,
+    )
+    exit_hooks.remember(run)
+    run.start()
+    return run
+
+
+def _connect(link: Link, settings: Settings) -> None:
+    if link.offline:
+        terminal.line(f"offline: the run is written to {link.directory}; send it with `trainvitals sync`")
+        return
+    try:
+        link.connect(CREATE_SECONDS_MAX)
+    except (Unreachable, Busy) as error:
+        link.postpone()
+        terminal.line(f"no server yet ({error}): the run is written to {link.directory} and sent when it is there")
+        return
+    except Refused as error:
+        link.abandon()
+        raise Error(f"{error} {ADVICE.get(error.status, '')}".strip()) from error
+    except Exception:
+        link.abandon()
+        raise
+    terminal.line(f"view the run at {link.url}")
+
+
+def _spool(directory: Path, run_id: str) -> Spool:
+    try:
+        return Spool(directory / run_id / time_ordered())
+    except OSError as error:
+        raise Error(
+            f"dir={str(directory)!r} cannot be written ({error}): choose another with dir=... or TRAINVITALS_DIR"
+        ) from error
+
+
+def _request(
+    project: str,
+    name: str | None,
+    config: Any,
+    tags: Sequence[str],
+    notes: str | None,
+    group: str | None,
+    run_id: str | None,
+    resume: str,
+) -> Request:
+    for label, value in (("project", project), ("name", name), ("group", group), ("notes", notes), ("id", run_id)):
+        if value is not None and not isinstance(value, str):
+            raise Error(f"{label}={value!r} is no text")
+    for label, value in (("project", project), ("name", name), ("group", group)):
+        if value is not None and not 0 < len(value.strip()) <= NAME_LENGTH_MAX:
+            raise Error(f"{label} needs 1 to {NAME_LENGTH_MAX} characters")
+    if run_id is not None and not RUN_ID.fullmatch(run_id):
+        raise Error(f"id={run_id!r} may have 1 to 64 letters, digits, '-', '_' and '.'")
+    if resume == "must" and run_id is None:
+        raise Error('resume="must" needs id=..., the run to go on with')
+    return Request(
+        project=project,
+        name=name or readable_name(),
+        id=run_id or time_ordered(),
+        resume=resume,
+        config=_config(config),
+        tags=_tags(tags),
+        group=group,
+        notes=notes,
+        environment=_environment(),
+    )
+
+
+def _tags(tags: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(tags, str) or not all(isinstance(tag, str) and 0 < len(tag) <= NAME_LENGTH_MAX for tag in tags):
+        raise Error(f"tags={tags!r} must be a list of texts")
+    return tuple(tags)
+
+
+def _config(config: Any) -> dict[str, Any]:
+    odd: list[str] = []
+    mapping = config if isinstance(config, Mapping) or config is None else getattr(config, "__dict__", None)
+    if mapping is None and config is not None:
+        raise Error(f"config must be a dictionary, not {type(config).__name__}")
+    found: dict[str, Any] = plain(dict(mapping or {}), odd)
+    if odd:
+        terminal.line(f"config has numbers that are not finite, stored as text: {', '.join(odd)}")
+    return found
+
+
+def _environment() -> dict[str, Any]:
+    with contextlib.suppress(Exception):
+        return environment.describe()
+    return {}

@@ -1,0 +1,1 @@
+"""How reports leave the process: over HTTP, or into memory for tests."""
