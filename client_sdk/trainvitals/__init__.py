@@ -8,13 +8,16 @@ run.log({"loss": loss})
 run.finish()
 """
 
+from trainvitals.api import Api
 from trainvitals.current import alert, finish, log, unwatch, watch
 from trainvitals.errors import Error, TrainingStopped
+from trainvitals.replay import sync
 from trainvitals.run import Run
 from trainvitals.start import init
 from trainvitals.user_histogram import Histogram
 
 __all__ = [
+    "Api",
     "Error",
     "Histogram",
     "Run",
@@ -23,6 +26,7 @@ __all__ = [
     "finish",
     "init",
     "log",
+    "sync",
     "unwatch",
     "watch",
 ]

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
 from trainvitals_wire.frame import Frame
 from trainvitals_wire.histogram import Histogram
 from trainvitals_wire.limits import FRAME_STEPS_MAX

@@ -1,4 +1,4 @@
-"""The guard: nothing that goes wrong inside the SDK reaches the training; it is counted by reason and said once a minute."""
+"""The guard: what goes wrong inside the SDK never reaches the training; it is counted by reason and said."""
 
 import threading
 import time

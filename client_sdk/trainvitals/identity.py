@@ -5,23 +5,23 @@ import random
 import time
 import uuid
 
-ADJECTIVES = tuple(
-    "amber bold brave bright calm clear cool crisp deep eager early fair fleet fresh gentle golden grand green happy "
-    "keen kind late light lively lucky mellow mild neat noble polished proud quick quiet rapid ripe rosy sharp shy "
-    "silver smooth snowy soft steady still sunny swift tidy vivid warm wise young".split()
-)
-NOUNS = tuple(
-    "acorn aspen badger beacon birch brook canyon cedar cloud comet coral crane dawn delta dune eagle ember falcon fern "
-    "finch fjord forest fox garden glacier grove harbor hawk heron hill island lagoon lake lark maple meadow mesa moon "
-    "moss oak ocean otter owl peak pine plain pond prairie rain raven reef ridge river robin shore sky sparrow spring "
-    "star stone stream summit swan thicket tide trail valley wave willow wind wolf wren".split()
-)
+ADJECTIVES = """
+amber bold brave bright calm clear cool crisp deep eager early fair fleet fresh gentle golden grand green happy keen
+kind late light lively lucky mellow mild neat noble polished proud quick quiet rapid ripe rosy sharp shy silver smooth
+snowy soft steady still sunny swift tidy vivid warm wise young
+"""
+NOUNS = """
+acorn aspen badger beacon birch brook canyon cedar cloud comet coral crane dawn delta dune eagle ember falcon fern finch
+fjord forest fox garden glacier grove harbor hawk heron hill island lagoon lake lark maple meadow mesa moon moss oak
+ocean otter owl peak pine plain pond prairie rain raven reef ridge river robin shore sky sparrow spring star stone
+stream summit swan thicket tide trail valley wave willow wind wolf wren
+"""
 _private = random.Random(os.urandom(16))
 
 
 def readable_name() -> str:
     """Like `quick-heron-42`; drawn from a private generator, so that the user's random state stays as it is."""
-    return f"{_private.choice(ADJECTIVES)}-{_private.choice(NOUNS)}-{_private.randrange(1, 1000)}"
+    return f"{_private.choice(ADJECTIVES.split())}-{_private.choice(NOUNS.split())}-{_private.randrange(1, 1000)}"
 
 
 def time_ordered() -> str:

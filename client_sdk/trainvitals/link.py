@@ -5,13 +5,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from trainvitals_wire.records import WarningEntry
-from trainvitals_wire.report import Report
-
 from trainvitals import terminal
 from trainvitals.identity import time_ordered
 from trainvitals.spool import Spool
 from trainvitals.transport.contract import Created, Refused, Request, Transport, TransportError
+from trainvitals_wire.records import WarningEntry
+from trainvitals_wire.report import Report
 
 CREATE_SECONDS_MAX = 3.0
 """How long `init` waits for a server before the run starts without one."""
@@ -85,7 +84,7 @@ class Link:
             self.refused = refused
             terminal.line(
                 f"the server refuses the run ({refused.status} {refused.code}): {refused} Training goes on; "
-                f"the data stays in {self._spool.directory}; send it later with `trainvitals sync {self._spool.directory}`"
+                f"the data stays on disk; send it later with `trainvitals sync {self.directory}`"
             )
 
     def send(self, report: Report) -> Sequence[WarningEntry]:

@@ -4,14 +4,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from trainvitals_wire.limits import KEY_LENGTH_MAX
-from trainvitals_wire.names import LOSS_KEYS, METRIC_PREFIX, collides
-
 from trainvitals.clock import checked_step
 from trainvitals.collector import Collector, Number
 from trainvitals.guard import Guard
 from trainvitals.number import number
 from trainvitals.user_histogram import Histogram
+from trainvitals_wire.limits import KEY_LENGTH_MAX
+from trainvitals_wire.names import LOSS_KEYS, METRIC_PREFIX, collides
 
 NESTING_MAX = 4
 

@@ -7,8 +7,6 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from trainvitals_wire.names import CRITERION_LOSS_KEY, kind_of
-from trainvitals_wire.records import RunStatus, WarningEntry
 
 from trainvitals import terminal
 from trainvitals.clock import Clock, checked_step
@@ -22,6 +20,9 @@ from trainvitals.plain import plain
 from trainvitals.sender import Sender
 from trainvitals.settings import OnCritical
 from trainvitals.spool import Spool
+from trainvitals.system_metrics import SystemMetrics
+from trainvitals_wire.names import CRITERION_LOSS_KEY, kind_of
+from trainvitals_wire.records import RunStatus, WarningEntry
 
 if TYPE_CHECKING:
     from trainvitals.capture.watch import Watch
@@ -81,6 +82,7 @@ class Run:
             guard=guard,
             capture=self._capture,
             on_taken=self._summarise,
+            on_tick=SystemMetrics(self._collector, lambda: self._clock.current, time.monotonic).tick,
             on_warnings=self._hear,
         )
 

@@ -7,15 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from trainvitals_wire.records import WarningEntry
-from trainvitals_wire.report import Report
-
 from trainvitals import terminal
 from trainvitals.collector import Collected, Collector
 from trainvitals.guard import Guard
 from trainvitals.link import Link
 from trainvitals.spool import Spool
 from trainvitals.transport.contract import Busy, Refused, TransportError, Unacceptable
+from trainvitals_wire.records import WarningEntry
+from trainvitals_wire.report import Report
 
 TICK_SECONDS = 0.1
 """How often the collector is emptied: a value waits at most this long, well under the promised 150 ms."""
@@ -42,6 +41,7 @@ class Sender:
         guard: Guard,
         capture: Callable[[], dict[str, Any]] = dict,
         on_taken: Callable[[Collected], None] = lambda taken: None,
+        on_tick: Callable[[], None] = lambda: None,
         on_warnings: Callable[[Sequence[WarningEntry]], None] = lambda found: None,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
@@ -52,6 +52,7 @@ class Sender:
         self._guard = guard
         self._capture = capture
         self._on_taken = on_taken
+        self._on_tick = on_tick
         self._on_warnings = on_warnings
         self._clock = clock
         self._pause = pause
@@ -102,6 +103,7 @@ class Sender:
     def tick(self) -> None:
         """Collect, spool, send; never raises."""
         now = self._clock()
+        self._round(self._on_tick)
         if now >= self._collect_at or not self.queued:
             self._round(self._collect)
             self._collect_at = now + TICK_SECONDS_AWAY

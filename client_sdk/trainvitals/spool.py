@@ -5,6 +5,7 @@ A directory a writer: `run.json` (how to make the run, and how it ended) and seg
 harmless, because the server knows a report by its writer and sequence.
 """
 
+import contextlib
 import json
 import os
 import struct
@@ -22,6 +23,7 @@ from trainvitals_wire.report import Report
 SEGMENT_BYTES_MAX = 8 * 2**20
 REPORTS_IN_MEMORY_MAX = 16
 RUN_FILE = "run.json"
+LOCK_FILE = "lock"
 _LENGTH = struct.Struct("<I")
 
 
@@ -41,8 +43,15 @@ class _Place:
     size: int
 
 
+class SpoolInUse(Exception):
+    """Another process writes to this spool."""
+
+
 class Spool:
-    """Reports of one writer, in the order of their sequence. Raises OSError where the disk says no."""
+    """Reports of one writer, in the order of their sequence; locked against other processes while it is open.
+
+    Raises SpoolInUse, and OSError where the disk says no.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -51,6 +60,7 @@ class Spool:
         self._recent: OrderedDict[int, Report] = OrderedDict()
         self._segments: list[_Segment] = []
         self._open: BinaryIO | None = None
+        self._lock = _locked(directory / LOCK_FILE)
         for path in sorted(directory.glob("*.reports")):
             self._read(path)
 
@@ -109,9 +119,14 @@ class Spool:
             self._open.close()
             self._open = None
         if remove and not self._waiting:
-            for path in (*self.directory.glob("*.reports"), self.directory / RUN_FILE):
+            for path in (*self.directory.glob("*.reports"), self.directory / RUN_FILE, self.directory / LOCK_FILE):
                 path.unlink(missing_ok=True)
-            self.directory.rmdir()
+            with contextlib.suppress(OSError):
+                self.directory.rmdir()
+                self.directory.parent.rmdir()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     def _writable(self) -> _Segment:
         if self._open is None or self._segments[-1].size >= SEGMENT_BYTES_MAX:
@@ -146,6 +161,21 @@ class Spool:
             segment.columns.update({columns_id(frame.keys): frame.keys for frame in report.frames})
             self._place(report.sequence, segment, start, len(body))
             segment.size = start + len(body)
+
+
+def _locked(path: Path) -> BinaryIO | None:
+    """The open lock file; the system lets go of it when the process dies, however it dies."""
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    file = path.open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise SpoolInUse(f"{path.parent} is written to by another process") from error
+    return file
 
 
 def _records(path: Path) -> Iterator[tuple[int, bytes]]:

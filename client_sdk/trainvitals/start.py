@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from trainvitals_wire.limits import NAME_LENGTH_MAX
-
 from trainvitals import current, environment, exit_hooks, terminal
 from trainvitals.disabled import DisabledRun
 from trainvitals.errors import Error
@@ -20,6 +18,7 @@ from trainvitals.run import Run
 from trainvitals.settings import Settings, one_of, resolve
 from trainvitals.spool import Spool
 from trainvitals.transport.contract import Busy, Refused, Request, Transport, Unreachable
+from trainvitals_wire.limits import NAME_LENGTH_MAX
 
 RUN_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 ADVICE = {

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
 from trainvitals_wire.histogram import Histogram as WireHistogram
 
 BINS_MAX = 4096

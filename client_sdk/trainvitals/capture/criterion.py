@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from trainvitals_wire.names import CRITERION_LOSS_KEY
 
 from trainvitals.capture.flat import local
 from trainvitals.capture.hooks import Hook
@@ -16,6 +15,7 @@ from trainvitals.clock import Clock
 from trainvitals.collector import Collector, Number
 from trainvitals.guard import Guard
 from trainvitals.number import number
+from trainvitals_wire.names import CRITERION_LOSS_KEY
 
 ROWS_MAX = 256
 """Rows of outputs and targets that the fact is computed from."""

@@ -7,10 +7,10 @@ from importlib import import_module
 
 import numpy as np
 from numpy.typing import NDArray
-from trainvitals_wire.names import series_key
 
 from trainvitals import statistics
 from trainvitals.capture.observation import Measured, Observation
+from trainvitals_wire.names import series_key
 
 Measure = Callable[[Observation], Measured]
 

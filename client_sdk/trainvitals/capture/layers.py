@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import nn
+
 from trainvitals_wire.limits import KEY_LENGTH_MAX
 from trainvitals_wire.records import Layer, Parameter
 
@@ -16,10 +17,11 @@ WHOLE = (nn.MultiheadAttention,)
 PASSED_THROUGH = (nn.Identity, nn.Flatten, nn.Unflatten, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList)
 """Leaves that change no number or never run."""
 WRAPPERS = re.compile(r"^(module\.)+|(^|(?<=\.))(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.")
-ATTRIBUTES = (
-    "in_features out_features in_channels out_channels kernel_size stride padding groups num_features num_embeddings "
-    "embedding_dim hidden_size num_layers num_heads eps momentum p negative_slope approximate batch_first affine"
-).split()
+ATTRIBUTES = """
+in_features out_features in_channels out_channels kernel_size stride padding groups num_features num_embeddings
+embedding_dim hidden_size num_layers num_heads eps momentum p negative_slope approximate batch_first affine
+"""
+"""Settings of a module that a rule or a reader may want to know."""
 KEY_ROOM = 64
 """Characters left for the statistic in front of a dotted name."""
 
@@ -109,7 +111,7 @@ def find(
 
 
 def _is_layer(module: Any, own: Sequence[Any]) -> bool:
-    if isinstance(module, torch.jit.ScriptModule) or isinstance(module, PASSED_THROUGH):
+    if isinstance(module, (torch.jit.ScriptModule, *PASSED_THROUGH)):
         return bool(own)
     return bool(own) or isinstance(module, WHOLE) or next(module.children(), None) is None
 
@@ -153,7 +155,7 @@ def _describe_layer(layer: WatchedLayer, order: int, known: dict[str, Parameter]
     }
     if layer.aliases:
         found["aliases"] = layer.aliases
-    attributes = {name: getattr(layer.module, name, None) for name in ATTRIBUTES}
+    attributes = {name: getattr(layer.module, name, None) for name in ATTRIBUTES.split()}
     plain = {name: _plain(value) for name, value in attributes.items()}
     if any(value is not None for value in plain.values()):
         found["attributes"] = {name: value for name, value in plain.items() if value is not None}

@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Ragged:
-    """Rows of unequal length: `owners` [r] names, `sizes` [r] elements of the whole tensors, `rows` [r] samples of them."""
+    """Rows of unequal length: `owners` [r] names, `sizes` [r] elements of the whole tensors, `rows` [r] samples."""
 
     owners: tuple[str, ...]
     sizes: Floats
@@ -57,7 +57,7 @@ class Ragged:
 
     @cached_property
     def norm(self) -> Floats:
-        """L2 norm of the whole tensor [r]: that of the sample, scaled by the share sampled; exact up to 1,024 elements."""
+        """L2 norm of the whole tensor [r]: that of the sample, scaled up; exact for up to 1,024 elements."""
         return np.sqrt(self.sum(np.square(self.values)) * self.sizes / self.counts)
 
     @cached_property

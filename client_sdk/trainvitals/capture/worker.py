@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from trainvitals_wire.histogram import Histogram
-from trainvitals_wire.names import EVALUATION_PREFIX
 
 from trainvitals.capture.families import measure_all
 from trainvitals.capture.layers import WatchedLayer, WatchedParameter, describe
@@ -21,6 +19,8 @@ from trainvitals.capture.sample import Sample
 from trainvitals.capture.symptoms import Symptoms
 from trainvitals.collector import Collector
 from trainvitals.guard import Guard
+from trainvitals_wire.histogram import Histogram
+from trainvitals_wire.names import EVALUATION_PREFIX
 
 
 class Worker:

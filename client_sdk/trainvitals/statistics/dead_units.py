@@ -13,9 +13,9 @@ from trainvitals.capture.observation import Column, Measured, Observation
 
 WINDOW_STEPS = 16
 """Over how many sampled steps a unit must have been silent."""
-STEPS_MIN = 4
+STEPS_MIN, STEPS_ENOUGH = 4, 8
 VALUES_MIN = 1_000
-"""How many steps and how many values of each unit the window must hold before anything is said."""
+"""What the window must hold before anything is said: so many steps with so many values, or enough steps."""
 
 Window = deque[tuple[NDArray[np.bool_], int]]
 
@@ -29,7 +29,7 @@ def measure(seen: Observation) -> Measured:
             window.clear()
         window.append((~(peaks <= 0), values))
         seen_values = sum(count for _, count in window)
-        if len(window) == WINDOW_STEPS or (len(window) >= STEPS_MIN and seen_values >= VALUES_MIN):
+        if len(window) >= STEPS_ENOUGH or (len(window) >= STEPS_MIN and seen_values >= VALUES_MIN):
             alive = np.logical_or.reduce([positive for positive, _ in window])
             found[owner] = 1.0 - float(alive.mean())
     if found:

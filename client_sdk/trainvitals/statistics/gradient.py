@@ -1,4 +1,4 @@
-"""Mean, standard deviation and exact norm of a parameter's gradient as the optimizer sees it, and the norm of them all."""
+"""Mean, standard deviation and exact norm of the gradients that the optimizer sees, and the norm of them all."""
 
 import numpy as np
 

@@ -1,7 +1,7 @@
 """How many elements of a layer's output, or of a parameter and its gradient, are NaN or infinite.
 
-An estimate: the count in the sample, scaled to the whole tensor. What is exact beside it (a gradient's norm, an output's
-extremes on deep steps) makes it at least 1.
+An estimate: the count in the sample, scaled to the whole tensor. What is exact beside it (a gradient's norm, an
+output's extremes on deep steps) makes it at least 1.
 """
 
 import numpy as np

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from trainvitals.transport.connection import Answer, Connection
+from trainvitals.transport.contract import Busy, Created, Refused, Request, Unacceptable, Unreachable
 from trainvitals_wire.encoding import CONTENT_TYPE, encode
 from trainvitals_wire.frame import columns_id
 from trainvitals_wire.records import WarningEntry
 from trainvitals_wire.report import Report
-
-from trainvitals.transport.connection import Answer, Connection
-from trainvitals.transport.contract import Busy, Created, Refused, Request, Unacceptable, Unreachable
 
 REQUEST_SECONDS_MAX = 20.0
 WAIT_SECONDS_DEFAULT = 1.0

@@ -5,11 +5,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from trainvitals.transport.contract import Created, Request, TransportError
 from trainvitals_wire.encoding import decode, encode
 from trainvitals_wire.records import WarningEntry
 from trainvitals_wire.report import Report
-
-from trainvitals.transport.contract import Created, Request, TransportError
 
 SCHEME = "memory://runs/"
 
