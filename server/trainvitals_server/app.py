@@ -62,6 +62,7 @@ def create_app(
     )
     measures = Measures()
     measures.waiting.set_function(store.queued)
+    store.listen(measures.count_stored)
     app.state.services = Services(
         settings=settings,
         store=store,

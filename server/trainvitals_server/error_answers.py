@@ -80,9 +80,8 @@ def _http(error: HTTPException) -> ApiError:
     return ApiError(error.status_code, code, str(error.detail), None, headers)
 
 
-def unexpected(error: Exception) -> ApiError:
-    """A fault of the server's own: one line on the log, and no inner detail in the answer."""
-    logger.error("a request failed: %s: %s", type(error).__name__, error, exc_info=logger.isEnabledFor(logging.DEBUG))
+def unexpected() -> ApiError:
+    """The answer to a fault of the server's own: no inner detail; the log has it."""
     hint = "The server's log names the fault; TRAINVITALS_LOG_LEVEL=debug adds where it happened."
     return ApiError(500, "internal_error", "The server failed at this request.", hint)
 
@@ -104,7 +103,13 @@ _TRANSLATIONS: dict[type[Exception], Callable[[Any], ApiError]] = {
     UnsupportedVersion: _unsupported_version,
     RequestValidationError: _validation,
     HTTPException: _http,
+    Exception: lambda _: unexpected(),
 }
+
+
+def log_unexpected(error: Exception) -> None:
+    """One line on the log, with the place where it happened at the level debug."""
+    logger.error("a request failed: %s: %s", type(error).__name__, error, exc_info=logger.isEnabledFor(logging.DEBUG))
 
 
 def install(app: FastAPI) -> None:

@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from trainvitals_server.storage.contract import Committed
+
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
@@ -27,6 +29,10 @@ class Measures:
             buckets=SECONDS,
             registry=self.registry,
         )
+
+    def count_stored(self, committed: Committed) -> None:
+        """Count the numbers of a report that was stored."""
+        self.points.inc(sum(frame.values.size for frame in committed.report.frames))
 
     def text(self) -> bytes:
         """All of them in Prometheus' text format."""

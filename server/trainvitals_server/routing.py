@@ -13,26 +13,22 @@ from trainvitals_server import routes
 from trainvitals_server.errors import ApiError
 from trainvitals_server.query import refuse_unknown
 
-API_PREFIX = "/api/v1"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def find_routers() -> Iterator[tuple[str, APIRouter]]:
-    """Every family of routes and what its addresses start with."""
+def find_routers() -> Iterator[APIRouter]:
+    """Every family of routes."""
     for found in pkgutil.iter_modules(routes.__path__):
-        module = importlib.import_module(f"{routes.__name__}.{found.name}")
-        yield getattr(module, "PREFIX", API_PREFIX), module.router
+        yield importlib.import_module(f"{routes.__name__}.{found.name}").router
 
 
 def add_routes(app: FastAPI) -> None:
     """Add every family of routes, and a JSON 404 for the rest of `/api`."""
     known: list[tuple[re.Pattern[str], set[str]]] = []
-    for prefix, router in find_routers():
-        app.include_router(router, prefix=prefix, dependencies=[Depends(refuse_unknown)])
+    for router in find_routers():
+        app.include_router(router, dependencies=[Depends(refuse_unknown)])
         known += [
-            (compile_path(prefix + route.path)[0], route.methods or set())
-            for route in router.routes
-            if isinstance(route, Route)
+            (compile_path(route.path)[0], route.methods or set()) for route in router.routes if isinstance(route, Route)
         ]
 
     async def unknown(request: Request, rest: str) -> None:

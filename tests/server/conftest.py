@@ -19,7 +19,7 @@ from trainvitals_server.storage.reader import StorageReader
 from trainvitals_server.storage.store import Store
 from trainvitals_server.tables import Base
 from trainvitals_wire.encoding import CONTENT_TYPE, encode
-from trainvitals_wire.frame import Frame
+from trainvitals_wire.frame import Frame, columns_id
 from trainvitals_wire.histogram import Histogram
 from trainvitals_wire.report import Report
 
@@ -52,6 +52,10 @@ class Writer:
     def report(self, sequence: int, *frames: Frame, **others: Any) -> bytes:
         """A report of these frames."""
         return encode(Report(self.writer_id, sequence, frames=frames, **others))
+
+    def report_without_keys(self, sequence: int, frame: Frame) -> bytes:
+        """A report whose frame names its column list by the identifier alone."""
+        return encode(Report(self.writer_id, sequence, frames=(frame,)), {columns_id(frame.keys)})
 
     def rich(self) -> bytes:
         """A first report with losses, statistics, a histogram and a layer."""

@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from trainvitals_server.error_answers import unexpected
+from trainvitals_server.error_answers import log_unexpected, unexpected
 from trainvitals_server.errors import ApiError
 
 
@@ -28,6 +28,6 @@ class Boundary:
         except ApiError as error:
             await error.response()(scope, receive, note)
         except Exception as error:
-            answer = unexpected(error)
+            log_unexpected(error)
             if not started:
-                await answer.response()(scope, receive, note)
+                await unexpected().response()(scope, receive, note)

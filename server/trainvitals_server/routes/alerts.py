@@ -10,7 +10,7 @@ from trainvitals_server.openapi import json_body
 from trainvitals_server.request_bodies import Alert, read
 from trainvitals_server.services import Server
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 
 
 @router.post("/runs/{run_id}/alerts", status_code=201, openapi_extra=json_body(Alert))

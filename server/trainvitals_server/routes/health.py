@@ -11,9 +11,8 @@ from trainvitals_server.json_response import JsonResponse
 from trainvitals_server.services import Server
 from trainvitals_wire.version import WIRE_VERSION
 
+# At the root, not under /api/v1: this is where orchestrators look.
 router = APIRouter()
-PREFIX = ""
-"""These stand at the root, not under `/api/v1`, where orchestrators look for them."""
 
 
 @router.get("/healthz")

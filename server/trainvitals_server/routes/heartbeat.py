@@ -9,7 +9,7 @@ from trainvitals_server.openapi import json_body
 from trainvitals_server.request_bodies import Heartbeat, read
 from trainvitals_server.services import Server
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 
 
 @router.post("/runs/{run_id}/heartbeat", status_code=204, openapi_extra=json_body(Heartbeat))

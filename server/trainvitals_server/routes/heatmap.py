@@ -13,7 +13,7 @@ from trainvitals_server.services import Server
 from trainvitals_wire.limits import HISTOGRAM_COLUMNS_MAX
 from trainvitals_wire.names import EVALUATION_PREFIX, STATISTICS
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 
 OF_LAYERS = tuple(statistic.name for statistic in STATISTICS if statistic.owner != "run")
 """The statistics that each layer has, itself or through its largest parameter."""

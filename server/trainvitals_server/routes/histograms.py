@@ -11,7 +11,7 @@ from trainvitals_server.query import FirstStep, Key, LastStep, check_window
 from trainvitals_server.services import Server
 from trainvitals_wire.limits import HISTOGRAM_COLUMNS_MAX
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 
 
 @router.get("/runs/{run_id}/histograms")

@@ -5,7 +5,7 @@ from fastapi import APIRouter, WebSocket
 from trainvitals_server.live.viewer import Viewer
 from trainvitals_server.services import Server
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 
 
 @router.websocket("/live")

@@ -11,8 +11,6 @@ from trainvitals_server.access.login_page import login_page
 from trainvitals_server.services import Server
 
 router = APIRouter(include_in_schema=False)
-PREFIX = ""
-"""A page, not a part of the API."""
 
 Next = Annotated[str, Query(max_length=4096)]
 

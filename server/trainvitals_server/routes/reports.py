@@ -14,7 +14,7 @@ from trainvitals_server.storage.errors import QueueFull
 from trainvitals_wire.encoding import CONTENT_TYPE, writer_of
 from trainvitals_wire.errors import WireError
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 
 
 @router.post("/runs/{run_id}/reports", status_code=202, openapi_extra=binary_body(CONTENT_TYPE))

@@ -18,7 +18,7 @@ from trainvitals_wire.errors import MalformedReport
 from trainvitals_wire.limits import NAME_LENGTH_MAX
 from trainvitals_wire.records import Layer, RunStatus
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 
 DETAILS = frozenset({"environment", "dropped", "error", "capture"})
 """What only the page of one run shows."""

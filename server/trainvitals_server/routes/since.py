@@ -12,7 +12,7 @@ from trainvitals_server.query import Keys
 from trainvitals_server.services import Server
 from trainvitals_wire.limits import STEP_MAX
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 
 MEDIA_TYPE = "application/vnd.trainvitals.points"
 

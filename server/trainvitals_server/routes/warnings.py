@@ -8,7 +8,7 @@ from starlette.responses import Response
 from trainvitals_server.json_response import JsonResponse
 from trainvitals_server.services import Server
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 
 
 @router.get("/runs/{run_id}/warnings")

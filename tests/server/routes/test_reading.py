@@ -1,0 +1,148 @@
+"""Reading what is stored: series, data, histograms, heat map, layers, warnings, since."""
+
+import pytest
+
+from trainvitals_wire.live import decode_points
+
+
+def test_every_route_reads_back_what_a_report_brought(talk):
+    async def conversation(client):
+        run = await client.new_run()
+        assert (await client.report(run.run_id, run.rich())).status_code == 202
+        address = f"/api/v1/runs/{run.run_id}"
+
+        async def get(path):
+            answer = await client.get(path)
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+        series = {entry["key"]: entry for entry in (await get(f"{address}/series"))["series"]}
+        assert {key: entry["kind"] for key, entry in series.items()} == {
+            "loss": "metric",
+            "activation_std/conv": "statistic",
+            "gradient_norm/conv.weight": "statistic",
+            "weight/conv.weight": "histogram",
+        }
+        data = await get(f"{address}/data?key=loss&key=activation_std/conv&from=1&to=2")
+        assert [(entry["key"], entry["steps"]) for entry in data["series"]] == [
+            ("loss", [1, 2]),
+            ("activation_std/conv", [1, 2]),
+        ]
+        assert set(data["series"][0]) == {"key", "steps", "times", "min", "max", "mean", "last", "count", "nonfinite"}
+        few = await get(f"{address}/data?key=loss&points=4")
+        assert len(few["series"][0]["steps"]) <= 4
+        assert sum(few["series"][0]["count"]) == 20
+        histogram = await get(f"{address}/histograms?key=weight/conv.weight")
+        assert sum(histogram["counts"][0]) == 100
+        assert len(histogram["edges"]) == len(histogram["counts"][0]) + 1
+        layers = await get(f"{address}/layers")
+        assert [layer["name"] for layer in layers["layers"]] == ["conv"]
+        heatmap = await get(f"/api/v1/heatmap?run={run.run_id}&statistic=gradient_norm")
+        assert (heatmap["layers"], heatmap["values"]) == (["conv"], [[1.0, 1.0, 1.0]])
+        assert await get(f"{address}/warnings") == {"warnings": [], "incidents": []}
+        detail = await get(address)
+        assert detail["dropped"] == {"queue_full": 2}
+
+    talk(conversation)
+
+
+def test_an_unknown_key_is_named(talk):
+    async def conversation(client):
+        run = await client.new_run()
+        for path in ("data?key=nothing/here", "histograms?key=nothing/here"):
+            answer = await client.get(f"/api/v1/runs/{run.run_id}/{path}")
+            assert answer.status_code == 404
+            assert answer.json()["error"]["code"] == "series_not_found"
+            assert "nothing/here" in answer.json()["error"]["message"]
+
+    talk(conversation)
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/series", "/data?key=loss", "/histograms?key=w", "/layers", "/warnings", "/since?key=loss"]
+)
+def test_an_unknown_run_is_not_found_by_any_route(talk, path):
+    async def conversation(client):
+        answer = await client.get(f"/api/v1/runs/nobody{path}")
+        assert answer.status_code == 404
+        assert answer.json()["error"]["code"] == "run_not_found"
+
+    talk(conversation)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/runs/{run}?x=1",
+        "/runs/{run}/series?x=1",
+        "/runs/{run}/layers?x=1",
+        "/runs/{run}/warnings?x=1",
+        "/runs/{run}/data?key=loss&pionts=3",
+        "/runs/{run}/data",
+        "/runs/{run}/data?key=",
+        "/runs/{run}/data?key=loss&points=0",
+        "/runs/{run}/data?key=loss&points=20001",
+        "/runs/{run}/data?key=loss&from=-1",
+        "/runs/{run}/data?key=loss&from=1.5",
+        "/runs/{run}/data?key=loss&to=9007199254740993",
+        "/runs/{run}/data?key=loss&from=5&to=4",
+        "/runs/{run}/histograms",
+        "/runs/{run}/histograms?key=w&columns=2001",
+        "/runs/{run}/since?key=loss&cursor=-1",
+        "/heatmap?run={run}",
+        "/heatmap?run={run}&statistic=colour",
+        "/heatmap?run={run}&statistic=activation_std&columns=0",
+    ],
+)
+def test_a_query_that_means_nothing_is_refused(talk, path):
+    async def conversation(client):
+        run = await client.new_run()
+        answer = await client.get("/api/v1" + path.format(run=run.run_id))
+        assert answer.status_code == 422
+        assert set(answer.json()["error"]) == {"code", "message", "hint"}
+
+    talk(conversation)
+
+
+def test_a_nul_in_the_address_is_refused_before_it_reaches_a_database(talk):
+    async def conversation(client):
+        for path in ("/api/v1/runs/%00", "/api/v1/runs?search=%00"):
+            assert (await client.get(path)).status_code == 400
+
+    talk(conversation)
+
+
+def test_since_brings_each_point_once_as_the_live_channel_would(talk):
+    async def conversation(client):
+        run = await client.new_run()
+        address = f"/api/v1/runs/{run.run_id}/since?key=loss"
+        place = (await client.get(address)).json()
+        assert (place["type"], place["cursor"]) == ("subscribed", 0)
+        steps, cursor = [], place["cursor"]
+        for sequence in (1, 2, 3):
+            await client.report(run.run_id, run.losses(sequence))
+            if sequence == 2:
+                continue
+            answer = await client.get(f"{address}&cursor={cursor}&epoch={place['epoch']}")
+            assert len(answer.content) % 8 == 0
+            points = decode_points(answer.content)
+            assert points.cursor == int(answer.headers["trainvitals-cursor"]) == sequence
+            steps += points.frame.steps.tolist()
+            cursor = points.cursor
+        assert steps == list(range(30))
+        nothing = await client.get(f"{address}&cursor={cursor}&epoch={place['epoch']}")
+        assert nothing.content == b""
+
+    talk(conversation)
+
+
+def test_since_starts_again_where_the_cursor_means_nothing(talk):
+    async def conversation(client):
+        run = await client.new_run()
+        address = f"/api/v1/runs/{run.run_id}/since?key=loss"
+        epoch = (await client.get(address)).json()["epoch"]
+        for query in ("cursor=0&epoch=other", f"cursor=99&epoch={epoch}", "cursor=0"):
+            answer = (await client.get(f"{address}&{query}")).json()
+            assert (answer["type"], answer["cursor"], answer["epoch"]) == ("reset", 0, epoch)
+
+    talk(conversation)
