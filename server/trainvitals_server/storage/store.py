@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from trainvitals_server.storage import alerts, replay, runs, warnings
+from trainvitals_server.storage import alerts, plain, replay, runs, warnings
 from trainvitals_server.storage.alerts import AlertEntry, AlertLevel
 from trainvitals_server.storage.api_keys import ApiKeys
 from trainvitals_server.storage.contract import (
@@ -157,7 +157,10 @@ class Store:
         try:
             report = decode(body, columns=columns.get)
         except UnicodeError as error:
-            raise MalformedReport(f"a text of the report is not valid Unicode: {error}") from error
+            raise MalformedReport(f"a series key is not valid Unicode: {error}") from error
+        for text in (report.writer_id, *(histogram.key for histogram in report.histograms)):
+            if plain.text(text) != text:
+                raise MalformedReport(f"{text!r} is not valid Unicode without NUL")
         for frame in report.frames:
             if not any(frame.keys is keys for keys in list(columns.values())):
                 columns[columns_id(frame.keys)] = frame.keys
