@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 from dash import Dash
+from dash.backends._fastapi import FastAPIDashServer
 from fastapi import FastAPI
 
 from trainvitals_dashboards import figure_route, news, router, shell
@@ -13,6 +14,12 @@ from trainvitals_dashboards.settings import PagesSettings
 from trainvitals_wire.reader import Reader
 
 log = logging.getLogger(__name__)
+
+
+class PageBackend(FastAPIDashServer):  # type: ignore[misc]
+    """Dash's FastAPI backend without its WebSocket, which every page would open although no callback uses it."""
+
+    websocket_capability = False
 
 
 def attach(app: FastAPI, reader: Reader, settings: PagesSettings) -> Dash:
@@ -25,7 +32,8 @@ def attach(app: FastAPI, reader: Reader, settings: PagesSettings) -> Dash:
     figure_route.add(app, reader)
     dash_app = Dash(
         __name__,
-        server=app,
+        server=False,
+        backend=PageBackend,
         routes_pathname_prefix="/",
         requests_pathname_prefix=f"{settings.path_prefix}/",
         assets_folder=str(importlib.resources.files(__package__) / "assets"),
@@ -41,6 +49,7 @@ def attach(app: FastAPI, reader: Reader, settings: PagesSettings) -> Dash:
             {"name": "color-scheme", "content": "dark light"},
         ],
     )
+    dash_app.init_app(app)
     dash_app.layout = shell.layout(context)
     router.add(dash_app, context)
     news.add(dash_app, context)

@@ -3,14 +3,17 @@
 import math
 
 _NARROW_SPACE = "\u202f"
+ABSENT = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def short(value: float | None) -> str:
     """About three digits: `2.61`, `0.017`, `4.3e-5`, `1.2e6`; a dash where there is none."""
     if value is None:
-        return "–"
+        return ABSENT
     if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else f"{MINUS}∞"
     size = abs(value)
     if size == 0:
         return "0"
@@ -24,9 +27,9 @@ def short(value: float | None) -> str:
 
 def whole(value: int | None) -> str:
     """A count or a step with narrow spaces between the thousands."""
-    return "–" if value is None else f"{value:,}".replace(",", _NARROW_SPACE)
+    return ABSENT if value is None else f"{value:,}".replace(",", _NARROW_SPACE)
 
 
 def percent(fraction: float | None) -> str:
     """A fraction as a percentage with one digit behind the point."""
-    return "–" if fraction is None else f"{100 * fraction:.1f}{_NARROW_SPACE}%"
+    return ABSENT if fraction is None else f"{100 * fraction:.1f}{_NARROW_SPACE}%"

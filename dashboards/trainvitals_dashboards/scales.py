@@ -57,7 +57,7 @@ def limits(coloured: Floats, scale: Scale) -> tuple[float, float]:
     if scale.band is None:
         return float(low), float(max(high, low + 1e-6))
     middle, half = band_of(scale)
-    reach = max(1.25 * half, abs(float(low) - middle), abs(float(high) - middle))
+    reach = max(2 * half, abs(float(low) - middle), abs(float(high) - middle))
     return middle - reach, middle + reach
 
 

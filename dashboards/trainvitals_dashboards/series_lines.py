@@ -91,13 +91,20 @@ def trace(line: Line, /, *, smoothing: float = 0.0, name: str = "", **style: Any
     )
 
 
-def name_at_end(chart: go.Figure, line: Line, y: Floats, text: str, colour: str) -> None:
+def name_at_end(chart: go.Figure, line: Line, y: Floats, text: str, colour: str, *, below: bool = False) -> None:
     """Write the name of a line at its last point, which is easier to read than a legend."""
     finite = np.flatnonzero(np.isfinite(y))
     if len(finite) == 0:
         return
     place = int(finite[-1])
     chart.add_annotation(
-        x=line.x[place], y=y[place], text=html.escape(text), showarrow=False, xanchor="right", yanchor="bottom",
-        yshift=4, font={"color": colour, "size": 11}, name=f"end:{line.run}:{line.key}",
-    )  # fmt: skip
+        x=line.x[place],
+        y=y[place],
+        text=html.escape(text),
+        showarrow=False,
+        xanchor="right",
+        yanchor="top" if below else "bottom",
+        yshift=-5 if below else 5,
+        font={"color": colour, "size": 11},
+        name=f"end:{line.run}:{line.key}",
+    )

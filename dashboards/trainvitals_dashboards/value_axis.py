@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trainvitals_dashboards.number_format import MINUS
+
 Floats = NDArray[np.float64]
 BINS = 72
 SPREAD_MAX = 12.0
@@ -78,7 +80,7 @@ def _two_sided(least: float, most: float) -> ValueAxis:
         np.sinh(drawn) * least,
         (drawn[1:] + drawn[:-1]) / 2,
         [-place for place in reversed(positive)] + [0.0] + positive,
-        [f"−{text}" for text in reversed(texts)] + ["0"] + texts,
+        [f"{MINUS}{text}" for text in reversed(texts)] + ["0"] + texts,
         True,
     )
 

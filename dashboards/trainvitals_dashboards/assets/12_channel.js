@@ -3,7 +3,7 @@
   "use strict";
   const BACKOFF_FIRST = 400, BACKOFF_MAX = 10000, PING = 15000, SILENCE_MAX = 45000, POLL = 2000, FAILURES_TO_POLL = 3;
   const subscriptions = new Map(), watchers = new Map();
-  let socket = null, opened = false, failures = 0, heard = 0, counter = 0, retry = null, poller = null;
+  let socket = null, opened = false, failures = 0, heard = 0, retry = null, poller = null;
 
   function send(message) {
     if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
@@ -79,6 +79,7 @@
     const n = header.steps, k = header.series.length, start = place + 4 + size;
     return {
       header,
+      bytes: 4 + size + 16 * n + 4 * n * k,
       steps: new Float64Array(buffer, start, n),
       times: new Float64Array(buffer, start + 8 * n, n),
       values: new Float32Array(buffer, start + 16 * n, n * k),
@@ -106,12 +107,29 @@
   }
 
   async function poll() {
-    for (const subscription of subscriptions.values()) {
-      if (tv.pollSince) await tv.pollSince(subscription);
-    }
+    for (const subscription of [...subscriptions.values()]) await since(subscription).catch(() => null);
     for (const [run, told] of watchers) {
       for (const watcher of told) watcher({ type: "run", run, polled: true });
     }
+  }
+
+  async function since(subscription) {
+    const { run, series, cursor, epoch } = subscription;
+    const query = new URLSearchParams(series.map((key) => ["key", key]));
+    if (cursor !== null) { query.set("cursor", cursor); query.set("epoch", epoch); }
+    const answer = await fetch(tv.prefix() + "/api/v1/runs/" + encodeURIComponent(run) + "/since?" + query);
+    if (!answer.ok) return;
+    if ((answer.headers.get("content-type") || "").includes("json")) {
+      return control({ ...(await answer.json()), id: subscription.id });
+    }
+    const buffer = await answer.arrayBuffer();
+    for (let place = 0; place < buffer.byteLength; ) {
+      const message = tv.decodePoints(buffer, place);
+      place += message.bytes + (-message.bytes & 7);
+      subscription.onPoints(message);
+    }
+    subscription.cursor = Number(answer.headers.get("trainvitals-cursor"));
+    subscription.epoch = answer.headers.get("trainvitals-epoch");
   }
 
   window.setInterval(function () {
@@ -131,8 +149,11 @@
   tv.channel = {
     state: "connecting",
     // `onReady` runs when points begin to come (again): fetch what came before. `onPoints` gets each binary message.
-    subscribe: function (run, series, onReady, onPoints) {
-      const subscription = { id: "s" + ++counter, run, series, cursor: null, epoch: null, onReady, onPoints };
+    // The identifier is the same in every browser that looks at the same page, so the server builds a range once for all.
+    subscribe: function (name, run, series, onReady, onPoints) {
+      let id = name;
+      for (let n = 2; subscriptions.has(id); n++) id = name + "." + n;
+      const subscription = { id, run, series, cursor: null, epoch: null, onReady, onPoints };
       subscriptions.set(subscription.id, subscription);
       start();
       subscribe(subscription);

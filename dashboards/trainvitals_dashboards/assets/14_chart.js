@@ -83,7 +83,8 @@
       this.unsubscribe();
       this.keys = keys;
       for (const [run, series] of byRun) {
-        this.closers.push(tv.channel.subscribe(run, [...series], () => this.reload(), (message) => this.receive(message)));
+        const ready = () => this.reload(), points = (message) => this.receive(message);
+        this.closers.push(tv.channel.subscribe(this.place.dataset.chart + "." + this.runs.indexOf(run), run, [...series], ready, points));
       }
     }
 

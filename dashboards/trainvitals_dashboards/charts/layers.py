@@ -67,7 +67,8 @@ def _trace(
         text=[html.escape(name) for name in names],
         hovertemplate="%{customdata}<br>step %{x}<br>%{z:.3g}<extra></extra>",
         colorbar={
-            "thickness": 10, "outlinewidth": 0, "len": 1.0, "title": {"text": scale.label, "side": "right"}, "ypad": 4,
+            "thickness": 10, "outlinewidth": 0, "len": 1.0, "ypad": 4, "xpad": 6,
+            "title": {"text": scale.label, "side": "right", "font": {"size": 11}},
         },
         hoverongaps=False,
         meta={

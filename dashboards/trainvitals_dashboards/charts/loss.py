@@ -45,7 +45,7 @@ def _add_training(chart: go.Figure, line: series_lines.Line, view: View) -> None
     if view.smoothing:
         style = {"color": SKY, "width": 2.2}
         chart.add_trace(series_lines.trace(line, smoothing=view.smoothing, name="train, smoothed", line=style))
-    series_lines.name_at_end(chart, line, series_lines.smooth(line.y, view.smoothing), "train", SKY)
+    series_lines.name_at_end(chart, line, series_lines.smooth(line.y, view.smoothing), "train", SKY, below=True)
 
 
 def _add_validation(chart: go.Figure, line: series_lines.Line) -> None:

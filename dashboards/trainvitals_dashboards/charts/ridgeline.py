@@ -30,7 +30,7 @@ def draw(reader: Reader, view: View) -> go.Figure:
     count = len(steps)
     chart = canvas.figure(
         view,
-        summary=f"The last {count} snapshots of the {found.family} values of {found.layer}, to step {whole(steps[-1])}.",
+        summary=f"The last {count} spreads of the {found.family} values of {found.layer}, to step {whole(steps[-1])}.",
         x_title=f"{found.family} value",
         live=False,
     )

@@ -37,8 +37,8 @@ def layout(context: PageContext, view: View) -> html.Div:
 
 def _nothing_chosen(context: PageContext) -> html.Div:
     text = "Choose two or more runs in the table of runs, then press Compare."
-    return html.Div([html.H1("Compare"), html.P(text), html.P(html.A("All runs", href=context.links.runs(), className="button"))],
-                    className="centre", **{"data-title": "Compare"})  # fmt: skip
+    back = html.P(html.A("All runs", href=context.links.runs(), className="button"))
+    return html.Div([html.H1("Compare"), html.P(text), back], className="centre", **{"data-title": "Compare"})
 
 
 def _tools() -> html.Div:

@@ -6,7 +6,7 @@ from dash import html
 
 from trainvitals_dashboards.chart_place import chart_place
 from trainvitals_dashboards.elements import panel
-from trainvitals_dashboards.number_format import whole
+from trainvitals_dashboards.number_format import ABSENT, TIMES, whole
 from trainvitals_dashboards.page_context import PageContext
 from trainvitals_dashboards.pages.run import FAMILIES
 from trainvitals_dashboards.panels.incidents import incidents
@@ -55,18 +55,16 @@ def _tools() -> html.Div:
 
 
 def _family(run_id: str, name: str, family: str, title: str) -> Any:
-    place = chart_place(
-        "histogram", [run_id], label=f"{title} values of {name} over time", follows="zoom axis", height=260
-    )
-    place.__setattr__("data-family", family)
+    label = f"{title} values of {name} over time"
+    place = chart_place("histogram", [run_id], label=label, follows="zoom axis", height=260, family=family)
     return panel(title, [place])
 
 
 def _facts(layer: Layer) -> html.Dl:
-    shape = " × ".join(str(size) for size in layer["output_shape"] or []) or "–"
+    shape = f" {TIMES} ".join(str(size) for size in layer["output_shape"] or []) or ABSENT
     facts: list[tuple[str, str, str]] = [("type", layer["type"], ""), ("output", shape, "")]
     for parameter in layer["parameters"]:
-        size = " × ".join(str(size) for size in parameter["shape"]) or "1"
+        size = f" {TIMES} ".join(str(size) for size in parameter["shape"]) or "1"
         trained = (
             "trained"
             if parameter["trainable"] and parameter["in_optimizer"]

@@ -6,6 +6,7 @@ from dash import dcc, html
 
 from trainvitals_dashboards.chart_place import chart_place
 from trainvitals_dashboards.elements import age, choice, panel, status, switch
+from trainvitals_dashboards.number_format import TIMES
 from trainvitals_dashboards.page_context import PageContext
 from trainvitals_dashboards.panels.failure import failure
 from trainvitals_dashboards.panels.incidents import incidents
@@ -105,7 +106,10 @@ def _heatmap(run_id: str, view: View, layers: int) -> Any:
     height = min(HEATMAP_PIXELS_MAX, max(HEATMAP_PIXELS_MIN, 80 + ROW_PIXELS * layers))
     place = chart_place("layers", [run_id], label="Layers by steps", follows="statistic zoom axis", height=height)
     return panel(
-        "Layers × steps", [place], note="one row a layer, input at the top · click a row for detail", tools=[tools]
+        f"Layers {TIMES} steps",
+        [place],
+        note="one row a layer, input at the top · click a row for detail",
+        tools=[tools],
     )
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from dash import html
 
+from trainvitals_dashboards.number_format import ABSENT
 from trainvitals_wire.records import RunDetail
-
-ABSENT = "–"
 
 
 def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

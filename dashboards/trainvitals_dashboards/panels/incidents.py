@@ -52,13 +52,20 @@ def _card(incident: Incident, warnings: list[WarningEntry]) -> html.Article:
         html.P(where + more, className="where"),
         html.P(lead["summary"], className="summary") if lead else None,
         html.Ul([_cause(entry) for entry in incident["causes"][:CAUSES_MAX]], className="causes"),
-        html.P([html.Strong("Try: "), incident["remedy"]], className="remedy") if incident["remedy"] else None,
-        html.P([html.Strong("Then: "), lead["expect"]], className="expect") if lead and lead["expect"] else None,
-        html.P(f"Source: {lead['source']}", className="source") if lead and lead["source"] else None,
+        html.P(_advice(incident["remedy"], lead["expect"] if lead else ""), className="remedy"),
+        html.Footer(
+            [
+                html.Span(f"Source: {lead['source']}" if lead and lead["source"] else ""),
+                html.Button("Show this layer", type="button", className="link", **_selects(layer)) if layer else None,
+            ]
+        ),
     ]
-    if layer:
-        parts.append(html.Button("Show this layer", type="button", className="link", **_selects(layer)))
     return html.Article(parts, className=f"card {severity}", **(_selects(layer) if layer else {}))
+
+
+def _advice(remedy: str, expect: str) -> list[Any]:
+    told: list[Any] = [html.Strong("Try: "), remedy] if remedy else []
+    return told + ([html.Span([" ", expect], className="expect")] if expect else [])
 
 
 def _selects(layer: str) -> dict[str, str]:

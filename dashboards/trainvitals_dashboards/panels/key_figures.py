@@ -7,7 +7,7 @@ from typing import Any
 from dash import html
 
 from trainvitals_dashboards.loss_series import training_loss, validation_loss
-from trainvitals_dashboards.number_format import percent, short, whole
+from trainvitals_dashboards.number_format import ABSENT, MINUS, TIMES, percent, short, whole
 from trainvitals_dashboards.warning_words import worst_by_layer
 from trainvitals_wire.reader import Reader
 from trainvitals_wire.records import RunDetail, SeriesPoints, Warnings
@@ -60,13 +60,13 @@ def _finite(points: SeriesPoints | None) -> list[float]:
 def _loss(label: str, points: SeriesPoints | None) -> Figure:
     values = _finite(points)
     if points is None or not values:
-        return Figure(label, "–", "not logged yet")
+        return Figure(label, ABSENT, "not logged yet")
     if points["nonfinite"] and points["nonfinite"][-1]:
         return Figure(label, "NaN", f"not finite at step {whole(points['steps'][-1])}", "critical")
     if len(values) <= RECENT:
         return Figure(label, short(values[-1]), f"at step {whole(points['steps'][-1])}")
     change = values[-1] - values[-1 - RECENT]
-    arrow = "▲ +" if change > 0 else "▼ −"
+    arrow = "▲ +" if change > 0 else f"▼ {MINUS}"
     since = whole(points["steps"][-1 - RECENT])
     return Figure(label, short(values[-1]), f"{arrow}{short(abs(change))} since step {since}")
 
@@ -74,18 +74,18 @@ def _loss(label: str, points: SeriesPoints | None) -> Figure:
 def _gradient(points: SeriesPoints | None) -> Figure:
     values = _finite(points)
     if not values:
-        return Figure("global grad norm", "–", "watch(model) measures it")
+        return Figure("global grad norm", ABSENT, "watch(model) measures it")
     median = sorted(values)[len(values) // 2]
     ratio = values[-1] / median if median > 0 else 1.0
     tone = "critical" if ratio > 30 else "warning" if ratio > 10 else ""
     mark = "▲ " if ratio > 3 else "▼ " if ratio < 1 / 3 else ""
-    return Figure("global grad norm", short(values[-1]), f"{mark}{ratio:.2g}× median", tone)
+    return Figure("global grad norm", short(values[-1]), f"{mark}{ratio:.2g}{TIMES} median", tone)
 
 
 def _throughput(points: SeriesPoints | None) -> Figure:
     values = [value for value in _finite(points) if value > 0]
     if not values:
-        return Figure("throughput", "–")
+        return Figure("throughput", ABSENT)
     recent = sorted(values[-RECENT:])
     median = recent[len(recent) // 2]
     return Figure("throughput", f"{short(1 / median)} steps/s", f"{short(1000 * median)} ms a step")

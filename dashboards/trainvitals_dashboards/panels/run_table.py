@@ -31,20 +31,15 @@ def run_table(reader: Reader, page: RunPage, links: Links) -> html.Div:
 def _row(reader: Reader, run: Run, links: Links) -> html.Tr:
     key = training_loss(run["summary"])
     loss = run["summary"][key].get("last") if key and isinstance(run["summary"][key], dict) else None
-    pick = dict(type="checkbox", className="pick")
     swatch = html.Span(className="swatch", style={"background": stroke(run["id"]).colour}, **{"aria-hidden": "true"})
     name = html.A([swatch, run["name"]], href=links.run(run["id"]), className="run-name")
     tags = [html.Span(tag, className="tag") for tag in run["tags"][:4]]
     chosen = html.Button(
         "",
+        type="button",
         role="checkbox",
-        **{
-            **pick,
-            "type": "button",
-            "data-pick": run["id"],
-            "aria-checked": "false",
-            "aria-label": f"Choose {run['name']}",
-        },
+        className="pick",
+        **{"data-pick": run["id"], "aria-checked": "false", "aria-label": f"Choose {run['name']}"},
     )
     cells: list[Any] = [
         html.Td(chosen),
