@@ -1,0 +1,36 @@
+"""The first code that a newcomer pastes works as it stands: that of the README and that of the empty run list."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from trainvitals_dashboards.panels.first_steps import example
+
+pytestmark = pytest.mark.training
+ROOT = Path(__file__).resolve().parents[2]
+CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+def test_the_code_of_the_empty_run_list_makes_a_run_appear(start_server, run_script) -> None:
+    server = start_server()
+    run_script(example(server.url), server).finish()
+    (run,) = server.get("runs")["runs"]
+    assert (run["project"], run["status"], run["last_step"]) == ("first-steps", "finished", 499)
+    assert {"loss", "activation_std/0", "gradient_norm/0.weight"} <= keys(server, run["id"])
+    assert httpx.get(run["url"]).status_code == 200
+
+
+def test_the_code_of_the_readme_makes_a_run_appear(start_server, run_script) -> None:
+    server = start_server()
+    (code, *_) = CODE.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    run_script(code, server).finish()
+    (run,) = server.get("runs")["runs"]
+    assert run["status"] == "finished"
+    assert {"loss", "learning_rate", "gradient_norm_total"} <= keys(server, run["id"])
+
+
+def keys(server, run_id: str) -> set[str]:
+    """The series of a run."""
+    return {entry["key"] for entry in server.get(f"runs/{run_id}/series")["series"]}
