@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sender import Sender, frame
 from sqlalchemy import Engine, func, select
 
+from trainvitals_server.storage import commit
 from trainvitals_server.storage.contract import Appended, Committed, NewRun
 from trainvitals_server.storage.engine import open_engine
 from trainvitals_server.storage.errors import QueueFull, RunNotFound, StorageError
@@ -218,8 +219,6 @@ def test_a_listener_that_fails_stops_neither_the_writer_nor_the_others(
 
 
 def test_a_report_that_cannot_be_written_fails_alone(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    from trainvitals_server.storage import commit
-
     real: Callable[[object], bytes] = commit.pack  # type: ignore[assignment]
 
     def refuse_thirteen(array: np.ndarray) -> bytes:  # type: ignore[type-arg]
