@@ -46,7 +46,9 @@ def ranked(causes: Iterable[Cause]) -> tuple[Cause, ...]:
     def place(cause: Cause) -> tuple[bool, int, int, int]:
         explained = sum(explains(other, cause) for other in present)
         explaining = sum(explains(cause, other) for other in present)
-        return cause.cause in OUTCOMES, explained, cause.first_step, -explaining
+        # What the update of a step does shows at the next one.
+        seen = cause.first_step + (cause.cause == "learning_rate_too_high")
+        return cause.cause in OUTCOMES, explained, seen, -explaining
 
     return tuple(sorted(present, key=place))
 

@@ -13,6 +13,8 @@ SQUARED = frozenset({"MSELoss"})
 NEAR_LN_CLASSES = 0.25
 """A first loss this close (relative) to ln C, with C outputs, is taken for a cross-entropy."""
 CLASSES_MIN = 2
+LABELS_MIN = 4
+"""So many labels a class must have been counted before their entropy is taken for that of the data."""
 
 
 def chance_level(criterion: Sequence[Fact], network: Network, first_loss: float | None) -> float | None:
@@ -34,7 +36,13 @@ def chance_level(criterion: Sequence[Fact], network: Network, first_loss: float 
         return _label_entropy(facts) or math.log(2)
     if kind in SQUARED:
         return _target_variance(facts)
-    return _guessed(network, first_loss)
+    return _label_entropy(facts) if _looks_like_cross_entropy(facts, first_loss) else _guessed(network, first_loss)
+
+
+def _looks_like_cross_entropy(facts: Mapping[str, Any], first_loss: float | None) -> bool:
+    """A criterion of the user's own, told by its integer targets and its first value."""
+    chance = _ln_classes(facts) if facts.get("label_counts") else None
+    return chance is not None and first_loss is not None and abs(first_loss - chance) <= NEAR_LN_CLASSES * chance
 
 
 def _merged(criterion: Sequence[Fact]) -> dict[str, Any]:
@@ -51,15 +59,17 @@ def _label_entropy(facts: Mapping[str, Any]) -> float | None:
     numbers = list(counts.values()) if isinstance(counts, Mapping) else list(counts or ())
     total = sum(numbers)
     # A handful of labels says little about the prior of many classes.
-    if len(numbers) < CLASSES_MIN or total < 10 * len(numbers):
+    if len(numbers) < CLASSES_MIN or total < LABELS_MIN * len(numbers):
         return None
-    return -sum(n / total * math.log(n / total) for n in numbers if n > 0) or None
+    entropy = -sum(n / total * math.log(n / total) for n in numbers if n > 0)
+    # The entropy of a sample is too low by this much (Miller 1955).
+    return entropy + (len(numbers) - 1) / (2 * total)
 
 
 def _ln_classes(facts: Mapping[str, Any]) -> float | None:
     shape = facts.get("output_shape")
-    classes = facts.get("classes") or (shape[1 if len(shape) > 1 else 0] if shape else None)
-    return math.log(classes) if classes and classes >= CLASSES_MIN else None
+    classes = int(facts.get("classes") or (shape[1 if len(shape) > 1 else 0] if shape else 0))
+    return float(math.log(classes)) if classes >= CLASSES_MIN else None
 
 
 def _target_variance(facts: Mapping[str, Any]) -> float | None:

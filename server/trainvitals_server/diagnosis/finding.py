@@ -24,8 +24,9 @@ class Finding:
     """One thing a rule saw.
 
     `worst` is the severity it may reach: by itself where it is wrong `by_definition`, otherwise only while the run
-    shows harm (a symptom alone stays a note). A `blocking` one, which by itself keeps layers from learning, needs no more
-    harm than a loss that has stalled. `value` is what was measured, `threshold` the band in words.
+    shows harm (a symptom alone stays a note). A `blocking` one, which by itself keeps layers from
+    learning, needs no more harm than a loss that has stalled. `value` is what was measured, `threshold` the band in
+    words. `aspect` tells apart two warnings that one series may give (too high, too low).
     """
 
     first_step: int
@@ -41,8 +42,9 @@ class Finding:
     worst: Severity = "warning"
     by_definition: bool = False
     blocking: bool = False
+    aspect: str = ""
 
     @property
     def place(self) -> str:
         """What the finding is about: two findings of a rule about one place are the same warning at two times."""
-        return self.series or self.layer or "run"
+        return f"{self.series or self.layer or 'run'} {self.aspect}".rstrip()

@@ -13,7 +13,7 @@ from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.network import Network
 from trainvitals_wire.records import Fact, Severity
 
-WINDOW_MIN, WINDOW_MAX = 10, 200
+WINDOW_MIN, WINDOW_MAX = 10, 500
 """Points in each of the two windows that are compared."""
 SIGNIFICANT_T = 3.0
 """Two windows differ when their means are this many standard errors apart (Welch's t)."""
@@ -23,6 +23,8 @@ CHANCE_SHARE = 0.98
 """A loss above this share of chance is no better than chance."""
 DIVERGED_FACTOR = 1.5
 """A loss this many times its start, or its best, has diverged."""
+ERROR_MAX = 0.03
+"""While the mean of the last window is known no better than to this share of the reference, nothing is said of it."""
 STALLED_SHARE = 0.5
 """A loss that stops falling above this share of its start has stalled."""
 NON_FINITE_POINTS = 3
@@ -204,7 +206,7 @@ class Loss:
         start = Window.of(self.finite.first(WINDOW_MIN))
         # A loss that hovers about zero in its own noise (as in games of two networks) has no level to judge.
         tells_level = abs(late.mean) > SIGNIFICANT_T * late.std
-        better_than_chance = self.chance is not None and late.mean < 0.9 * self.chance
+        better_than_chance = self.chance is not None and late.mean < CHANCE_SHARE * self.chance
         if late.below(start) or late.below(older) or not tells_level or better_than_chance:
             return None
         why = f"the loss is {late.mean:.3g} and started at {start.mean:.3g}: no change beyond its noise"
@@ -212,7 +214,9 @@ class Loss:
 
     @property
     def _muted(self) -> bool:
-        return self._step < self._warm_up_steps
+        """In the warm-up, and while the noise hides the level (batches of one or two samples)."""
+        noisy = self.windows is not None and self.windows[1].error > ERROR_MAX * abs(self.reference or 0.0)
+        return noisy or self._step < self._warm_up_steps
 
     def _since_above(self, limit: float) -> int:
         """The step since which the smoothed loss has stayed above a limit."""

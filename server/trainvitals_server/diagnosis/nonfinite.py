@@ -23,7 +23,8 @@ LAYER_STATISTICS = ("activation_std", "activation_mean")
 class Outbreak:
     """The first step with a non-finite value, and the first place in the order input, activation, loss, gradient.
 
-    `lasting` is whether the run is still not finite; `entry` whether the layer is the first of the network.
+    `lasting` is whether the run is still not finite; `entry` whether the layer is the first of the network; `sampled`
+    whether the layers were looked at in that very step.
     """
 
     step: int
@@ -32,6 +33,7 @@ class Outbreak:
     series: str | None
     lasting: bool
     entry: bool = False
+    sampled: bool = True
 
 
 def outbreak(signals: Signals) -> Outbreak | None:
@@ -46,13 +48,13 @@ def outbreak(signals: Signals) -> Outbreak | None:
         return None
     step = min(found for found in (bad_loss, bad_gradient) if found is not None)
     lasting = not all(np.isfinite(history.values[-1]) for history in (loss, total) if len(history))
-    if any(fact.get("where") == "input" and fact["step"] <= step for fact in signals.facts("nonfinite")):
-        return Outbreak(step, "input", _first_layer(signals), None, lasting)
+    if bad_input := [fact["step"] for fact in signals.facts("nonfinite") if fact.get("where") == "input"]:
+        return Outbreak(min(step, *bad_input), "input", _first_layer(signals), None, lasting)
     if (found := _bad_layer(signals, step)) is not None:
         layer, series, entry = found
         return Outbreak(step, "activation", layer, series, lasting, entry)
     if bad_loss == step:
-        return Outbreak(step, "loss", None, signals.loss.key, lasting)
+        return Outbreak(step, "loss", None, signals.loss.key, lasting, sampled=_sampled(signals, step))
     weight = _bad_weight(signals, step)
     series = series_key("gradient_norm", weight[1]) if weight else "gradient_norm_total"
     return Outbreak(step, "gradient", weight[0] if weight else None, series, lasting)
@@ -85,6 +87,11 @@ def _bad_layer(signals: Signals, step: int) -> tuple[str, str, bool] | None:
     return None
 
 
+def _sampled(signals: Signals, step: int) -> bool:
+    owners = signals.owners("activation_std")
+    return any(len(signals.of("activation_std", owner).between(step, step)) for owner in owners)
+
+
 def _bad_weight(signals: Signals, step: int) -> tuple[str, str] | None:
     """Layer and name of the first weight in backward order whose gradient was not finite at the step."""
     for weight in reversed(signals.network.weights):
@@ -103,7 +110,7 @@ def causes(signals: Signals, first: Outbreak, thresholds: Mapping[str, float]) -
     fact = Cause("non_finite", f"NaN or infinity since step {first.step}", first.step)
     grown = _growth(signals, first.step, thresholds)
     if first.where == "input":
-        return Cause("non_finite_input", f"the input of step {first.step} is not finite", first.step), fact
+        return Cause("non_finite_input", f"an input of step {first.step} is not finite", first.step), fact
     if grown is not None:
         recurrent_late = signals.network.recurrent and first.step >= EARLY_STEPS
         kind = "exploding_gradient" if recurrent_late else "learning_rate_too_high"
@@ -111,7 +118,11 @@ def causes(signals: Signals, first: Outbreak, thresholds: Mapping[str, float]) -
     if first.where == "activation":
         return _forward_cause(first), fact
     if first.where == "loss":
-        why = f"all layers are finite at step {first.step}, the loss is not: it arises in the loss itself"
+        why = (
+            f"all layers are finite at step {first.step}, the loss is not: it arises in the loss itself"
+            if first.sampled
+            else f"nothing had grown before step {first.step}, at which the layers were not sampled"
+        )
         return Cause("unstable_loss", why, first.step), fact
     return _backward_cause(signals, first), fact
 

@@ -27,12 +27,12 @@ SKIPPED = SATURATING | {"Softmax", "LogSoftmax", "Dropout", "Flatten", "Identity
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a hidden layer whose std is outside the band in most of its last samples."""
     for layer in signals.network.hidden:
-        if layer["type"] in SKIPPED or layer["name"] not in signals.owners("activation_std"):
+        if layer["type"] in SKIPPED or "Pool" in layer["type"] or layer["name"] not in signals.owners("activation_std"):
             continue
         history = signals.of("activation_std", layer["name"]).finite()
-        low, high = thresholds["low"], thresholds["high"]
-        stretch = sustained(history, (history.values < low) | (history.values > high))
-        if stretch is not None:
+        above = sustained(history, history.values > thresholds["high"])
+        below = sustained(history, history.values < thresholds["low"])
+        if (stretch := above or below) is not None:
             yield _finding(layer, stretch, float(history.values[0]), thresholds)
 
 
@@ -54,6 +54,7 @@ def _finding(layer: Layer, stretch: Stretch, start: float, thresholds: Threshold
         if stretch.first_step
         else "Initialise the layers before with He (ReLU) or Xavier (tanh) weights, or add a normalisation layer.",
         expect=f"The std returns to {thresholds['low']:g} to {thresholds['high']:.1f} within about 100 steps.",
+        aspect=side,
         worst=_worst(stretch, start, above, thresholds),
     )
 
@@ -73,4 +74,6 @@ def _causes(layer: str, stretch: Stretch, start: float, above: bool) -> tuple[Ca
         return (
             Cause("exploding_activation", f"std of {layer} is {stretch.value:.3g} {when}, {start:.3g} at first", since),
         )
+    if since == 0:
+        return (Cause("bad_initialisation", f"std of {layer} is {stretch.value:.3g} before the first update", 0),)
     return (Cause("dead_units", f"output of {layer} is nearly constant: std {stretch.value:.3g} {when}", since),)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -18,6 +20,8 @@ RULE = Rule(
     thresholds={"share": 0.5},
     needs=("dead_unit_fraction",),
 )
+BLOCKING_SHARE = 0.9
+"""A layer with so few living units passes hardly any gradient."""
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -27,30 +31,34 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         if layer["name"] in known:
             dead = signals.of("dead_unit_fraction", layer["name"]).finite()
             if (stretch := sustained(dead, dead.values >= thresholds["share"])) is not None:
-                yield _finding(layer["name"], stretch, thresholds)
+                yield _finding(layer["name"], stretch, _onset(signals, layer["name"], stretch), thresholds)
 
 
-def _finding(layer: str, stretch: Stretch, thresholds: Thresholds) -> Finding:
-    from_start = stretch.first_step == 0
-    when = "before the first update" if from_start else f"since step {stretch.first_step}"
+def _onset(signals: Signals, layer: str, stretch: Stretch) -> int:
+    """When the units died. Death is told over a window of steps; the share of zeros shows when it began."""
+    zeros = signals.of("activation_zero_fraction", layer).between(0, stretch.first_step)
+    alive = np.flatnonzero(zeros.values < 0.95 * stretch.value)
+    since = int(alive[-1]) + 1 if len(alive) else 0
+    return int(zeros.steps[since]) if since < len(zeros) else stretch.first_step
+
+
+def _finding(layer: str, stretch: Stretch, first_step: int, thresholds: Thresholds) -> Finding:
+    when = f"since step {first_step}" if first_step else "before the first update"
     return Finding(
         layer=layer,
         series=f"dead_unit_fraction/{layer}",
-        first_step=stretch.first_step,
+        first_step=first_step,
         last_step=stretch.last_step,
         value=stretch.value,
         threshold=f"below {thresholds['share']:.0%}",
         summary=f"{stretch.value:.0%} of the units of {layer} are dead {when}",
         causes=(
-            Cause(
-                "dead_units",
-                f"{stretch.value:.0%} of the units of {layer} are never positive {when}",
-                stretch.first_step,
-            ),
+            Cause("dead_units", f"{stretch.value:.0%} of the units of {layer} are never positive {when}", first_step),
         ),
-        remedy="Start the bias of the layer before at 0 and its weights with He initialisation."
-        if from_start
-        else "Divide the learning rate by 3, or use LeakyReLU.",
+        remedy="Divide the learning rate by 3, or use LeakyReLU."
+        if first_step
+        else "Start the bias of the layer before at 0 and its weights with He initialisation.",
         expect="Fewer than a tenth of the units are dead after 100 steps of a new run.",
         worst="warning",
+        blocking=stretch.value >= BLOCKING_SHARE,
     )

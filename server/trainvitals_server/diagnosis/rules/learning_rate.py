@@ -31,8 +31,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if not len(ratio) or signals.loss.start is None:
         return
     smooth = rolling_median(ratio, int(thresholds["samples"]))
-    if (peak := _too_high(signals, ratio, smooth, thresholds)) is not None:
-        yield _high(signals, ratio, peak, thresholds)
+    if _too_high(signals, ratio, smooth, thresholds):
+        yield _high(signals, ratio, thresholds)
         return
     # Where only some layers stand still it is not the rate: the layer that moves most decides.
     fastest = rolling_median(network_ratio(signals, 1.0), int(thresholds["samples"]))
@@ -40,23 +40,19 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         yield _low(signals, fastest, thresholds)
 
 
-def _too_high(signals: Signals, ratio: History, smooth: History, thresholds: Thresholds) -> float | None:
-    """The ratio at its highest, where that explains a loss that rises."""
-    peak = float(smooth.values.max())
+def _too_high(signals: Signals, ratio: History, smooth: History, thresholds: Thresholds) -> bool:
+    """Whether updates are so large that they explain a loss that rises, or need no such sign."""
     # One update that replaces the weights is enough to ruin them, however calm the rest.
-    jolt = float(ratio.values[:20].max())
-    if max(peak, jolt / 3) <= thresholds["high"]:
-        return None
-    rises = _loss_rise(signals, ratio, thresholds) >= thresholds["loss_rise"]
-    if rises or max(peak, jolt / 3) > thresholds["very_high"]:
-        return max(peak, jolt)
-    return None
+    largest = max(float(smooth.values.max()), float(ratio.values[:20].max()) / 3)
+    if largest <= thresholds["high"]:
+        return False
+    return largest > thresholds["very_high"] or _loss_rise(signals, ratio, thresholds) >= thresholds["loss_rise"]
 
 
 def _loss_rise(signals: Signals, ratio: History, thresholds: Thresholds) -> float:
     """The highest loss soon after the large updates, as a multiple of what an untrained network scores.
 
-    A single outlier is no rise: the third highest value counts.
+    A single outlier is no rise: the third highest value counts; what is not finite is infinitely high.
     """
     reference = signals.loss.reference
     if not reference or reference < 0:
@@ -71,23 +67,27 @@ def _onset(ratio: History, thresholds: Thresholds) -> int:
     return int(ratio.steps[int(np.argmax(ratio.values > thresholds["high"]))])
 
 
-def _high(signals: Signals, ratio: History, peak: float, thresholds: Thresholds) -> Finding:
+def _high(signals: Signals, ratio: History, thresholds: Thresholds) -> Finding:
     first = _onset(ratio, thresholds)
+    # What follows the first wild steps is the blow-up itself and says nothing of the rate that began it.
+    size = float(np.median(ratio.between(first, signals.step).values[:5]))
     rise = _loss_rise(signals, ratio, thresholds)
-    then = f", and the loss rose to {rise:.3g} times its start" if rise >= thresholds["loss_rise"] else ""
+    then = f"the loss rose to {rise:.3g} times its start" if np.isfinite(rise) else "the loss stopped being finite"
+    why = f"updates were {size:.2g} of the weights from step {first} on"
+    if rise >= thresholds["loss_rise"]:
+        why = f"{why}, and {then}"
     return Finding(
         series="learning_rate" if len(signals.learning_rate) else None,
         first_step=first,
         last_step=signals.step,
-        value=peak,
+        value=size,
         threshold=f"update ratio below {thresholds['high']:g}",
-        summary=f"Updates reach {peak:.2g} of the weights since step {first}{then}",
-        causes=(
-            Cause("learning_rate_too_high", f"updates reached {peak:.2g} of the weights at step {first}{then}", first),
-        ),
-        remedy=rate_advice(signals, peak),
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("learning_rate_too_high", why, first),),
+        remedy=rate_advice(signals, size),
         expect="The loss falls from the first steps, and the update ratio stays near 1e-3.",
         worst="critical",
+        aspect="high",
     )
 
 
@@ -112,5 +112,6 @@ def _low(signals: Signals, smooth: History, thresholds: Thresholds) -> Finding:
         causes=(Cause("learning_rate_too_low", f"updates are {value:.2g} of the weights in every layer", first),),
         remedy=rate_advice(signals, value),
         expect="The loss begins to fall within about 100 steps.",
+        aspect="low",
         worst="warning",
     )

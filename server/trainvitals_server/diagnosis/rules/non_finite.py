@@ -20,10 +20,10 @@ RULE = Rule(
 )
 REMEDIES = {
     "non_finite_input": "Check the batch of that step: torch.isfinite(x).all(). Clean or drop such samples.",
-    "unstable_loss": "Keep log, sqrt and division in the loss away from 0: losses that take logits, log_softmax, or clamp.",
+    "unstable_loss": "Keep log, sqrt and division in the loss away from 0: use losses on logits, or clamp.",
     "unstable_layer": "Keep log, square root and division in that layer away from 0: add a small epsilon.",
     "exploding_gradient": "Clip the global gradient norm to 1.0.",
-    "learning_rate_too_high": "Divide the learning rate by 3 until 100 steps bring no NaN; then use 1/1 to 1/10 of that.",
+    "learning_rate_too_high": "Divide the learning rate by 3 until 100 steps bring no NaN; use 1/1 to 1/10 of that.",
 }
 
 

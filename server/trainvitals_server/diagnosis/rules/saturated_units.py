@@ -17,6 +17,8 @@ RULE = Rule(
     thresholds={"share": 0.5},
     needs=("activation_saturated_fraction",),
 )
+BLOCKING_SHARE = 0.8
+"""A layer with so few units in their slope passes hardly any gradient."""
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -49,4 +51,5 @@ def _finding(layer: str, stretch: Stretch, thresholds: Thresholds) -> Finding:
         remedy="Initialise the layer before with Xavier weights." if from_start else "Divide the learning rate by 3.",
         expect="Less than a fifth of the outputs is saturated.",
         worst="warning",
+        blocking=stretch.value >= BLOCKING_SHARE,
     )

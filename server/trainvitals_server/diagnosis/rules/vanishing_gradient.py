@@ -36,7 +36,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     why = f"{ratio_words}, {when}{_squashing(signals)}"
     yield Finding(
         layer=weak.layer,
-        series=f"gradient_norm/{weak.name}",
+        series=f"gradient_norm/{profile.weights[0].name}",
         first_step=stretch.first_step,
         last_step=stretch.last_step,
         value=stretch.value,

@@ -1,0 +1,81 @@
+"""What the loss curve says."""
+
+import math
+
+import numpy as np
+import pytest
+
+from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.loss import Loss
+from trainvitals_server.diagnosis.network import Network
+from trainvitals_wire.records import Fact
+
+CRITERION: Fact = {"kind": "criterion", "step": 0, "type": "CrossEntropyLoss", "details": {"classes": 10}}  # type: ignore[typeddict-unknown-key]
+CHANCE = math.log(10)
+
+
+def loss(values: np.ndarray, criterion: bool = True) -> Loss:
+    history = History(np.arange(len(values)), values)
+    return Loss("loss", history, [CRITERION] if criterion else [], Network(), len(values) - 1, 100)
+
+
+def noise(n: int, scale: float = 0.1) -> np.ndarray:
+    return np.random.default_rng(0).normal(0, scale, n)
+
+
+@pytest.mark.parametrize("criterion", [True, False])
+def test_a_falling_loss_shows_no_harm(criterion: bool) -> None:
+    falling = loss(CHANCE * np.exp(-np.arange(300) / 80) + noise(300), criterion)
+    assert falling.harm is None
+
+
+@pytest.mark.parametrize("criterion", [True, False])
+def test_a_loss_that_has_converged_shows_no_harm(criterion: bool) -> None:
+    converged = loss(CHANCE * np.exp(-np.arange(2000) / 50) + np.abs(noise(2000, 0.01)), criterion)
+    assert converged.harm is None
+    assert converged.learned
+
+
+def test_a_loss_at_chance_is_harm_after_the_warm_up_and_not_before() -> None:
+    flat = CHANCE + noise(200, 0.05)
+    assert loss(flat[:90]).harm is None
+    harm = loss(flat).harm
+    assert harm is not None
+    assert harm.kind == "at_chance"
+
+
+def test_a_pre_trained_network_that_starts_low_and_stays_shows_no_harm() -> None:
+    assert loss(0.05 + np.abs(noise(300, 0.01))).harm is None
+
+
+def test_without_a_known_chance_a_flat_loss_is_no_progress() -> None:
+    harm = loss(CHANCE + noise(300, 0.05), criterion=False).harm
+    assert harm is not None
+    assert harm.kind == "no_progress"
+
+
+def test_a_loss_that_hovers_about_zero_is_not_judged() -> None:
+    assert loss(noise(300, 1.0), criterion=False).harm is None
+
+
+def test_a_loss_that_grows_diverges() -> None:
+    harm = loss(CHANCE * np.exp(np.arange(120) / 30)).harm
+    assert harm is not None
+    assert (harm.kind, harm.worst) == ("diverging", "critical")
+
+
+def test_a_loss_that_rises_from_its_best_by_far_is_diverging() -> None:
+    values = np.concatenate([np.linspace(CHANCE, 0.3, 300), np.linspace(0.3, 1.8, 200)]) + noise(500, 0.05)
+    harm = loss(values).harm
+    assert harm is not None
+    assert harm.kind == "diverging"
+
+
+def test_one_bad_batch_is_not_the_end_of_a_run() -> None:
+    values = np.linspace(CHANCE, 0.3, 300)
+    values[-2] = np.nan
+    assert loss(values).harm is None
+    values[-5:] = np.nan
+    harm = loss(values).harm
+    assert harm is not None
+    assert (harm.kind, harm.first_step) == ("non_finite", 295)

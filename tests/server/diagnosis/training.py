@@ -1,0 +1,103 @@
+"""Real, short, seeded trainings and what the diagnosis says of them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from sklearn.datasets import load_digits
+from torch import Tensor, nn
+
+import trainvitals as tv
+from trainvitals.transport.memory import MemoryTransport
+from trainvitals_server.diagnosis import Judge
+from trainvitals_wire.records import Warnings
+from trainvitals_wire.report import Report
+
+Batch = tuple[Tensor, Tensor]
+SAMPLED_EACH_STEPS = 5
+"""A fixed interval, so that what is seen does not hang on how fast this machine is."""
+CLASSES = 10
+
+
+@dataclass
+class Training:
+    """One training: `seen_at` is the step at which each rule first showed a warning or worse."""
+
+    warnings: Warnings
+    judge: Judge
+    reports: list[Report]
+    seen_at: dict[str, int]
+
+    @property
+    def alarms(self) -> list[str]:
+        """What is more than a note, in words."""
+        return [
+            f"{entry['severity']} {entry['rule']} {entry['layer']}: {entry['summary']}"
+            for entry in self.warnings["warnings"]
+            if entry["severity"] != "note"
+        ]
+
+    @property
+    def causes(self) -> list[str]:
+        """The causes of the worst incident, root first."""
+        incidents = self.warnings["incidents"]
+        return [cause["cause"] for cause in incidents[0]["causes"]] if incidents else []
+
+    def rules(self, *severities: str) -> set[str]:
+        """The rules that found something of these severities."""
+        return {entry["rule"] for entry in self.warnings["warnings"] if entry["severity"] in severities}
+
+
+def judged(reports: list[Report]) -> Training:
+    """Judge reports as the server would: an evaluation after each."""
+    judge = Judge()
+    seen_at: dict[str, int] = {}
+    for report in reports:
+        judge.add(report)
+        for entry in judge.evaluate()["warnings"]:
+            if entry["severity"] != "note":
+                seen_at.setdefault(entry["rule"], judge.signals.step)
+    return Training(judge.evaluate(), judge, reports, seen_at)
+
+
+@cache
+def digits() -> tuple[Tensor, Tensor]:
+    """Standardised images [1797, 64] and labels [1797]."""
+    source = load_digits()
+    images = torch.tensor(source.data, dtype=torch.float32)
+    return (images - images.mean()) / images.std(), torch.tensor(source.target)
+
+
+def batches(batch_size: int = 64, reshape: tuple[int, ...] = (64,)) -> Iterator[Batch]:
+    """Shuffled batches without end."""
+    images, labels = digits()
+    generator = torch.Generator().manual_seed(0)
+    while True:
+        for chosen in torch.randperm(len(labels), generator=generator).split(batch_size):
+            yield images[chosen].reshape(-1, *reshape), labels[chosen]
+
+
+def fit(
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    data: Iterator[Batch],
+    steps: int = 300,
+    criterion: nn.Module | None = None,
+    scheduler: Callable[[int], None] = lambda step: None,
+) -> Training:
+    """Train as a user does, with the SDK watching, and judge the reports."""
+    torch.set_num_threads(1)
+    criterion = criterion or nn.CrossEntropyLoss()
+    transport = MemoryTransport()
+    with tv.init(project="tests", transport=transport) as run:
+        run.watch(model, optimizer, criterion, log_freq=SAMPLED_EACH_STEPS)
+        for step, (inputs, targets) in zip(range(steps), data, strict=False):
+            loss = criterion(model(inputs), targets)
+            optimizer.zero_grad()
+            if loss.requires_grad:
+                loss.backward()
+            optimizer.step()
+            scheduler(step)
+            run.log({"loss": loss.detach()})
+    return judged(transport.reports)
