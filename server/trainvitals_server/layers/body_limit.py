@@ -2,7 +2,6 @@
 
 import re
 
-from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trainvitals_server.errors import BodyTooLarge
@@ -25,7 +24,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        bytes_max = REPORT_BYTES_MAX if _REPORT.fullmatch(get_route_path(scope)) else JSON_BYTES_MAX
+        bytes_max = REPORT_BYTES_MAX if _REPORT.fullmatch(scope["path"]) else JSON_BYTES_MAX
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > bytes_max:
             raise BodyTooLarge(bytes_max)

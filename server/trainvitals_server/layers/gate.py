@@ -3,7 +3,6 @@
 import asyncio
 from urllib.parse import quote
 
-from starlette._utils import get_route_path
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -36,7 +35,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        path = get_route_path(scope)
+        path = scope["path"]
         if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
             raise ApiError(400, "invalid_request", "The address holds the character NUL, which names nothing here.")
         if path in HEALTH_PATHS or await self._admits(connection, path):

@@ -8,6 +8,7 @@ from trainvitals_server.layers.boundary import Boundary
 from trainvitals_server.layers.compression import Compression
 from trainvitals_server.layers.gate import Gate
 from trainvitals_server.layers.latency import Latency
+from trainvitals_server.layers.prefix import Prefix
 from trainvitals_server.layers.security_headers import SecurityHeaders
 from trainvitals_server.services import Services
 
@@ -20,4 +21,5 @@ def protect(inner: ASGIApp, app: Starlette) -> ASGIApp:
     inner = Gate(inner, services)
     inner = Boundary(inner)
     inner = SecurityHeaders(inner, app)
-    return Latency(inner, services.measures)
+    inner = Latency(inner, services.measures)
+    return Prefix(inner, services.settings.base_path)
