@@ -1,14 +1,16 @@
 """A server on a real store, asked without a network."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
@@ -128,3 +130,43 @@ def talk(make_app: MakeApp) -> Talk:
         asyncio.run(converse())
 
     return run
+
+
+class ReadyServer(uvicorn.Server):
+    """Says when it can be asked."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, ws="websockets-sansio"))
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: Any = None) -> None:
+        try:
+            await super().startup(sockets)
+        finally:
+            self.ready.set()
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        host, port = self.servers[0].sockets[0].getsockname()
+        return f"{host}:{port}"
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The address of the application on a real socket."""
+    server = ReadyServer(app)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert server.ready.wait(30)
+        yield server.address
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def serve() -> Callable[[FastAPI], AbstractContextManager[str]]:
+    """`with serve(app) as address:` serves it on a free loopback port."""
+    return served
