@@ -170,3 +170,9 @@ def served(app: FastAPI) -> Iterator[str]:
 def serve() -> Callable[[FastAPI], AbstractContextManager[str]]:
     """`with serve(app) as address:` serves it on a free loopback port."""
     return served
+
+
+@pytest.fixture
+def writer() -> type[Writer]:
+    """Makes the reports of a created run."""
+    return Writer
