@@ -170,7 +170,7 @@ def run_script(tmp_path: Path) -> Iterator[RunScript]:
             "OMP_NUM_THREADS": "1",
             **environment,
         }
-        pipes = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         process = subprocess.Popen([sys.executable, str(path)], text=True, env=variables, **pipes)
         running.append(Script(path, process))
         return running[-1]

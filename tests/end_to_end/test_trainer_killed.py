@@ -33,7 +33,9 @@ def test_what_was_acknowledged_stays_and_the_run_is_called_crashed(start_server,
     assert set(square["count"]) == {1}
 
 
-def test_a_run_that_nobody_hears_of_again_survives_a_restart_of_the_server(start_server, run_script, eventually) -> None:
+def test_a_run_that_nobody_hears_of_again_survives_a_restart_of_the_server(
+    start_server, run_script, eventually
+) -> None:
     server = start_server(TRAINVITALS_STALE_AFTER_SECONDS="1")
     script = run_script(SCRIPT, server)
     run_id = script.said()
