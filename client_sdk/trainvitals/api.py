@@ -5,7 +5,6 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote, urlencode
 
 from trainvitals.errors import Error
 from trainvitals.settings import server_address
@@ -109,6 +108,8 @@ class Api:
         self._connection.close()
 
     def _get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        from urllib.parse import urlencode
+
         from trainvitals.transport.contract import Unreachable
 
         pairs = [(name, _text(item)) for name, value in (query or {}).items() for item in _several(value)]
@@ -122,6 +123,8 @@ class Api:
 
 
 def _run(run_id: str) -> str:
+    from urllib.parse import quote
+
     return f"/runs/{quote(run_id, safe='')}"
 
 

@@ -69,6 +69,7 @@ class Collector:
         self._sealed: list[_Part] = []
         self._rest = Collected()
         self._cells = 0
+        self._layers: dict[object, tuple[Layer, ...]] = {}
         self.last_step: int | None = None
 
     def metrics(self, keys: tuple[str, ...], step: int, time: float, values: Row) -> None:
@@ -110,9 +111,12 @@ class Collector:
         with self._lock:
             self._rest.facts.append(fact)
 
-    def layers(self, layers: tuple[Layer, ...]) -> None:
+    def layers(self, watch: object, layers: tuple[Layer, ...]) -> None:
+        """The layers of one watch; a report tells those of all watches, one after the other."""
         with self._lock:
-            self._rest.layers = layers
+            self._layers[watch] = layers
+            every = [layer for part in self._layers.values() for layer in part]
+            self._rest.layers = tuple(Layer(**{**layer, "order": order}) for order, layer in enumerate(every))
 
     def seal(self) -> None:
         """What was added before now is told before what is added from now on, also where a row is written again."""

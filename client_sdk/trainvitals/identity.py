@@ -1,7 +1,6 @@
 """Who a run is: an identifier that sorts by time, and a name that a person can say."""
 
 import os
-import random
 import time
 import uuid
 
@@ -16,12 +15,11 @@ fjord forest fox garden glacier grove harbor hawk heron hill island lagoon lake 
 ocean otter owl peak pine plain pond prairie rain raven reef ridge river robin shore sky sparrow spring star stone
 stream summit swan thicket tide trail valley wave willow wind wolf wren
 """
-_private = random.Random(os.urandom(16))
 
 
 def readable_name() -> str:
-    """Like `quick-heron-42`; drawn from a private generator, so that the user's random state stays as it is."""
-    return f"{_private.choice(ADJECTIVES.split())}-{_private.choice(NOUNS.split())}-{_private.randrange(1, 1000)}"
+    """Like `quick-heron-42`; drawn from the system, so that the user's random state stays as it is."""
+    return f"{_one_of(ADJECTIVES.split())}-{_one_of(NOUNS.split())}-{1 + _chance(999)}"
 
 
 def time_ordered() -> str:
@@ -29,3 +27,11 @@ def time_ordered() -> str:
     number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
     number = (number & ~(0xF << 76)) | (0x7 << 76)
     return uuid.UUID(int=(number & ~(0x3 << 62)) | (0x2 << 62)).hex
+
+
+def _one_of(words: list[str]) -> str:
+    return words[_chance(len(words))]
+
+
+def _chance(below: int) -> int:
+    return int.from_bytes(os.urandom(8), "big") % below

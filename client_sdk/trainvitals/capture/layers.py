@@ -54,6 +54,11 @@ def clean(name: str) -> str:
     return "" if name in ("module", "_orig_mod") else name
 
 
+def hookable(module: Any) -> bool:
+    """Scripted modules run outside Python: their parameters can be watched, their outputs cannot."""
+    return not isinstance(module, torch.jit.ScriptModule)
+
+
 def unwrapped(model: Any) -> Any:
     """The user's own module inside DistributedDataParallel, DataParallel and compilation."""
     while True:

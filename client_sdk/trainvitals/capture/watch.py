@@ -72,13 +72,16 @@ class Watch:
         self._free: SimpleQueue[Sample] = SimpleQueue()
         for _ in range(BUFFER_SETS):
             self._free.put(Sample(len(self._layers), len(self._parameters)))
+        self._free_evaluation: SimpleQueue[Sample] = SimpleQueue()
+        self._free_evaluation.put(Sample(len(self._layers), 0))
         self._worker = Worker(
             self._layers,
             self._parameters,
+            watch=self,
             collector=collector,
             guard=guard,
             pace=self._pace,
-            give_back=self._free.put,
+            give_back=self._give_back,
             sender_seconds=sender_seconds,
             on_alarm=self._alarm,
         )
@@ -104,7 +107,7 @@ class Watch:
         if self._optimizer is not None and self._clock.driven_by == "log":
             self._clock.driven_by = "optimizer"
             self._drives = True
-        self._collector.layers(naming.describe(self._layers, self._parameters))
+        self._collector.layers(self, naming.describe(self._layers, self._parameters))
         if self._families is None:
             self._pace.mode, self._pace.reason = "off", "log=None"
         self._hook()
@@ -152,10 +155,13 @@ class Watch:
     def _hook(self) -> None:
         add = self._handles.append
         if self._families in ("all", "activations"):
-            add(self._model.register_forward_pre_hook(Hook(self._on_forward_begins)))
+            if naming.hookable(self._model):
+                add(self._model.register_forward_pre_hook(Hook(self._on_forward_begins)))
             for row, layer in enumerate(self._layers):
-                add(layer.module.register_forward_hook(LayerHook(self._switch, row, self._on_layer)))
-            add(self._model.register_forward_hook(Hook(self._on_forward_ends)))
+                if naming.hookable(layer.module):
+                    add(layer.module.register_forward_hook(LayerHook(self._switch, row, self._on_layer)))
+            if naming.hookable(self._model):
+                add(self._model.register_forward_hook(Hook(self._on_forward_ends)))
         if self._optimizer is not None:
             add(self._optimizer.register_step_pre_hook(Hook(self._on_step_begins)))
             add(self._optimizer.register_step_post_hook(Hook(self._on_step_ends)))
@@ -243,7 +249,7 @@ class Watch:
         pause = self._pace.interval["shallow"]
         if self._families is None or (self._evaluated_at is not None and step - self._evaluated_at < pause):
             return None
-        sample = self._take_free()
+        sample = self._take(self._free_evaluation)
         if sample is not None:
             sample.begin("shallow", "evaluation")
             sample.step, sample.time = step, time.time()
@@ -381,7 +387,7 @@ class Watch:
         depth = self._pace.choose(self._count) if self._families is not None else None
         if depth is None:
             return
-        sample = self._take_free()
+        sample = self._take(self._free)
         if sample is not None:
             sample.begin(depth, "training")
             self._armed = self._switch.sample = sample
@@ -390,9 +396,12 @@ class Watch:
         if self._armed is not None:
             self._armed.begin(self._armed.depth, "training")
 
-    def _take_free(self) -> Sample | None:
+    def _give_back(self, sample: Sample) -> None:
+        (self._free if sample.phase == "training" else self._free_evaluation).put(sample)
+
+    def _take(self, free: SimpleQueue[Sample]) -> Sample | None:
         try:
-            return self._free.get_nowait()
+            return free.get_nowait()
         except Empty:
             self._guard.drop("capture_busy")
             return None

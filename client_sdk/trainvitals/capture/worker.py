@@ -31,6 +31,7 @@ class Worker:
         layers: Sequence[WatchedLayer],
         parameters: Sequence[WatchedParameter],
         *,
+        watch: object,
         collector: Collector,
         guard: Guard,
         pace: Pace,
@@ -38,6 +39,7 @@ class Worker:
         sender_seconds: Callable[[], float],
         on_alarm: Callable[[str], None],
     ) -> None:
+        self._watch = watch
         self._layers = layers
         self._parameters = parameters
         self._layer_names = tuple(layer.name for layer in layers)
@@ -141,7 +143,7 @@ class Worker:
             self._layers[row].order = sample.order.index(row)
             self._layers[row].output_shape = list(sample.shapes[row])
         if news:
-            self._collector.layers(describe(self._layers, self._parameters))
+            self._collector.layers(self._watch, describe(self._layers, self._parameters))
 
     def _count_histograms(self, seen: Observation, moment: float) -> None:
         for family in ("activations", "gradients", "weights", "updates"):

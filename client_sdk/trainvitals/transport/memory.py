@@ -74,7 +74,7 @@ class MemoryTransport:
                     found.update(zip(frame.steps.tolist(), column.tolist(), strict=True))
         return found
 
-    def keys(self) -> set[str]:
+    def series(self) -> set[str]:
         """The keys of all series so far."""
         return {key for report in self.reports for frame in report.frames for key in frame.keys}
 
