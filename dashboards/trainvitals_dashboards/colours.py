@@ -58,6 +58,17 @@ def strokes(run_ids: Iterable[str]) -> dict[str, Stroke]:
     return given
 
 
+DARKER = {
+    SKY: BLUE, ORANGE: "#8f6200", GREEN: "#00724f", VERMILION: "#a84a00", PURPLE: "#9b3f71", YELLOW: "#7a7000",
+}  # fmt: skip
+"""The same hues dark enough to be read as small text on white (contrast of at least 4.5)."""
+
+
+def lettering(colour: str, theme: Theme) -> str:
+    """The colour of the text beside a line of this colour."""
+    return DARKER.get(colour, colour) if theme == "light" else colour
+
+
 def diverging(ink: Ink, band: float) -> list[tuple[float, str]]:
     """Blue below, orange above; `band` is the share of the scale, in its middle, that has the neutral tone."""
     low, high = 0.5 - band / 2, 0.5 + band / 2

@@ -26,18 +26,19 @@ def draw(reader: Reader, view: View, keys: dict[str, list[str]], *, y_title: str
     order = list(dict.fromkeys(line.key for line in lines))
     for line in lines:
         text = names[line.run]["name"] if len(order) == 1 else f"{names[line.run]['name']} · {line.key}"
-        _add(chart, line, view.smoothing, text, given[line.run].colour, DASHES[order.index(line.key) % len(DASHES)])
+        _add(chart, view, line, text, given[line.run].colour, DASHES[order.index(line.key) % len(DASHES)])
     return chart
 
 
-def _add(chart: go.Figure, line: series_lines.Line, smoothing: float, name: str, colour: str, dash: str) -> None:
+def _add(chart: go.Figure, view: View, line: series_lines.Line, name: str, colour: str, dash: str) -> None:
     style = {"color": colour, "width": 2, "dash": dash}
+    smoothing = view.smoothing
     if smoothing:
         faint = {"color": colour, "width": 1}
         chart.add_trace(series_lines.trace(line, name=f"{name}, raw", line=faint, opacity=0.25, hoverinfo="skip"))
     chart.add_trace(series_lines.trace(line, smoothing=smoothing, name=name, line=style))
     drawn = series_lines.smooth(line.y, smoothing) if smoothing else line.y
-    series_lines.name_at_end(chart, line, drawn, name, colour)
+    series_lines.name_at_end(chart, view, line, drawn, name, colour)
 
 
 def _summary(lines: list[series_lines.Line], runs: dict[str, RunDetail]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from trainvitals_dashboards.colours import lettering
 from trainvitals_dashboards.view import View
 from trainvitals_wire.reader import NotFound, Reader
 from trainvitals_wire.records import SeriesPoints
@@ -91,7 +92,9 @@ def trace(line: Line, /, *, smoothing: float = 0.0, name: str = "", **style: Any
     )
 
 
-def name_at_end(chart: go.Figure, line: Line, y: Floats, text: str, colour: str, *, below: bool = False) -> None:
+def name_at_end(
+    chart: go.Figure, view: View, line: Line, y: Floats, text: str, colour: str, *, below: bool = False
+) -> None:
     """Write the name of a line at its last point, which is easier to read than a legend."""
     finite = np.flatnonzero(np.isfinite(y))
     if len(finite) == 0:
@@ -105,6 +108,6 @@ def name_at_end(chart: go.Figure, line: Line, y: Floats, text: str, colour: str,
         xanchor="right",
         yanchor="top" if below else "bottom",
         yshift=-5 if below else 5,
-        font={"color": colour, "size": 11},
+        font={"color": lettering(colour, view.theme), "size": 11},
         name=f"end:{line.run}:{line.key}",
     )

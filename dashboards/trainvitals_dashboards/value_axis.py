@@ -73,7 +73,7 @@ def _two_sided(least: float, most: float) -> ValueAxis:
     reach = float(np.arcsinh(most / least))
     drawn = np.linspace(-reach, reach, BINS + 1)
     decades = np.arange(np.ceil(np.log10(least)) + 1, np.floor(np.log10(most)) + 1)
-    decades = decades[:: max(1, len(decades) // 3)]
+    decades = decades[:: max(1, -(-len(decades) // 2))]
     positive = [float(np.arcsinh(10.0**decade / least)) for decade in decades]
     texts = [f"10{str(int(decade)).translate(_RAISED)}" for decade in decades]
     return ValueAxis(

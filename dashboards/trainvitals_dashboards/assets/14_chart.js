@@ -57,17 +57,26 @@
         if (!answer.ok) throw new Error("status " + answer.status);
         figure = await answer.json();
       } catch (error) {
-        if (fetching === this.fetches && !this.closed) this.again = window.setTimeout(() => this.load(), 3000);
+        if (fetching === this.fetches && !this.closed) this.failed();
         return;
       }
       if (fetching !== this.fetches || this.closed) return;
       this.loadedAt = Date.now();
+      this.failures = 0;
+      delete this.place.dataset.failed;
       this.figure = figure;
       this.bound = figure.data.map(tv.bind).filter(Boolean);
       for (const message of this.pending.splice(0)) this.apply(message);
       this.subscribe();
       this.describe();
       schedule(this);
+    }
+
+    // What is drawn already stays; an empty place says that the server could not draw it.
+    failed() {
+      this.failures = (this.failures || 0) + 1;
+      if (!this.figure) this.place.dataset.failed = "This chart could not be drawn; trying again.";
+      this.again = window.setTimeout(() => this.load(), Math.min(30000, 1000 * 2 ** this.failures));
     }
 
     describe() {
@@ -124,7 +133,7 @@
       const layout = this.figure.layout;
       layout.datarevision = ++this.revision;
       this.moveEnds();
-      tv.outlineLayer(this.figure);
+      tv.outlineLayer(this.figure, this.plot.offsetWidth);
       const drawn = window.Plotly.react(this.plot, this.figure.data, layout, CONFIG);
       if (!this.listening) this.listen(drawn);
       this.drawnAt = performance.now();

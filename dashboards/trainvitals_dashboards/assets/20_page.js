@@ -37,7 +37,7 @@
     if (!page) return;
     document.title = page.dataset.title + " · trainvitals";
     const runs = (page.dataset.runs || "").split(",").filter(Boolean);
-    if (runs.length) closeNews = tv.channel.watch(runs, news);
+    closeNews = tv.channel.watch(runs, news);
     if (page.dataset.lookSeconds) look = window.setInterval(() => panels(), 1000 * Number(page.dataset.lookSeconds));
     tv.showControls(page);
   }

@@ -104,6 +104,11 @@ def _lay_out_rows(chart: go.Figure, names: list[str], view: View) -> None:
         name="selected", type="rect", xref="paper", x0=0, x1=1, y0=y - 0.5, y1=y + 0.5, visible=selected is not None,
         line={"color": ink.text, "width": 2},
     )  # fmt: skip
+    # A narrow page has no room for the name; the script shows it only where it fits.
+    chart.add_annotation(
+        name="selected", xref="paper", x=0, y=max(y, 0.0), xanchor="right", xshift=-4, showarrow=False,
+        text="", visible=selected is not None, bgcolor=ink.surface, font={"color": ink.text, "size": 11},
+    )  # fmt: skip
 
 
 def _block(name: str) -> str:

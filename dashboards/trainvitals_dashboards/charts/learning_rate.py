@@ -29,6 +29,6 @@ def draw(reader: Reader, view: View) -> go.Figure:
         style = {"color": colours[place], "width": 2, "dash": DASHES[place % len(DASHES)]}
         chart.add_trace(series_lines.trace(line, line=style))
         if len(lines) > 1:
-            series_lines.name_at_end(chart, line, line.y, line.key.partition("/")[2] or "group0", colours[place])
+            series_lines.name_at_end(chart, view, line, line.y, line.key.partition("/")[2] or "group0", colours[place])
     chart.update_yaxes(exponentformat="power", rangemode="tozero")
     return chart

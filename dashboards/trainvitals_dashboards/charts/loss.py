@@ -34,7 +34,7 @@ def draw(reader: Reader, view: View) -> go.Figure:
     lines = series_lines.read(reader, view, run_id, wanted, run["created_at"])
     chart = canvas.figure(view, summary=_summary(lines), y_title="loss")
     for line in lines:
-        _add_training(chart, line, view) if line.key == train else _add_validation(chart, line)
+        _add_training(chart, line, view) if line.key == train else _add_validation(chart, line, view)
     _mark_incidents(chart, view, reader.warnings(run_id)["incidents"], lines)
     return chart
 
@@ -45,14 +45,14 @@ def _add_training(chart: go.Figure, line: series_lines.Line, view: View) -> None
     if view.smoothing:
         style = {"color": SKY, "width": 2.2}
         chart.add_trace(series_lines.trace(line, smoothing=view.smoothing, name="train, smoothed", line=style))
-    series_lines.name_at_end(chart, line, series_lines.smooth(line.y, view.smoothing), "train", SKY, below=True)
+    series_lines.name_at_end(chart, view, line, series_lines.smooth(line.y, view.smoothing), "train", SKY, below=True)
 
 
-def _add_validation(chart: go.Figure, line: series_lines.Line) -> None:
+def _add_validation(chart: go.Figure, line: series_lines.Line, view: View) -> None:
     style = {"color": ORANGE, "width": 1.8, "dash": "dot"}
     marks = {"size": 5, "symbol": "circle"}
     chart.add_trace(series_lines.trace(line, name="validation", mode="lines+markers", line=style, marker=marks))
-    series_lines.name_at_end(chart, line, line.y, "validation", ORANGE)
+    series_lines.name_at_end(chart, view, line, line.y, "validation", ORANGE)
 
 
 def _mark_incidents(chart: go.Figure, view: View, incidents: list[Incident], lines: list[series_lines.Line]) -> None:

@@ -42,7 +42,7 @@ def draw(reader: Reader, view: View) -> go.Figure:
     told = sorted({0, count // 2, count - 1})
     chart.update_layout(
         hovermode="closest",
-        xaxis={"showgrid": True, "automargin": True},
+        xaxis={"tickangle": 0, "nticks": 7},
         yaxis={
             "showgrid": False, "tickvals": [count - 1 - place for place in told],
             "ticktext": [f"step {whole(steps[place])}" for place in told],

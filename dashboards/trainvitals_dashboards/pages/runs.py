@@ -19,10 +19,11 @@ RUNS_MAX = 100
 def layout(context: PageContext, view: View) -> html.Div:
     """The page."""
     every = context.reader.runs(limit=RUNS_MAX)["runs"]
+    live = html.Span(className="live", role="status", **{"data-live": ""})
     return html.Div(
         [
             dcc.Store(id=STORE),
-            html.Header([html.H1("Runs"), html.Span(className="live", role="status", **{"data-live": ""})], className="page-head"),
+            html.Header([html.H1("Runs"), live], className="page-head"),
             _filters(every, view),
             html.Div(panels(context, view)[0], id="runs-table"),
         ],

@@ -7,7 +7,7 @@ from typing import Any
 from dash import html
 
 from trainvitals_dashboards.loss_series import training_loss, validation_loss
-from trainvitals_dashboards.number_format import ABSENT, MINUS, TIMES, percent, short, whole
+from trainvitals_dashboards.number_format import ABSENT, TIMES, percent, short, whole
 from trainvitals_dashboards.warning_words import worst_by_layer
 from trainvitals_wire.reader import Reader
 from trainvitals_wire.records import RunDetail, SeriesPoints, Warnings
@@ -66,9 +66,9 @@ def _loss(label: str, points: SeriesPoints | None) -> Figure:
     if len(values) <= RECENT:
         return Figure(label, short(values[-1]), f"at step {whole(points['steps'][-1])}")
     change = values[-1] - values[-1 - RECENT]
-    arrow = "▲ +" if change > 0 else f"▼ {MINUS}"
+    arrow = "▲" if change > 0 else "▼"
     since = whole(points["steps"][-1 - RECENT])
-    return Figure(label, short(values[-1]), f"{arrow}{short(abs(change))} since step {since}")
+    return Figure(label, short(values[-1]), f"{arrow} {short(abs(change))} since step {since}")
 
 
 def _gradient(points: SeriesPoints | None) -> Figure:
