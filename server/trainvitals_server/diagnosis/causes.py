@@ -15,7 +15,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     | _BROKEN_BACKWARD,
     "unstable_loss": frozenset({"exploding_gradient"}),
     "unstable_layer": frozenset({"exploding_gradient"}),
-    "learning_rate_too_high": _BROKEN_FORWARD | _BROKEN_BACKWARD | {"unstable_loss"},
+    "learning_rate_too_high": _BROKEN_FORWARD | _BROKEN_BACKWARD | {"unstable_loss", "learning_rate_too_low"},
     "bad_initialisation": _BROKEN_FORWARD | _BROKEN_BACKWARD | {"learning_rate_too_high", "learning_rate_too_low"},
     "vanishing_gradient": frozenset({"learning_rate_too_low", "frozen_parameters"}),
     "exploding_activation": frozenset({"exploding_gradient", "saturated_units"}),

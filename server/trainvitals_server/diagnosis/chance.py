@@ -56,7 +56,7 @@ def _merged(criterion: Sequence[Fact]) -> dict[str, Any]:
 
 def _label_entropy(facts: Mapping[str, Any]) -> float | None:
     counts = facts.get("label_counts")
-    numbers = list(counts.values()) if isinstance(counts, Mapping) else list(counts or ())
+    numbers = [float(n) for n in (counts.values() if isinstance(counts, Mapping) else counts or ())]
     total = sum(numbers)
     # A handful of labels says little about the prior of many classes.
     if len(numbers) < CLASSES_MIN or total < LABELS_MIN * len(numbers):

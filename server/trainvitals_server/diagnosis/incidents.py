@@ -48,7 +48,7 @@ def _belongs(warning: LivingWarning, members: Sequence[LivingWarning]) -> bool:
     if warning.first_step - min(member.first_step for member in members) <= ONSET_STEPS:
         return True
     return any(
-        explains(root, symptom)
+        root.cause == symptom.cause or explains(root, symptom)
         for member in members
         for root in member.finding.causes
         for symptom in warning.finding.causes

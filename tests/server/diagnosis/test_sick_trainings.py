@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from .networks import Detached, LogOfProbability, Recurrent, cnn, mlp
+from .networks import CrossEntropyByHand, Detached, Recurrent, cnn, mlp
 from .training import Training, batches, fit
 
 pytestmark = pytest.mark.training
@@ -54,6 +54,14 @@ def saturated_tanh_from_large_weights() -> Training:
     return fit(model, torch.optim.SGD(model.parameters(), 0.01), batches())
 
 
+def saturated_tanh_from_a_large_bias() -> Training:
+    model = mlp(depth=4, activation=nn.Tanh)
+    for layer in model[:-1]:
+        if isinstance(layer, nn.Linear):
+            nn.init.constant_(layer.bias, 8.0)
+    return fit(model, torch.optim.SGD(model.parameters(), 0.01), batches())
+
+
 def exploding_initialisation() -> Training:
     model = mlp(depth=8)
     for layer in model:
@@ -64,7 +72,7 @@ def exploding_initialisation() -> Training:
 
 def log_of_zero() -> Training:
     model = mlp()
-    return fit(model, torch.optim.SGD(model.parameters(), 0.01), batches(), criterion=LogOfProbability())
+    return fit(model, torch.optim.Adam(model.parameters(), 3e-3), batches(), criterion=CrossEntropyByHand())
 
 
 def nan_in_the_input() -> Training:
@@ -94,10 +102,8 @@ def rate_of_zero() -> Training:
     return fit(model, torch.optim.SGD(model.parameters(), 0.0), batches())
 
 
-def exploding_recurrent() -> Training:
+def lstm_with_a_rate_far_too_high() -> Training:
     model = Recurrent()
-    with torch.no_grad():
-        model.recurrent.weight_hh_l0.mul_(1)
     return fit(model, torch.optim.SGD(model.parameters(), 100.0), batches(reshape=(8, 8)))
 
 
@@ -125,14 +131,15 @@ FAULTS = [
     Fault(deep_sigmoid_stack, {"vanishing_gradient"}, {"vanishing_gradient", "no_progress"}),
     Fault(deep_sigmoid_stack_with_adam, {"vanishing_gradient"}, {"vanishing_gradient"}),
     Fault(dead_rectifiers_from_a_negative_bias, {"dead_units"}, {"dead_units", "no_progress"}),
-    Fault(saturated_tanh_from_large_weights, {"bad_initialisation"}, {"saturated_units", "initialisation"}),
-    Fault(exploding_initialisation, {"bad_initialisation"}, {"initialisation", "activation_std"}),
+    Fault(saturated_tanh_from_large_weights, {"bad_initialisation"}, {"initialisation"}),
+    Fault(saturated_tanh_from_a_large_bias, {"saturated_units"}, {"saturated_units", "no_progress"}),
+    Fault(exploding_initialisation, {"bad_initialisation"}, {"initialisation", "non_finite"}),
     Fault(log_of_zero, {"unstable_loss"}, {"non_finite"}),
     Fault(nan_in_the_input, {"non_finite_input"}, {"non_finite"}, 90),
     Fault(layer_not_in_the_optimizer, {"not_in_optimizer"}, {"frozen_parameters"}, 50),
     Fault(detached_body, {"no_gradient"}, {"frozen_parameters"}, 100),
-    Fault(rate_of_zero, {"frozen_parameters"}, {"frozen_parameters", "no_progress"}, 100),
-    Fault(exploding_recurrent, {"learning_rate_too_high"}, {"learning_rate"}),
+    Fault(rate_of_zero, {"frozen_parameters"}, {"frozen_parameters", "no_progress"}, 150),
+    Fault(lstm_with_a_rate_far_too_high, {"learning_rate_too_high"}, {"learning_rate"}),
     Fault(labels_of_chance, {"no_progress"}, {"no_progress"}),
 ]
 

@@ -1,7 +1,7 @@
 """Real, short, seeded trainings and what the diagnosis says of them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import torch
@@ -11,12 +11,14 @@ from torch import Tensor, nn
 import trainvitals as tv
 from trainvitals.transport.memory import MemoryTransport
 from trainvitals_server.diagnosis import Judge
+from trainvitals_wire.frame import Frame
 from trainvitals_wire.records import Warnings
 from trainvitals_wire.report import Report
 
 Batch = tuple[Tensor, Tensor]
 SAMPLED_EACH_STEPS = 5
 """A fixed interval, so that what is seen does not hang on how fast this machine is."""
+STEPS_A_PIECE = 5
 CLASSES = 10
 
 
@@ -49,12 +51,28 @@ class Training:
         return {entry["rule"] for entry in self.warnings["warnings"] if entry["severity"] in severities}
 
 
+def pieces(report: Report) -> Iterator[Report]:
+    """The same report in stretches of a few steps, so that nothing hangs on how fast this machine trains."""
+    last = max((int(frame.steps.max()) for frame in report.frames), default=-1)
+    first = min((int(frame.steps.min()) for frame in report.frames), default=0)
+    yield replace(report, frames=())
+    for start in range(first, last + 1, STEPS_A_PIECE):
+        yield replace(report, frames=tuple(_cut(report.frames, start)), layers=None, facts=())
+
+
+def _cut(frames: tuple[Frame, ...], start: int) -> Iterator[Frame]:
+    for frame in frames:
+        rows = (frame.steps >= start) & (frame.steps < start + STEPS_A_PIECE)
+        if rows.any():
+            yield Frame(frame.keys, frame.steps[rows], frame.times[rows], frame.values[rows])
+
+
 def judged(reports: list[Report]) -> Training:
-    """Judge reports as the server would: an evaluation after each."""
+    """Judge reports as the server would: an evaluation every few steps."""
     judge = Judge()
     seen_at: dict[str, int] = {}
-    for report in reports:
-        judge.add(report)
+    for piece in (piece for report in reports for piece in pieces(report)):
+        judge.add(piece)
         for entry in judge.evaluate()["warnings"]:
             if entry["severity"] != "note":
                 seen_at.setdefault(entry["rule"], judge.signals.step)

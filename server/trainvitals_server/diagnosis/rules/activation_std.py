@@ -22,6 +22,7 @@ RULE = Rule(
 )
 SKIPPED = SATURATING | {"Softmax", "LogSoftmax", "Dropout", "Flatten", "Identity"}
 """A sigmoid or softmax never reaches 0.5; what only passes values on mirrors its neighbour."""
+CONSTANT_STD = 1e-6
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -31,7 +32,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             continue
         history = signals.of("activation_std", layer["name"]).finite()
         above = sustained(history, history.values > thresholds["high"])
-        below = sustained(history, history.values < thresholds["low"])
+        collapsed = sustained(history, history.values < thresholds["low"] / thresholds["extreme_factor"])
+        below = collapsed or sustained(history, history.values < thresholds["low"])
         if (stretch := above or below) is not None:
             yield _finding(layer, stretch, float(history.values[0]), thresholds)
 
@@ -68,12 +70,12 @@ def _worst(stretch: Stretch, start: float, above: bool, thresholds: Thresholds) 
 
 
 def _causes(layer: str, stretch: Stretch, start: float, above: bool) -> tuple[Cause, ...]:
+    """Growth is a cause of what follows; a low std is a symptom of many things, unless the output is constant."""
     since = stretch.first_step
     when = f"since step {since}" if since else "before the first update"
     if above:
-        return (
-            Cause("exploding_activation", f"std of {layer} is {stretch.value:.3g} {when}, {start:.3g} at first", since),
-        )
-    if since == 0:
-        return (Cause("bad_initialisation", f"std of {layer} is {stretch.value:.3g} before the first update", 0),)
-    return (Cause("dead_units", f"output of {layer} is nearly constant: std {stretch.value:.3g} {when}", since),)
+        why = f"std of {layer} is {stretch.value:.3g} {when}, {start:.3g} at first"
+        return (Cause("exploding_activation", why, since),)
+    if stretch.value < CONSTANT_STD:
+        return (Cause("dead_units", f"the output of {layer} is constant {when}", since),)
+    return ()

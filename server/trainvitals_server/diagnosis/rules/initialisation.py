@@ -17,8 +17,8 @@ RULE = Rule(
     source="Glorot and Bengio 2010; He et al. 2015, Delving Deep into Rectifiers",
     thresholds={"high": 4.0, "low": 0.05, "saturated": 0.5, "exploded_std": 20.0, "collapsed_std": 0.01},
     needs=("weight_std", "activation_std"),
+    by_definition=True,
 )
-LARGE_UPDATE = 0.1
 FIRST_STEP_MAX = 0
 """Only what is seen before the first update is initialisation."""
 
@@ -29,13 +29,11 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if not shows:
         return
     for weight in signals.network.hidden_weights:
-        std = signals.of("weight_std", weight.name).first(1).finite()
-        if not len(std) or std.steps[0] > FIRST_STEP_MAX or not _untouched(signals, weight):
-            continue
-        factor = float(std.values[0]) / math.sqrt(2 / max(1, weight.fan_in))
+        std = _initial_std(signals, weight)
+        factor = std / math.sqrt(2 / max(1, weight.fan_in))
         side = "large" if factor > thresholds["high"] else "small" if factor < thresholds["low"] else None
         if side in shows:
-            yield _finding(signals, weight, float(std.values[0]), factor, shows[side], thresholds)
+            yield _finding(signals, weight, std, factor, shows[side], thresholds)
 
 
 def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str | None, str]:
@@ -54,16 +52,23 @@ def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str | None, st
     return shows
 
 
-def _first(signals: Signals, statistic: str, layer: str) -> float:
-    """The value before the first update, NaN where it is not known."""
-    first = signals.of(statistic, layer).first(1)
+def _first(signals: Signals, statistic: str, owner: str) -> float:
+    """The value at the first step, NaN where it is not known."""
+    first = signals.of(statistic, owner).first(1)
     return float(first.values[0]) if len(first) and first.steps[0] <= FIRST_STEP_MAX else math.nan
 
 
-def _untouched(signals: Signals, weight: Weight) -> bool:
-    """The std is measured after the step: a first step that was large says nothing of the initialisation."""
-    moved = signals.of("update_ratio", weight.name).first(1)
-    return not len(moved) or bool(moved.values[0] < LARGE_UPDATE)
+def _initial_std(signals: Signals, weight: Weight) -> float:
+    """The std before the first update, NaN where it is not known.
+
+    Std and norm are measured after the step; update norm and ratio tell the norm before it, and so the std.
+    """
+    std = _first(signals, "weight_std", weight.name)
+    after = _first(signals, "weight_norm", weight.name)
+    moved, ratio = _first(signals, "update_norm", weight.name), _first(signals, "update_ratio", weight.name)
+    if math.isnan(moved) or moved == 0 or not after > 0:
+        return std
+    return std * moved / ratio / after if ratio > 0 else math.nan
 
 
 def _finding(
@@ -81,5 +86,6 @@ def _finding(
         causes=(Cause("bad_initialisation", why, 0),),
         remedy="Use the layer's default initialisation, or He for ReLU and Xavier for tanh and sigmoid.",
         expect="Activation stds between 0.5 and 2.0 in all hidden layers at step 0.",
-        worst="critical",
+        worst="warning",
+        by_definition=True,
     )

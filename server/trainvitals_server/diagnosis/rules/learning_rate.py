@@ -18,11 +18,13 @@ RULE = Rule(
     "wastes the run.",
     todo="Change the learning rate by the factor named, which brings the update ratio to about 1e-3.",
     source="Karpathy, CS231n (update ratio 1e-3); Bengio 2012, Practical recommendations, section 3.1",
-    thresholds={"high": 1e-2, "very_high": 0.1, "low": 1e-4, "loss_rise": 1.5, "loss_left": 0.8, "samples": 5},
+    thresholds={"high": 1e-2, "very_high": 0.03, "low": 1e-4, "loss_rise": 1.5, "loss_left": 0.8, "samples": 5},
     needs=("update_ratio", "loss"),
 )
 RISE_STEPS = 50
 """A loss that rises within so many steps of the large updates rises because of them."""
+JOLT_RATIO = 0.3
+SETTLED_STEP = 15
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -42,11 +44,15 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
 def _too_high(signals: Signals, ratio: History, smooth: History, thresholds: Thresholds) -> bool:
     """Whether updates are so large that they explain a loss that rises, or need no such sign."""
+    largest = float(smooth.values.max())
     # One update that replaces the weights is enough to ruin them, however calm the rest.
-    largest = max(float(smooth.values.max()), float(ratio.values[:20].max()) / 3)
-    if largest <= thresholds["high"]:
+    jolted = float(ratio.values[:20].max()) > JOLT_RATIO
+    if largest <= thresholds["high"] and not jolted:
         return False
-    return largest > thresholds["very_high"] or _loss_rise(signals, ratio, thresholds) >= thresholds["loss_rise"]
+    # Adam's first steps are large by design, and tell nothing without a loss that rises.
+    settled = smooth.between(SETTLED_STEP, signals.step).values
+    very_high = len(settled) > 0 and settled.max() > thresholds["very_high"]
+    return jolted or very_high or _loss_rise(signals, ratio, thresholds) >= thresholds["loss_rise"]
 
 
 def _loss_rise(signals: Signals, ratio: History, thresholds: Thresholds) -> float:

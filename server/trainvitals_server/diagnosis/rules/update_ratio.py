@@ -25,7 +25,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a trainable weight matrix; silent in the warm-up, and about small steps of a run that has learned."""
     if signals.warming_up:
         return
-    for weight in signals.network.weights:
+    for weight in signals.network.hidden_weights:
         points = rolling_median(weight_ratio(signals, weight.name), int(thresholds["samples"]))
         bad = points.values > thresholds["high"]
         if not signals.loss.learned:
