@@ -1,7 +1,7 @@
 """A run's frames decoded: growing [rows x series] blocks, one a column list, from which a series is one column."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,19 +118,15 @@ class Blocks:
 
     def replaced(self) -> int:
         """How many values of the run a later write replaced."""
-        if all(block.ascending for block in self._blocks.values()) and all(
-            len(parts) == 1 for parts in self._of_key.values()
-        ):
+        with self.lock:
+            blocks, places = list(self._blocks.values()), list(self._of_key.items())
+        if all(block.ascending for block in blocks) and all(len(parts) == 1 for _, parts in places):
             return 0
         # Series of the same blocks have the same steps, so one of them speaks for all.
         alike: dict[tuple[int, ...], list[str]] = {}
-        for key, parts in list(self._of_key.items()):
+        for key, parts in places:
             alike.setdefault(tuple(id(block) for block, _ in parts), []).append(key)
         return sum(len(keys) * self.series(keys[0]).replaced for keys in alike.values())
-
-    def keys(self) -> Sequence[str]:
-        """Every series key."""
-        return list(self._of_key)
 
     def _block(self, frame: Frame) -> Block:
         name = (frame.keys, frame.values.dtype.str)

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainvitals_server.storage.blocks import SeriesValues
-from trainvitals_server.storage.buckets import plain, starts_of
+from trainvitals_server.storage.buckets import means, plain, starts_of
 from trainvitals_wire.names import EVALUATION_PREFIX, STATISTICS_BY_NAME, series_key
 from trainvitals_wire.records import Heatmap, Layer, Parameter
 
@@ -40,11 +41,14 @@ def heatmap(statistic: str, rows: Sequence[tuple[str, SeriesValues]], columns_ma
     steps = _union([series.steps for _, series in rows])
     starts = steps[starts_of(len(steps), columns_max)]
     reduce = reduce_of(statistic)
-    return {
-        "layers": [name for name, _ in rows],
-        "steps": starts.tolist(),
-        "values": [plain(_row(series, starts, reduce)) for _, series in rows],
-    }
+    columns: dict[tuple[int, int], _Columns] = {}
+    values = []
+    for _, series in rows:
+        name = _identity(series.steps)
+        if name not in columns:
+            columns[name] = _Columns.of(series.steps, starts)
+        values.append(plain(columns[name].reduce(series.values, reduce)))
+    return {"layers": [name for name, _ in rows], "steps": starts.tolist(), "values": values}
 
 
 def reduce_of(statistic: str) -> Reduce:
@@ -54,26 +58,43 @@ def reduce_of(statistic: str) -> Reduce:
 
 
 def _union(steps: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    # Most series share their steps: sorting the distinct ones alone is what makes this cheap.
-    distinct = {part.tobytes(): part for part in steps}
+    distinct = {_identity(part): part for part in steps}
     return np.unique(np.concatenate([*distinct.values(), np.empty(0, np.int64)]))
 
 
-def _row(series: SeriesValues, starts: NDArray[np.int64], reduce: Reduce) -> NDArray[np.float64]:
-    row = np.full(len(starts), np.nan)
-    finite = np.isfinite(series.values)
-    values = series.values[finite].astype(np.float64)
-    if not len(values):
+def _identity(array: NDArray[np.int64]) -> tuple[int, int]:
+    """The same for views of the same memory: layers logged together share one array of steps."""
+    return array.__array_interface__["data"][0], len(array)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Which places of a series fall into which columns."""
+
+    size: int
+    used: NDArray[np.int64]
+    """The columns that have a value."""
+    firsts: NDArray[np.int64]
+    """The first place of each of those."""
+
+    @classmethod
+    def of(cls, steps: NDArray[np.int64], starts: NDArray[np.int64]) -> "_Columns":
+        columns = np.searchsorted(starts, steps, "right") - 1
+        firsts = np.flatnonzero(np.diff(columns, prepend=-1))
+        return cls(len(starts), columns[firsts], firsts)
+
+    def reduce(self, values: NDArray[Any], reduce: Reduce) -> NDArray[np.float64]:
+        row = np.full(self.size, np.nan)
+        if not len(values):
+            return row
+        numbers = values.astype(np.float64)
+        finite = np.isfinite(numbers)
+        if reduce == "max":
+            row[self.used] = np.maximum.reduceat(np.where(finite, numbers, -np.inf), self.firsts)
+        else:
+            counts = np.add.reduceat(finite.astype(np.int64), self.firsts)
+            row[self.used] = means(numbers, finite, self.firsts, counts)
         return row
-    columns = np.searchsorted(starts, series.steps[finite], "right") - 1
-    firsts = np.flatnonzero(np.diff(columns, prepend=-1))
-    used = columns[firsts]
-    if reduce == "max":
-        row[used] = np.maximum.reduceat(values, firsts)
-    else:
-        counts = np.diff(np.append(firsts, len(values)))
-        row[used] = np.add.reduceat(values, firsts) / counts
-    return row
 
 
 def _size(parameter: Parameter) -> int:

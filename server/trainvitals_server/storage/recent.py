@@ -34,10 +34,19 @@ class Recent:
         blocks = self._kept(run)
         with blocks.lock:
             if blocks.cursor < run.cursor:
-                found = replay.frames(connection, run.id, blocks.cursor, run.cursor)
-                blocks.extend((frame for _, frame in found), run.cursor)
+                self._extend(connection, run, blocks)
         self._shrink()
         return blocks
+
+    def _extend(self, connection: Connection, run: Row[Any], blocks: Blocks) -> None:
+        found = replay.frames(connection, run.id, blocks.cursor, run.cursor)
+        try:
+            blocks.extend((frame for _, frame in found), run.cursor)
+        except Exception:
+            # Half extended, they would hold some rows twice the next time.
+            with self._lock:
+                self._runs.pop(run.id, None)
+            raise
 
     def _kept(self, run: Row[Any]) -> Blocks:
         with self._lock:

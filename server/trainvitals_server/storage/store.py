@@ -189,10 +189,10 @@ class Store:
 
         Raises RunNotFound.
         """
-        recent = self._tail.since(run_id, cursor)
-        if recent is not None:
+        # Where memory knows of nothing new, another server may have written: only the database can tell.
+        if recent := self._tail.since(run_id, cursor):
             frames = [frame for committed in recent for frame in committed.report.frames]
-            return Since(recent[-1].cursor if recent else cursor, _select(frames, keys))
+            return Since(recent[-1].cursor, _select(frames, keys))
         present = self.position(run_id).cursor
         if not 0 <= cursor <= present or present - cursor > SINCE_REPORTS_MAX:
             return None

@@ -40,12 +40,12 @@ class Tail:
             if len(self._runs) > TAIL_RUNS_MAX:
                 self._bytes.pop(self._runs.popitem(last=False)[0], None)
 
-    def since(self, run_id: str, cursor: int) -> list[Committed] | None:
-        """The commits after a cursor, or None where memory does not reach back that far."""
+    def since(self, run_id: str, cursor: int) -> list[Committed]:
+        """The commits after a cursor; empty where memory does not reach back that far, or knows of none."""
         with self._lock:
             commits = self._runs.get(run_id)
-            if not commits or not commits[0][0].cursor - 1 <= cursor <= commits[-1][0].cursor:
-                return None
+            if not commits or cursor < commits[0][0].cursor - 1:
+                return []
             return [committed for committed, _ in commits if committed.cursor > cursor]
 
     def forget(self, run_id: str) -> None:

@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sender import START, Sender, frame
 
+from trainvitals_server.storage.blocks import Block
 from trainvitals_server.storage.contract import NewRun
 from trainvitals_server.storage.reader import StorageReader
 from trainvitals_server.storage.store import Store
+from trainvitals_wire.frame import Frame
 from trainvitals_wire.reader import NotFound
 
 KEYS = ("loss", "accuracy", "activation_std/conv1")
@@ -162,3 +164,25 @@ def test_a_run_made_again_under_its_old_id_shows_nothing_of_the_former(store: St
     again.log([7], loss=[3.0])
     (series,) = reader.data(again.run_id, ["loss"])["series"]
     assert (series["steps"], series["last"]) == ([7], [3.0])
+
+
+def test_a_read_that_breaks_half_way_is_forgotten(
+    store: Store, reader: StorageReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = Sender(store)
+    sender.log([0, 1], loss=[1.0, 2.0])
+    sender.log([2], loss=[3.0])
+
+    def breaks(block: Block, frame: Frame, order: int) -> None:
+        if order:
+            raise OSError("connection lost")
+        append(block, frame, order)
+
+    append = Block.append
+    monkeypatch.setattr(Block, "append", breaks)
+    with pytest.raises(OSError, match="connection lost"):
+        reader.data(sender.run_id, ["loss"])
+    monkeypatch.undo()
+    (series,) = reader.data(sender.run_id, ["loss"])["series"]
+    assert series["last"] == [1.0, 2.0, 3.0]
+    assert reader.run(sender.run_id)["dropped"] == {}

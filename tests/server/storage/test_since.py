@@ -64,6 +64,7 @@ def test_reports_that_another_store_wrote_in_between_are_not_lost(sender: Sender
     other.start()
     other.append(sender.run_id, _encoded(sender, 4)).result(timeout=30)
     other.close()
+    assert losses(store.since(sender.run_id, 4, ["loss"])) == [4]
     sender.log([5], loss=[5.0])
     assert losses(store.since(sender.run_id, 2, ["loss"])) == [2, 3, 4, 5]
 
