@@ -28,6 +28,11 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Te
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data-home"))
 
 
+def others() -> dict[str, str]:
+    """The environment without the settings of the person who runs the tests."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TRAINVITALS_")}
+
+
 @dataclass
 class ServerProcess:
     """A real `trainvitals serve`; it can be killed and started again on the same database and port."""
@@ -38,14 +43,14 @@ class ServerProcess:
     port: int = 0
     url: str = ""
     process: "subprocess.Popen[str] | None" = None
+    program: tuple[str, ...] = ("-m", "trainvitals_command")
 
     def start(self) -> "ServerProcess":
         """Start and wait for the line that says it is ready."""
-        command = [sys.executable, "-m", "trainvitals_command", "serve"]
-        command += ["--port", str(self.port), "--database", self.database]
+        command = [sys.executable, *self.program, "serve", "--port", str(self.port), "--database", self.database]
         with self.log.open("a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, **self.environment}
+                command, stdout=subprocess.PIPE, stderr=log, text=True, env={**others(), **self.environment}
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -83,6 +88,15 @@ class ServerProcess:
         return {"Authorization": f"Bearer {key}"} if key else {}
 
 
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """One open server for all tests that neither end it nor count its runs."""
+    folder = tmp_path_factory.mktemp("shared-server")
+    server = ServerProcess(f"sqlite:///{folder / 'runs.db'}", folder / "log").start()
+    yield server
+    server.stop()
+
+
 StartServer = Callable[..., ServerProcess]
 
 
@@ -91,9 +105,10 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     """Starts servers on SQLite files under `tmp_path`; ends them after the test."""
     started: list[ServerProcess] = []
 
-    def start(name: str = "server", database: str | None = None, **environment: str) -> ServerProcess:
-        database = database or f"sqlite:///{tmp_path / name}.db"
-        server = ServerProcess(database, tmp_path / f"{name}.log", environment)
+    def start(database: str | None = None, program: tuple[str, ...] | None = None, **environment: str) -> ServerProcess:
+        name = f"server{len(started)}"
+        server = ServerProcess(database or f"sqlite:///{tmp_path / name}.db", tmp_path / f"{name}.log", environment)
+        server.program = program or server.program
         started.append(server)
         return server.start()
 

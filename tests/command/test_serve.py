@@ -19,10 +19,9 @@ def refusal(done) -> str:
     return lines[0]
 
 
-def test_it_is_ready_when_it_says_so(start_server) -> None:
-    server = start_server()
-    assert httpx.get(f"{server.url}/readyz").json() == {"status": "ready"}
-    assert httpx.get(server.url).status_code == 200
+def test_it_is_ready_when_it_says_so(shared_server) -> None:
+    assert httpx.get(f"{shared_server.url}/readyz").json() == {"status": "ready"}
+    assert httpx.get(shared_server.url).status_code == 200
 
 
 def test_a_signal_ends_it_with_exit_code_0(start_server) -> None:

@@ -15,13 +15,12 @@ def spool(tmp_path: Path) -> Path:
     return tmp_path / "spool"
 
 
-def test_an_offline_run_arrives_whole_and_leaves_the_disk(start_server, trainvitals, spool: Path) -> None:
-    server = start_server()
-    done = trainvitals("sync", str(spool), "--server", server.url)
+def test_an_offline_run_arrives_whole_and_leaves_the_disk(shared_server, trainvitals, spool: Path) -> None:
+    done = trainvitals("sync", str(spool), "--server", shared_server.url)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Sent 1 run with ")
-    (run,) = server.get("runs")["runs"]
-    (square,) = server.get(f"runs/{run['id']}/data", key="square")["series"]
+    (run,) = shared_server.get("runs", project="offline")["runs"]
+    (square,) = shared_server.get(f"runs/{run['id']}/data", key="square")["series"]
     assert (run["name"], run["status"]) == ("left behind", "finished")
     assert square["mean"] == [step * step for step in range(50)]
     assert not [path for path in spool.rglob("*") if path.is_file()]

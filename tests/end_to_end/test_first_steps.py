@@ -13,22 +13,26 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
-def test_the_code_of_the_empty_run_list_makes_a_run_appear(start_server, run_script) -> None:
-    server = start_server()
-    run_script(example(server.url), server).finish()
-    (run,) = server.get("runs")["runs"]
+def test_the_code_of_the_empty_run_list_makes_a_run_appear(shared_server, run_script) -> None:
+    run = new_run(shared_server, run_script, example(shared_server.url))
     assert (run["project"], run["status"], run["last_step"]) == ("first-steps", "finished", 499)
-    assert {"loss", "activation_std/0", "gradient_norm/0.weight"} <= keys(server, run["id"])
+    assert {"loss", "activation_std/0", "gradient_norm/0.weight"} <= keys(shared_server, run["id"])
     assert httpx.get(run["url"]).status_code == 200
 
 
-def test_the_code_of_the_readme_makes_a_run_appear(start_server, run_script) -> None:
-    server = start_server()
+def test_the_code_of_the_readme_makes_a_run_appear(shared_server, run_script) -> None:
     (code, *_) = CODE.findall((ROOT / "README.md").read_text(encoding="utf-8"))
-    run_script(code, server).finish()
-    (run,) = server.get("runs")["runs"]
+    run = new_run(shared_server, run_script, code)
     assert run["status"] == "finished"
-    assert {"loss", "learning_rate", "gradient_norm_total"} <= keys(server, run["id"])
+    assert {"loss", "learning_rate", "gradient_norm_total"} <= keys(shared_server, run["id"])
+
+
+def new_run(server, run_script, code: str):
+    """The run that a script makes."""
+    before = {run["id"] for run in server.get("runs", project="first-steps")["runs"]}
+    run_script(code, server).finish()
+    (run,) = (run for run in server.get("runs", project="first-steps")["runs"] if run["id"] not in before)
+    return run
 
 
 def keys(server, run_id: str) -> set[str]:
