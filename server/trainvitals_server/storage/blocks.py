@@ -15,32 +15,48 @@ _ROWS_MIN = 64
 
 @dataclass(frozen=True, slots=True)
 class SeriesValues:
-    """A series by ascending step, each step once: the last write stands; `replaced` counts the others."""
+    """A series by ascending step, each step once: the last write stands."""
 
     steps: NDArray[np.int64]
     times: NDArray[np.float64]
     values: NDArray[Any]
-    replaced: int = 0
 
     def window(self, first_step: int | None, last_step: int | None) -> "SeriesValues":
         """The part between two steps, both included."""
         low = 0 if first_step is None else int(np.searchsorted(self.steps, first_step, "left"))
         high = len(self.steps) if last_step is None else int(np.searchsorted(self.steps, last_step, "right"))
         part = slice(low, high)
-        return SeriesValues(self.steps[part], self.times[part], self.values[part], self.replaced)
+        return SeriesValues(self.steps[part], self.times[part], self.values[part])
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRange:
+    """What is known of a series without its values; `replaced` counts the values that a later write replaced."""
+
+    first_step: int
+    last_step: int
+    last_value: float
+    count: int
+    replaced: int
 
 
 class Block:
-    """The rows of one column list in the order in which they came; arrays double as they fill."""
+    """The rows of one column list in the order in which they came; arrays double as they fill.
 
-    def __init__(self, keys: tuple[str, ...], dtype: np.dtype[Any]) -> None:
-        self.keys = keys
+    Without `keep_values` it remembers the steps, and the values of the greatest step alone.
+    """
+
+    def __init__(self, keys: tuple[str, ...], dtype: np.dtype[Any], keep_values: bool) -> None:
+        self.width = len(keys) if keep_values else 0
+        self.newest: tuple[int, int] = (-1, -1)
+        """The greatest step and the order of its last row."""
+        self.newest_values: NDArray[Any] = np.empty(0, dtype)
         self.rows = 0
         self.ascending = True
         self.steps: NDArray[np.int64] = np.empty(_ROWS_MIN, np.int64)
         self.times: NDArray[np.float64] = np.empty(_ROWS_MIN, np.float64)
         self.order: NDArray[np.int64] = np.empty(_ROWS_MIN, np.int64)
-        self.values: NDArray[Any] = np.empty((_ROWS_MIN, len(keys)), dtype)
+        self.values: NDArray[Any] = np.empty((_ROWS_MIN, self.width), dtype)
 
     @property
     def nbytes(self) -> int:
@@ -57,8 +73,12 @@ class Block:
         self.steps[part] = frame.steps
         self.times[part] = frame.times
         self.order[part] = np.arange(order, order + count)
-        self.values[part] = frame.values
+        self.values[part] = frame.values[:, : self.width]
         self.rows += count
+        place = count - 1 - int(np.argmax(frame.steps[::-1]))
+        if frame.steps[place] >= self.newest[0]:
+            self.newest = int(frame.steps[place]), order + place
+            self.newest_values = frame.values[place].copy()
 
     def _grow(self, rows: int) -> None:
         room = len(self.steps)
@@ -74,10 +94,14 @@ class Block:
 
 
 class Blocks:
-    """All blocks of a run up to a cursor; may be read by many threads while one extends it."""
+    """All blocks of a run up to a cursor; may be read by many threads while one extends it.
 
-    def __init__(self, epoch: str) -> None:
+    Without `keep_values` it takes little memory and knows the `range` of each series, not its values.
+    """
+
+    def __init__(self, epoch: str, *, keep_values: bool = True) -> None:
         self.epoch = epoch
+        self.keep_values = keep_values
         self.cursor = 0
         self.lock = threading.Lock()
         self._rows = 0
@@ -116,6 +140,19 @@ class Blocks:
             np.concatenate([part[6][: part[2]] for part in parts]),
         )
 
+    def range(self, key: str) -> SeriesRange:
+        """What is known of one series; KeyError where there is none."""
+        with self.lock:
+            parts = [(block.newest, float(block.newest_values[place])) for block, place in self._of_key[key]]
+            steps = [block.steps[: block.rows] for block, _ in self._of_key[key]]
+            ascending = self._of_key[key][0][0].ascending
+        (last_step, _), last_value = max(parts, key=lambda part: part[0])
+        if len(steps) == 1 and ascending:
+            return SeriesRange(int(steps[0][0]), last_step, last_value, len(steps[0]), 0)
+        every = np.concatenate(steps)
+        distinct = np.unique(every)
+        return SeriesRange(int(distinct[0]), last_step, last_value, len(distinct), len(every) - len(distinct))
+
     def replaced(self) -> int:
         """How many values of the run a later write replaced."""
         with self.lock:
@@ -126,13 +163,13 @@ class Blocks:
         alike: dict[tuple[int, ...], list[str]] = {}
         for key, parts in places:
             alike.setdefault(tuple(id(block) for block, _ in parts), []).append(key)
-        return sum(len(keys) * self.series(keys[0]).replaced for keys in alike.values())
+        return sum(len(keys) * self.range(keys[0]).replaced for keys in alike.values())
 
     def _block(self, frame: Frame) -> Block:
         name = (frame.keys, frame.values.dtype.str)
         block = self._blocks.get(name)
         if block is None:
-            block = self._blocks[name] = Block(frame.keys, frame.values.dtype)
+            block = self._blocks[name] = Block(frame.keys, frame.values.dtype, self.keep_values)
             for place, key in enumerate(frame.keys):
                 self._of_key.setdefault(key, []).append((block, place))
         return block
@@ -145,4 +182,4 @@ def _last_writes(
     steps = steps[by_step]
     newest = np.append(steps[1:] != steps[:-1], True)
     chosen = by_step[newest]
-    return SeriesValues(steps[newest], times[chosen], values[chosen], len(steps) - len(chosen))
+    return SeriesValues(steps[newest], times[chosen], values[chosen])

@@ -56,7 +56,7 @@ class StorageReader:
                 .where(Writer.run_id == run_id)
                 .order_by(Writer.created_at, Writer.writer_id)
             ).all()
-            replaced = self._recent.blocks(connection, row).replaced()
+            replaced = self._recent.ranges(connection, row).replaced()
         dropped, capture = _merged(writers)
         if replaced:
             dropped["replaced"] = dropped.get("replaced", 0) + replaced
@@ -66,7 +66,7 @@ class StorageReader:
     def series(self, run_id: str) -> list[SeriesEntry]:
         """Every series of a run, in the order in which they first came."""
         with self._run(run_id) as (connection, row):
-            return series_list(connection, run_id, self._recent.blocks(connection, row))
+            return series_list(connection, run_id, self._recent.ranges(connection, row))
 
     def data(
         self,
@@ -152,7 +152,7 @@ class StorageReader:
 
     def _blocks(self, run_id: str, keys: Collection[str]) -> tuple[Blocks, Row[Any]]:
         with self._run(run_id) as (connection, row):
-            return self._recent.blocks(connection, row, keys), row
+            return self._recent.values(connection, row, keys), row
 
 
 def _histograms(

@@ -11,27 +11,34 @@ from trainvitals_server.storage import replay
 from trainvitals_server.storage.blocks import Blocks
 from trainvitals_wire.frame import Frame
 
-RECENT_BYTES_MAX = 512 * 2**20
+RECENT_BYTES_MAX = 768 * 2**20
 """Memory for decoded runs."""
 
-RECENT_RUN_BYTES_MAX = 192 * 2**20
-"""A larger run is decoded anew for each question, and only the series asked for."""
+RECENT_RUN_BYTES_MAX = 256 * 2**20
+"""Of a larger run only the steps are kept; its values are decoded anew for each question."""
 
 
 class Recent:
     """Keeps the blocks of runs that are read again and again (a live page), and adds what came since."""
 
     def __init__(self) -> None:
-        self._runs: OrderedDict[str, Blocks] = OrderedDict()
+        self._runs: OrderedDict[tuple[str, bool], Blocks] = OrderedDict()
         self._lock = threading.Lock()
 
-    def blocks(self, connection: Connection, run: Row[Any], keys: Collection[str] | None = None) -> Blocks:
+    def values(self, connection: Connection, run: Row[Any], keys: Collection[str]) -> Blocks:
         """The blocks of a run as of its row (`id`, `epoch`, `cursor`, `frame_bytes`), at least those of `keys`."""
-        if run.frame_bytes > RECENT_RUN_BYTES_MAX:
-            blocks = Blocks(run.epoch)
-            blocks.extend(_narrowed(replay.frames(connection, run.id, 0, run.cursor), keys), run.cursor)
-            return blocks
-        blocks = self._kept(run)
+        if run.frame_bytes <= RECENT_RUN_BYTES_MAX:
+            return self._up_to_date(connection, run, keep_values=True)
+        blocks = Blocks(run.epoch)
+        blocks.extend(_narrowed(replay.frames(connection, run.id, 0, run.cursor), keys), run.cursor)
+        return blocks
+
+    def ranges(self, connection: Connection, run: Row[Any]) -> Blocks:
+        """Blocks that know the range of every series; of a large run they have no values."""
+        return self._up_to_date(connection, run, keep_values=run.frame_bytes <= RECENT_RUN_BYTES_MAX)
+
+    def _up_to_date(self, connection: Connection, run: Row[Any], *, keep_values: bool) -> Blocks:
+        blocks = self._kept(run, keep_values)
         with blocks.lock:
             if blocks.cursor < run.cursor:
                 self._extend(connection, run, blocks)
@@ -45,15 +52,17 @@ class Recent:
         except Exception:
             # Half extended, they would hold some rows twice the next time.
             with self._lock:
-                self._runs.pop(run.id, None)
+                self._runs.pop((run.id, blocks.keep_values), None)
             raise
 
-    def _kept(self, run: Row[Any]) -> Blocks:
+    def _kept(self, run: Row[Any], keep_values: bool) -> Blocks:
+        name = (run.id, keep_values)
         with self._lock:
-            blocks = self._runs.get(run.id)
+            self._runs.pop((run.id, not keep_values), None)
+            blocks = self._runs.get(name)
             if blocks is None or blocks.epoch != run.epoch:
-                blocks = self._runs[run.id] = Blocks(run.epoch)
-            self._runs.move_to_end(run.id)
+                blocks = self._runs[name] = Blocks(run.epoch, keep_values=keep_values)
+            self._runs.move_to_end(name)
             return blocks
 
     def _shrink(self) -> None:
@@ -62,8 +71,8 @@ class Recent:
                 self._runs.popitem(last=False)
 
 
-def _narrowed(found: Iterator[tuple[Row[Any], Frame]], keys: Collection[str] | None) -> Iterator[Frame]:
+def _narrowed(found: Iterator[tuple[Row[Any], Frame]], keys: Collection[str]) -> Iterator[Frame]:
     for _, frame in found:
-        chosen = frame if keys is None else frame.select([key for key in frame.keys if key in keys])
+        chosen = frame.select([key for key in frame.keys if key in keys])
         if chosen is not None:
             yield chosen

@@ -48,7 +48,9 @@ def frames(connection: Connection, run_id: str, after: int, until: int) -> Itera
         Frame.cursor, Frame.writer_id, Frame.sequence, Frame.columns_id, Frame.steps, Frame.times, Frame.values
     )
     columns: dict[str, tuple[str, ...]] = {}
-    for row in connection.execute(_between(query, Frame, run_id, after, until)):
+    # Fetched piece by piece: a large run's frames must not lie in memory all at once.
+    options = {"yield_per": PAGE_REPORTS} if until - after > PAGE_REPORTS else {}
+    for row in connection.execute(_between(query, Frame, run_id, after, until), execution_options=options):
         if row.columns_id not in columns:
             columns |= column_lists(connection, run_id)
         keys = columns[row.columns_id]

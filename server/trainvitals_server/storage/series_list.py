@@ -1,9 +1,9 @@
 """What is known of each series of a run."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, Row, func, select
 
 from trainvitals_server.storage.blocks import Blocks
@@ -26,17 +26,16 @@ def series_list(connection: Connection, run_id: str, blocks: Blocks) -> list[Ser
 
 
 def _numbers(key: str, blocks: Blocks) -> SeriesEntry:
-    series = blocks.series(key)
-    last = float(series.values[-1])
+    known = blocks.range(key)
     statistic = STATISTICS_BY_NAME.get(split_key(key)[0].removeprefix(EVALUATION_PREFIX))
     return {
         "key": key,
         "kind": kind_of(key),
         "unit": "" if statistic is None else statistic.unit,
-        "first_step": int(series.steps[0]),
-        "last_step": int(series.steps[-1]),
-        "last_value": last if np.isfinite(last) else None,
-        "count": len(series.steps),
+        "first_step": known.first_step,
+        "last_step": known.last_step,
+        "last_value": known.last_value if math.isfinite(known.last_value) else None,
+        "count": known.count,
     }
 
 

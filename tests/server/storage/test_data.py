@@ -88,6 +88,10 @@ def test_data_is_what_a_dictionary_of_steps_would_give(
         assert [mean is None for mean in entry["mean"]] == [mean is None for mean in means]
         for mean, right in zip(entry["mean"], means, strict=True):
             assert mean is None or mean == pytest.approx(right, rel=1e-9, abs=1e285)
+    for known in reader.series(sender.run_id):
+        values = last[known["key"]]
+        assert (known["first_step"], known["last_step"], known["count"]) == (min(values), max(values), len(values))
+        assert known["last_value"] == plain(values[max(values)])
     replaced = logged - sum(len(values) for values in last.values())
     assert reader.run(sender.run_id)["dropped"] == ({"replaced": replaced} if replaced else {})
 
@@ -150,9 +154,17 @@ def test_a_run_too_large_to_keep_decoded_reads_the_same(
     sender = Sender(store)
     for step in range(5):
         sender.log([step], loss=[float(step)], accuracy=[0.5])
-    kept = reader.data(sender.run_id, ["loss"])
+    sender.log([2, 9], loss=[7.0, 8.0])
+    ask = (
+        lambda: reader.data(sender.run_id, ["loss"]),
+        lambda: reader.series(sender.run_id),
+        lambda: reader.run(sender.run_id),
+    )
+    kept = [question() for question in ask]
     monkeypatch.setattr("trainvitals_server.storage.recent.RECENT_RUN_BYTES_MAX", 0)
-    assert reader.data(sender.run_id, ["loss"]) == kept
+    assert [question() for question in ask] == kept
+    assert [question() for question in ask] == kept
+    assert reader.run(sender.run_id)["dropped"] == {"replaced": 1}
 
 
 def test_a_run_made_again_under_its_old_id_shows_nothing_of_the_former(store: Store, reader: StorageReader) -> None:
