@@ -10,8 +10,8 @@ from trainvitals_wire.records import Fact
 CROSS_ENTROPY = frozenset({"CrossEntropyLoss", "NLLLoss"})
 BINARY = frozenset({"BCEWithLogitsLoss", "BCELoss"})
 SQUARED = frozenset({"MSELoss"})
-NEAR_LN_CLASSES = 0.25
-"""A first loss this close (relative) to ln C, with C outputs, is taken for a cross-entropy."""
+UNTRAINED_LOW, UNTRAINED_HIGH = 0.95, 1.3
+"""Between these shares of ln C, with C outputs, a first loss is taken for an untrained cross-entropy."""
 CLASSES_MIN = 2
 LABELS_MIN = 4
 """So many labels a class must have been counted before their entropy is taken for that of the data."""
@@ -42,7 +42,7 @@ def chance_level(criterion: Sequence[Fact], network: Network, first_loss: float 
 def _looks_like_cross_entropy(facts: Mapping[str, Any], first_loss: float | None) -> bool:
     """A criterion of the user's own, told by its integer targets and its first value."""
     chance = _ln_classes(facts) if facts.get("label_counts") else None
-    return chance is not None and first_loss is not None and abs(first_loss - chance) <= NEAR_LN_CLASSES * chance
+    return chance is not None and first_loss is not None and _untrained(first_loss, chance)
 
 
 def _merged(criterion: Sequence[Fact]) -> dict[str, Any]:
@@ -85,4 +85,8 @@ def _guessed(network: Network, first_loss: float | None) -> float | None:
     if not shape or shape[-1] < CLASSES_MIN:
         return None
     chance = math.log(shape[-1])
-    return chance if abs(first_loss - chance) <= NEAR_LN_CLASSES * chance else None
+    return chance if _untrained(first_loss, chance) else None
+
+
+def _untrained(first_loss: float, chance: float) -> bool:
+    return UNTRAINED_LOW * chance <= first_loss <= UNTRAINED_HIGH * chance

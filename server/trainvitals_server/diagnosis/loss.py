@@ -21,6 +21,8 @@ FALL_MIN = 0.005
 """A fall of less than half a percent between windows is no progress even where it is significant."""
 CHANCE_SHARE = 0.98
 """A loss above this share of chance is no better than chance."""
+LEARNED_SHARE = 0.9
+"""A loss below this share of chance has learned something, even where it does not fall any more."""
 DIVERGED_FACTOR = 1.5
 """A loss this many times its start, or its best, has diverged."""
 ERROR_MAX = 0.03
@@ -206,7 +208,7 @@ class Loss:
         start = Window.of(self.finite.first(WINDOW_MIN))
         # A loss that hovers about zero in its own noise (as in games of two networks) has no level to judge.
         tells_level = abs(late.mean) > SIGNIFICANT_T * late.std
-        better_than_chance = self.chance is not None and late.mean < CHANCE_SHARE * self.chance
+        better_than_chance = self.chance is not None and late.mean < LEARNED_SHARE * self.chance
         if late.below(start) or late.below(older) or not tells_level or better_than_chance:
             return None
         why = f"the loss is {late.mean:.3g} and started at {start.mean:.3g}: no change beyond its noise"

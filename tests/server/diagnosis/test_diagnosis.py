@@ -1,0 +1,195 @@
+"""The diagnosis beside ingest: fed by commits, rebuilt from the store, never in the way."""
+
+from collections.abc import Callable, Iterator
+from threading import Event
+
+import numpy as np
+import pytest
+
+from trainvitals_server.diagnosis import Diagnosis
+from trainvitals_server.diagnosis import diagnosis as diagnosis_module
+from trainvitals_server.diagnosis.ward import WAITING_MAX
+from trainvitals_server.storage.contract import Committed, Position
+from trainvitals_server.storage.errors import RunNotFound
+from trainvitals_wire.records import Warnings
+from trainvitals_wire.report import Report
+
+from .conftest import MakeReport, linear
+
+SICK = [linear("body", 0, in_optimizer=False), linear("head", 1)]
+WAIT_SECONDS = 10.0
+
+
+class Shelf:
+    """A store that keeps everything in lists."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, list[Report]] = {}
+        self.warnings: dict[str, Warnings] = {}
+        self.replaced = Event()
+        self.deleted: set[str] = set()
+        self._listeners: list[Callable[[Committed], None]] = []
+
+    def listen(self, listener: Callable[[Committed], None]) -> None:
+        self._listeners.append(listener)
+
+    def commit(self, run_id: str, report: Report) -> None:
+        self.kept.setdefault(run_id, []).append(report)
+        for listener in self._listeners:
+            listener(Committed(run_id, len(self.kept[run_id]), report))
+
+    def position(self, run_id: str) -> Position:
+        return Position(len(self.kept[run_id]), "epoch")
+
+    def reports(self, run_id: str) -> Iterator[Report]:
+        return iter(list(self.kept[run_id]))
+
+    def replace_warnings(self, run_id: str, found: Warnings) -> None:
+        if run_id in self.deleted:
+            raise RunNotFound(run_id)
+        self.warnings[run_id] = found
+        self.replaced.set()
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+def rules(found: Warnings) -> list[str]:
+    return [entry["rule"] for entry in found["warnings"]]
+
+
+def test_a_committed_report_is_judged_in_the_thread_and_stored(shelf: Shelf, report: MakeReport) -> None:
+    diagnosis = Diagnosis(shelf)
+    diagnosis.start()
+    shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
+    assert shelf.replaced.wait(WAIT_SECONDS)
+    diagnosis.close()
+    assert rules(shelf.warnings["run"]) == ["frozen_parameters"]
+
+
+def test_what_waits_is_judged_before_it_stops(shelf: Shelf, report: MakeReport) -> None:
+    diagnosis = Diagnosis(shelf)
+    shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
+    diagnosis.close()
+    assert rules(shelf.warnings["run"]) == ["frozen_parameters"]
+
+
+def test_after_a_restart_the_run_is_rebuilt_from_the_store(shelf: Shelf, report: MakeReport) -> None:
+    before = Diagnosis(shelf)
+    shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
+    shelf.commit("run", report({"loss": [1.0] * 30}, first_step=30))
+    before.close()
+    first = shelf.warnings["run"]
+    again = Shelf()
+    again.kept = shelf.kept
+    after = Diagnosis(again)
+    again.commit("run", report({"loss": [1.0] * 5}, first_step=60))
+    after.settle()
+    ids = [[entry["id"] for entry in found["warnings"]] for found in (first, again.warnings["run"])]
+    assert ids[0] == ids[1] != []
+    assert again.warnings["run"]["warnings"][0]["last_step"] == 64
+
+
+def test_a_gap_in_the_cursors_is_read_from_the_store(shelf: Shelf, report: MakeReport) -> None:
+    diagnosis = Diagnosis(shelf)
+    shelf.commit("run", report({"loss": [1.0] * 10}))
+    diagnosis.settle()
+    shelf.kept["run"].append(report({"loss": [1.0] * 10}, first_step=10, layers=SICK))
+    shelf.commit("run", report({"loss": [1.0] * 10}, first_step=20))
+    diagnosis.settle()
+    assert rules(shelf.warnings["run"]) == ["frozen_parameters"]
+
+
+def test_a_flood_is_bounded_and_nothing_of_it_is_lost(shelf: Shelf, report: MakeReport) -> None:
+    diagnosis = Diagnosis(shelf)
+    shelf.commit("run", report({"loss": [1.0]}, layers=SICK))
+    for step in range(1, 2 * WAITING_MAX):
+        shelf.commit("run", report({"loss": [1.0]}, first_step=step))
+    diagnosis.settle()
+    assert shelf.warnings["run"]["warnings"][0]["last_step"] == 2 * WAITING_MAX - 1
+
+
+def test_each_writer_hears_of_a_warning_once(shelf: Shelf, report: MakeReport) -> None:
+    diagnosis = Diagnosis(shelf)
+    assert diagnosis.new_warnings("run", "a") == []
+    shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
+    diagnosis.settle()
+    assert [entry["rule"] for entry in diagnosis.new_warnings("run", "a")] == ["frozen_parameters"]
+    assert diagnosis.new_warnings("run", "a") == []
+    assert len(diagnosis.new_warnings("run", "b")) == 1
+
+
+def test_changes_are_told_and_only_changes(shelf: Shelf, report: MakeReport) -> None:
+    told: list[str] = []
+    diagnosis = Diagnosis(shelf, lambda run_id, warnings: told.append(run_id))
+    shelf.commit("run", report({"loss": np.linspace(2, 1, 30).tolist()}))
+    diagnosis.settle()
+    assert told == []
+    shelf.commit("run", report({"loss": [1.0]}, first_step=30, layers=SICK))
+    diagnosis.settle()
+    assert told == ["run"]
+
+
+def test_a_deleted_run_is_let_go(shelf: Shelf, report: MakeReport) -> None:
+    diagnosis = Diagnosis(shelf)
+    shelf.deleted.add("run")
+    shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
+    diagnosis.settle()
+    assert diagnosis.new_warnings("run", "a") == []
+    assert shelf.warnings == {}
+
+
+def test_a_failure_stays_in_the_diagnosis_and_the_next_report_starts_anew(
+    shelf: Shelf, report: MakeReport, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(run_id: str) -> Position:
+        raise OSError("the disk is gone")
+
+    diagnosis = Diagnosis(shelf)
+    monkeypatch.setattr(shelf, "position", broken)
+    shelf.kept["run"] = [report({"loss": [1.0] * 30}, layers=SICK)]
+    shelf.commit("run", report({"loss": [1.0]}, first_step=30))
+    diagnosis.settle()
+    assert "diagnosis of run run failed" in caplog.text
+    monkeypatch.undo()
+    shelf.commit("run", report({"loss": [1.0]}, first_step=31))
+    diagnosis.settle()
+    assert rules(shelf.warnings["run"]) == ["frozen_parameters"]
+
+
+def test_a_finished_run_is_judged_a_last_time_and_let_go(shelf: Shelf, report: MakeReport) -> None:
+    diagnosis = Diagnosis(shelf)
+    shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
+    diagnosis.finish("run")
+    assert rules(shelf.warnings["run"]) == ["frozen_parameters"]
+    assert diagnosis.new_warnings("run", "a") == []
+
+
+def test_only_so_many_runs_are_held_in_memory(
+    shelf: Shelf, report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diagnosis_module, "RUNS_MAX", 3)
+    diagnosis = Diagnosis(shelf)
+    for i in range(6):
+        shelf.commit(f"run{i}", report({"loss": [1.0] * 30}, layers=SICK))
+        diagnosis.settle()
+    held = [i for i in range(6) if diagnosis.new_warnings(f"run{i}", "a")]
+    assert held == [3, 4, 5]
+    assert len(shelf.warnings) == 6
+
+
+def test_a_run_is_judged_at_most_twice_a_second(shelf: Shelf, report: MakeReport) -> None:
+    """With a clock that stands still the thread judges once; what came later waits for the next time or the end."""
+    judged: list[int] = []
+    diagnosis = Diagnosis(
+        shelf, lambda run_id, found: judged.append(found["warnings"][0]["last_step"]), clock=lambda: 100.0
+    )
+    diagnosis.start()
+    shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
+    assert shelf.replaced.wait(WAIT_SECONDS)
+    for step in range(30, 40):
+        shelf.commit("run", report({"loss": [1.0]}, first_step=step))
+    diagnosis.close()
+    assert judged == [29, 39]
