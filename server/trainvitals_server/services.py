@@ -34,6 +34,10 @@ class Diagnosis(Protocol):
         """The warnings that are new since the last answer to that writer."""
         ...
 
+    def finish(self, run_id: str) -> None:
+        """A run has ended: judge it a last time and let it go; blocks."""
+        ...
+
 
 @dataclass(frozen=True)
 class Services:

@@ -23,6 +23,9 @@ router = APIRouter(prefix="/api/v1")
 DETAILS = frozenset({"environment", "dropped", "error", "capture"})
 """What only the page of one run shows."""
 
+ENDED = frozenset({"finished", "failed", "aborted"})
+"""The statuses after which nothing more is expected."""
+
 RUNS_MAX = 1000
 """Most runs of one page of the list."""
 
@@ -104,6 +107,8 @@ async def patch(run_id: str, request: Request, server: Server) -> Response:
 
     def change() -> dict[str, Any]:
         server.store.patch_run(run_id, changes)
+        if server.diagnosis is not None and changes.get("status") in ENDED:
+            server.diagnosis.finish(run_id)
         detail = server.reader.run(run_id)
         return {name: value for name, value in detail.items() if name not in DETAILS}
 

@@ -14,6 +14,7 @@ class FoundWarnings:
 
     def __init__(self):
         self.asked = 0
+        self.finished = None
         self.running = False
 
     def start(self):
@@ -21,6 +22,9 @@ class FoundWarnings:
 
     def close(self):
         self.running = False
+
+    def finish(self, run_id):
+        self.finished = run_id
 
     def new_warnings(self, run_id, writer_id):
         self.asked += 1
@@ -56,6 +60,20 @@ def test_a_repeated_report_is_answered_the_same_and_stored_once(talk):
 
     talk(conversation, diagnosis=diagnosis)
     assert not diagnosis.running
+
+
+def test_a_run_that_ends_is_judged_a_last_time(talk):
+    diagnosis = FoundWarnings()
+
+    async def conversation(client):
+        assert diagnosis.running
+        run = await client.new_run()
+        await client.patch(f"/api/v1/runs/{run.run_id}", json={"name": "other"})
+        assert diagnosis.finished is None
+        await client.patch(f"/api/v1/runs/{run.run_id}", json={"status": "finished"})
+        assert diagnosis.finished == run.run_id
+
+    talk(conversation, diagnosis=diagnosis)
 
 
 @pytest.mark.parametrize("body", [b"", b"TVR1", b"garbage " * 100, b"\x00" * 16])
