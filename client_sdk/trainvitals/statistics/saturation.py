@@ -1,6 +1,6 @@
 """The share of a squashing layer's outputs that lie where its derivative is small.
 
-Thresholds on the pre-activation: 2.5 for tanh (derivative 0.026), 5 for the sigmoid (derivative 0.0066).
+Thresholds on the pre-activation: 2.5 for tanh (derivative 0.027), 5 for the sigmoid (derivative 0.0066).
 """
 
 import math
