@@ -1,17 +1,18 @@
 """`GET /figures/<chart>?runs=...`: a chart as the JSON of a plotly figure, for the page's script to fill with life."""
 
-import asyncio
-
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from trainvitals_dashboards.chart_folder import Chart, all_charts
+from trainvitals_dashboards.shared import Shared
 from trainvitals_dashboards.view import View, parse
 from trainvitals_wire.reader import NotFound, Reader
 
 
 def add(app: FastAPI, reader: Reader) -> None:
     """Register the route; it must come before Dash's catch-all, which answers every other GET with a page."""
+
+    shared = Shared()
 
     async def figure(chart: str, request: Request) -> Response:
         known = all_charts().get(chart)
@@ -21,7 +22,9 @@ def add(app: FastAPI, reader: Reader) -> None:
         if not view.runs:
             return _error(422, "run_missing", "The query names no run.", "Add ?runs=ID, or several with commas.")
         try:
-            text = await asyncio.to_thread(_figure_json, known, reader, view)
+            # A query with a version names one state of the run, which many viewers ask for at once.
+            key = (chart, request.url.query) if "version" in request.query_params else object()
+            text = await shared.get(key, lambda: _figure_json(known, reader, view))
         except NotFound as error:
             return _error(404, error.code, str(error), "The address may be old, or the run deleted.")
         return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})

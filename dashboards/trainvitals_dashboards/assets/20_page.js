@@ -2,7 +2,7 @@
 (function (tv) {
   "use strict";
   const charts = new Map();
-  let page = null, closeNews = null, lastNews = null, newsTimer = null, look = null, started = false, seen = {};
+  let page = null, closeNews = null, lastNews = null, newsTimer = null, version = null, look = null, started = false, seen = {};
 
   function panels(query) {
     if (!page || !page.dataset.news) return;
@@ -12,7 +12,8 @@
       newsTimer = null;
       if (!page || !page.dataset.news) return;
       lastNews = Date.now();
-      const data = { run: page.dataset.runs, query: window.location.search, at: lastNews };
+      const data = { run: page.dataset.runs, query: window.location.search, version, at: lastNews };
+      version = null;
       window.dash_clientside.set_props(page.dataset.news, { data });
     }, query ? 0 : Math.max(0, (lastNews || 0) + gap - Date.now()));
   }
@@ -24,6 +25,7 @@
     for (const age of document.querySelectorAll("#run-status .age")) {
       if (message.last_seen_at) age.dataset.since = String(message.last_seen_at);
     }
+    version = message.version || null;
     for (const chart of charts.values()) if (chart.runs.includes(message.run)) chart.news(message, changed);
     panels();
   }
@@ -61,6 +63,7 @@
     for (const [place, chart] of charts) if (!place.isConnected) { chart.close(); charts.delete(place); }
     for (const place of document.querySelectorAll("[data-chart]")) if (!charts.has(place)) charts.set(place, new tv.Chart(place));
     for (const place of document.querySelectorAll("[data-live]")) if (!place.textContent) tv.showLive(place);
+    tv.growTrees();
     drawSparks();
     tv.markLayer();
     tv.tick();
@@ -72,7 +75,7 @@
     if (waiting) return;
     waiting = true;
     window.queueMicrotask(function () { waiting = false; scan(); });
-  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-path", "data-since"] });
+  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-tree", "data-path", "data-since"] });
 
   tv.view.listen(function (names) {
     for (const chart of charts.values()) chart.viewChanged(names);

@@ -13,6 +13,7 @@ from trainvitals_dashboards.panels.incidents import incidents
 from trainvitals_dashboards.panels.key_figures import key_figures
 from trainvitals_dashboards.panels.layer_table import layer_table
 from trainvitals_dashboards.scales import SCALES
+from trainvitals_dashboards.tree import tree
 from trainvitals_dashboards.view import SMOOTHINGS, View
 
 STORE = "run-news"
@@ -46,13 +47,14 @@ def panels(context: PageContext, run_id: str) -> list[Any]:
     """The parts that news refreshes, in the order of PANELS; raises NotFound."""
     reader = context.reader
     run, warnings, layers = reader.run(run_id), reader.warnings(run_id), reader.layers(run_id)
-    return [
+    parts = [
         [status(run["status"]), age(run["last_seen_at"])],
         failure(run),
         key_figures(reader, run, warnings, len(layers)),
         incidents(warnings),
         layer_table(reader, run_id, layers, warnings, context.links),
     ]
+    return [tree(part) for part in parts]
 
 
 def _head(context: PageContext, run: Any, state: Any) -> html.Header:

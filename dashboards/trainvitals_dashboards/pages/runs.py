@@ -8,6 +8,7 @@ from trainvitals_dashboards.elements import STATUS_ICONS
 from trainvitals_dashboards.page_context import PageContext
 from trainvitals_dashboards.panels.first_steps import first_steps
 from trainvitals_dashboards.panels.run_table import run_table
+from trainvitals_dashboards.tree import tree
 from trainvitals_dashboards.view import View
 from trainvitals_wire.records import Run
 
@@ -44,7 +45,7 @@ def panels(context: PageContext, view: View) -> list[Any]:
         limit=RUNS_MAX,
     )
     if page["runs"]:
-        return [run_table(context.reader, page, context.links)]
+        return [tree(run_table(context.reader, page, context.links))]
     if view.search or view.project or view.status or view.tag:
         return [html.P("No run fits these filters.", className="panel quiet")]
     return [first_steps(context.settings.server_address)]
