@@ -17,6 +17,9 @@ CONNECT_TIMEOUT_SECONDS = 5
 QUICK_CHECK_BYTES_MAX = 64 * 2**20
 """A larger SQLite file is only opened at start-up; `trainvitals verify` reads all of it."""
 
+POOL = {"pool_size": 8, "max_overflow": 24}
+"""Connections: about one for each thread that the web framework starts."""
+
 _WRITES = "trainvitals_writes"
 
 
@@ -55,7 +58,7 @@ def _open_sqlite(address: URL, synchronous: Synchronous) -> Engine:
     if not address.database or address.database == ":memory:":
         raise DatabaseUnusable("an in-memory database cannot be shared between threads; write sqlite:///PATH")
     path = Path(address.database)
-    engine = create_engine(address, json_serializer=plain.dumps, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    engine = create_engine(address, json_serializer=plain.dumps, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, **POOL)
     _set_up_sqlite(engine, synchronous)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -106,6 +109,7 @@ def _open_postgres(address: URL) -> Engine:
             json_serializer=plain.dumps,
             pool_pre_ping=True,
             connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
+            **POOL,
         )
     except ModuleNotFoundError as error:
         raise DatabaseUnusable("Postgres needs psycopg: pip install 'trainvitals[postgres]'") from error

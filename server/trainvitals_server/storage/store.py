@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 from trainvitals_server.storage import alerts, plain, replay, runs, warnings
 from trainvitals_server.storage.alerts import AlertEntry, AlertLevel
 from trainvitals_server.storage.api_keys import ApiKeys
+from trainvitals_server.storage.bounded import Bounded
 from trainvitals_server.storage.contract import (
     Appended,
     Committed,
@@ -25,7 +26,7 @@ from trainvitals_server.storage.engine import writing
 from trainvitals_server.storage.identity import new_id
 from trainvitals_server.storage.queue import QUEUE_REPORTS_MAX, Pending, Queue
 from trainvitals_server.storage.tail import Tail
-from trainvitals_server.storage.writer import Writer
+from trainvitals_server.storage.writer import KNOWN_RUNS_MAX, Writer
 from trainvitals_server.tables import Run
 from trainvitals_wire.encoding import decode
 from trainvitals_wire.errors import MalformedReport
@@ -67,7 +68,7 @@ class Store:
         self._writing = writing(engine)
         self._listeners: list[Listener] = []
         self._tail = Tail()
-        self._columns: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._columns: Bounded[str, dict[str, tuple[str, ...]]] = Bounded(KNOWN_RUNS_MAX)
         count = 1 if engine.dialect.name == "sqlite" else POSTGRES_WRITERS
         self._queues = [Queue(queue_reports_max) for _ in range(count)]
         self._writers = [Writer(engine, queue, self._tail, self._tell, clock) for queue in self._queues]
@@ -105,7 +106,7 @@ class Store:
         with self._writing.begin() as connection:
             runs.remove(connection, run_id)
         self._tail.forget(run_id)
-        self._columns.pop(run_id, None)
+        self._columns.forget(run_id)
 
     def heartbeat(self, run_id: str, last_step: int | None, queued: int) -> None:
         """Note that a run lives; a stale or crashed one is running again. Raises RunNotFound."""
@@ -165,6 +166,8 @@ class Store:
             if not any(frame.keys is keys for keys in list(columns.values())):
                 columns[columns_id(frame.keys)] = frame.keys
         pending = Pending(run_id, report, len(body), Future())
+        # A caller who goes away must not cancel what the writer is about to answer.
+        pending.future.set_running_or_notify_cancel()
         self._queues[zlib.crc32(run_id.encode()) % len(self._queues)].put(pending)
         return pending.future
 
@@ -233,7 +236,7 @@ class Store:
                 if connection.execute(select(Run.id).where(Run.id == run_id)).first() is None:
                     raise runs.missing(run_id)
                 found = replay.column_lists(connection, run_id)
-            self._columns[run_id] = found
+            self._columns.put(run_id, found)
         return found
 
     def _tell(self, committed: Committed) -> None:

@@ -5,12 +5,16 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, Engine
 
+from trainvitals_server.storage.bounded import Bounded
 from trainvitals_server.storage.commit import commit_reports
 from trainvitals_server.storage.contract import Appended, Committed, Listener
 from trainvitals_server.storage.engine import writing
 from trainvitals_server.storage.known import KnownRun
 from trainvitals_server.storage.queue import Pending, Queue
 from trainvitals_server.storage.tail import Tail
+
+KNOWN_RUNS_MAX = 512
+"""Runs whose series and column lists are remembered; those of another are read again."""
 
 _Done = tuple[Pending, Appended]
 
@@ -31,7 +35,7 @@ class Writer:
         self._tail = tail
         self._listener = listener
         self._clock = clock
-        self._known: dict[str, KnownRun] = {}
+        self._known: Bounded[str, KnownRun] = Bounded(KNOWN_RUNS_MAX)
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -57,7 +61,7 @@ class Writer:
             done = self._commit(group)
         except Exception as error:
             for pending in group:
-                self._known.pop(pending.run_id, None)
+                self._known.forget(pending.run_id)
             if len(group) > 1:
                 # One bad report must not take the others with it.
                 for pending in group:
@@ -74,7 +78,8 @@ class Writer:
             for run_id, pending in _by_run(group).items():
                 appended, known[run_id] = self._commit_run(connection, run_id, pending)
                 done += zip(pending, appended, strict=True)
-        self._known.update(known)
+        for run_id, knowledge in known.items():
+            self._known.put(run_id, knowledge)
         return done
 
     def _commit_run(

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "postgres"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from postgres_cluster import shared_cluster
+from still_clock import Clock
 
 DATABASES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 
@@ -60,16 +61,6 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = open_engine(database_url, synchronous="NORMAL")
     yield engine
     engine.dispose()
-
-
-class Clock:
-    """A clock that stands still until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.now = 1_700_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

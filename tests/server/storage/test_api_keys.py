@@ -1,8 +1,8 @@
 """API keys."""
 
 import pytest
-from conftest import Clock
 from sqlalchemy import Engine, select
+from still_clock import Clock
 
 from trainvitals_server.storage.store import Store
 from trainvitals_server.tables import ApiKey

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sender import Sender, frame
+from report_sender import Sender, frame
 from sqlalchemy import Engine, func, select
 
 from trainvitals_server.storage import commit
@@ -237,6 +237,58 @@ def test_a_report_that_cannot_be_written_fails_alone(engine: Engine, monkeypatch
     assert isinstance(futures[1].exception(timeout=0), OSError)
     (series,) = StorageReader(store, str).data(created.id, ["loss"])["series"]
     assert series["last"] == [1.0, 2.0]
+
+
+def test_a_caller_who_goes_away_does_not_stop_the_writer(engine: Engine) -> None:
+    store = Store(engine)
+    created = store.create_run(NewRun("project", "name"))
+    left = store.append(created.id, encode(Report(created.writer_id, 1)))
+    assert not left.cancel()
+    stays = store.append(created.id, encode(Report(created.writer_id, 2)))
+    store.start()
+    store.close()
+    assert left.result(timeout=0).stored and stays.result(timeout=0).stored
+
+
+def test_a_run_that_the_writer_forgot_goes_on_as_before(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, reader: StorageReader
+) -> None:
+    monkeypatch.setattr("trainvitals_server.storage.writer.KNOWN_RUNS_MAX", 1)
+    monkeypatch.setattr("trainvitals_server.storage.store.KNOWN_RUNS_MAX", 1)
+    store = Store(engine)
+    store.start()
+    first, second = Sender(store), Sender(store)
+    for n in range(3):
+        for sender in (first, second):
+            assert sender.log([n], loss=[float(n)], **{f"metric{n}": [1.0]}).stored
+    store.close()
+    for sender in (first, second):
+        assert {entry["key"] for entry in reader.series(sender.run_id)} == {"loss", "metric0", "metric1", "metric2"}
+        assert reader.data(sender.run_id, ["loss"])["series"][0]["last"] == [0.0, 1.0, 2.0]
+
+
+def test_readers_see_whole_reports_while_others_write(store: Store, reader: StorageReader) -> None:
+    sender = Sender(store)
+    sender.log([0, 1], loss=[0.0, 1.0])
+    stop = threading.Event()
+    wrong: list[object] = []
+
+    def read() -> None:
+        while not stop.is_set():
+            (series,) = reader.data(sender.run_id, ["loss"], points=10_000)["series"]
+            if series["last"] != [float(step) for step in series["steps"]] or len(series["steps"]) % 2:
+                wrong.append(series)
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for n in range(1, 100):
+        sender.log([2 * n, 2 * n + 1], loss=[2.0 * n, 2.0 * n + 1])
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(reader.data(sender.run_id, ["loss"], points=10_000)["series"][0]["steps"]) == 200
 
 
 def test_two_stores_on_one_database_share_the_cursors_of_a_run(store: Store, engine: Engine) -> None:

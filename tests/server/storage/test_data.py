@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sender import START, Sender, frame
+from report_sender import START, Sender, frame
 
 from trainvitals_server.storage.blocks import Block
 from trainvitals_server.storage.contract import NewRun

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from sender import Sender, frame
+from report_sender import Sender, frame
 
 from trainvitals_server.storage.contract import NewRun
 from trainvitals_server.storage.reader import StorageReader

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sender import Sender, frame
+from report_sender import Sender, frame
 
 from trainvitals_server.storage.reader import StorageReader
 from trainvitals_server.storage.store import Store

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sender import frame
+from report_sender import frame
 
 from trainvitals_server.storage.contract import NewRun
 from trainvitals_server.storage.engine import open_engine

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sender import Sender, frame
+from report_sender import Sender, frame
 
 from trainvitals_server.storage import replay
 from trainvitals_server.storage.contract import NewRun

@@ -1,7 +1,7 @@
 """The run list: filter, order, pages."""
 
 import pytest
-from conftest import Clock
+from still_clock import Clock
 
 from trainvitals_server.storage.contract import NewRun
 from trainvitals_server.storage.errors import InvalidCursor, InvalidSort

@@ -4,9 +4,9 @@ import threading
 
 import numpy as np
 import pytest
-from conftest import Clock
-from sender import Sender, frame
+from report_sender import Sender, frame
 from sqlalchemy import Engine, func, select
+from still_clock import Clock
 
 from trainvitals_server.storage.contract import NewRun
 from trainvitals_server.storage.errors import RunExists, RunNotFound, StorageError

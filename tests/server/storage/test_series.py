@@ -1,7 +1,7 @@
 """The list of a run's series."""
 
 import numpy as np
-from sender import Sender, frame
+from report_sender import Sender, frame
 
 from trainvitals_server.storage.reader import StorageReader
 from trainvitals_server.storage.store import Store

@@ -1,7 +1,7 @@
 """What a viewer missed."""
 
 import pytest
-from sender import Sender, frame
+from report_sender import Sender, frame
 from sqlalchemy import Engine
 
 from trainvitals_server.storage import store as store_module

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from conftest import Clock
-from sender import Sender
+from report_sender import Sender
+from still_clock import Clock
 
 from trainvitals_server.storage.reader import StorageReader
 from trainvitals_server.storage.store import Store
