@@ -64,6 +64,12 @@ class Spool:
         for path in sorted(directory.glob("*.reports")):
             self._read(path)
 
+    def __enter__(self) -> "Spool":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close(remove=False)
+
     def __len__(self) -> int:
         return len(self._waiting)
 

@@ -38,6 +38,17 @@ def run(transport: MemoryTransport, faults_are_raised: None) -> Iterator[tv.Run]
 
 
 @pytest.fixture
+def settle(run: tv.Run) -> Callable[[], None]:
+    """Wait for the worker, so that the next step finds a free buffer set however busy the machine is."""
+
+    def wait() -> None:
+        for watch in run._watches:
+            assert watch._worker.settle(30)
+
+    return wait
+
+
+@pytest.fixture
 def train() -> Train:
     """`train(model, optimizer, criterion, inputs, targets, steps=3, run=None)`: plain steps, the loss logged."""
 

@@ -1,6 +1,7 @@
 """Each statistic of a real step against a slow, plain twin in float64."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import trainvitals as tv
 from trainvitals.transport.memory import MemoryTransport
 
 TOLERANCE = 1e-5
+Settle = Callable[[], None]
 
 
 class Twin:
@@ -110,20 +112,23 @@ def test_weight_and_update_statistics_are_those_of_the_step(step) -> None:  # ty
         assert found[f"nonfinite_count/{name}"] == 0
 
 
-def test_dead_units_are_those_never_positive_in_the_window(run: tv.Run, transport: MemoryTransport) -> None:
+def test_dead_units_are_those_never_positive_in_the_window(
+    run: tv.Run, transport: MemoryTransport, settle: Settle
+) -> None:
     twin = Twin()
     twin.optimizer.param_groups[0]["lr"] = 0.0
     run.watch(twin.model, twin.optimizer, log_freq=1)
     for _ in range(12):
         twin.inputs = torch.randn(32, 8)
         twin.step()
+        settle()
     run.finish()
     values = transport.values("dead_unit_fraction/1")
     assert min(values) >= 3
     assert values[max(values)] == near(5 / 16)
 
 
-def test_a_dead_unit_is_a_channel_after_a_convolution(run: tv.Run, transport: MemoryTransport) -> None:
+def test_a_dead_unit_is_a_channel_after_a_convolution(run: tv.Run, transport: MemoryTransport, settle: Settle) -> None:
     model = nn.Sequential(nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(), nn.LazyLinear(2))
     images = torch.randn(16, 1, 6, 6)
     model(images)
@@ -134,6 +139,7 @@ def test_a_dead_unit_is_a_channel_after_a_convolution(run: tv.Run, transport: Me
     for _ in range(5):
         model(images).sum().backward()
         optimizer.step()
+        settle()
     run.finish()
     assert set(transport.values("dead_unit_fraction/2").values()) == {0.25}
 

@@ -66,6 +66,12 @@ class Worker:
         """Do something else in the worker, behind what is queued."""
         self._queue.put(task)
 
+    def settle(self, timeout_seconds: float) -> bool:
+        """Wait until what is queued now is done; whether it was within the time."""
+        done = threading.Event()
+        self._queue.put(done.set)
+        return done.wait(timeout_seconds)
+
     def stop(self, timeout_seconds: float) -> None:
         """Finish what is queued, at most until the time is over."""
         self._queue.put(None)

@@ -1,0 +1,109 @@
+"""The ends of a process: what was logged is on its way or on disk, and the run says how the script ended."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from server_double import ServerDouble
+
+import trainvitals as tv
+
+START = """
+import os, signal, sys, threading
+import trainvitals as tv
+run = tv.init(project="ends", server=sys.argv[1], dir=sys.argv[2])
+for step in range(10):
+    run.log({"loss": float(step)})
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[ServerDouble]:
+    double = ServerDouble()
+    yield double
+    double.stop()
+
+
+def script(server: ServerDouble, folder: Path, end: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", START + end, server.address, str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def everything(server: ServerDouble) -> bool:
+    return server.values("loss") == [(step, float(step)) for step in range(10)]
+
+
+def test_a_script_that_just_ends_has_finished(server: ServerDouble, tmp_path: Path) -> None:
+    done = script(server, tmp_path, "")
+    assert everything(server) and server.changes[-1]["status"] == "finished"
+    assert "view the run at" in done.stderr and "finished" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_exception_marks_the_run_failed_with_its_traceback(server: ServerDouble, tmp_path: Path) -> None:
+    done = script(server, tmp_path, "def deep(): raise RuntimeError('no memory')\ndeep()")
+    change = server.changes[-1]
+    assert everything(server) and change["status"] == "failed"
+    assert change["error"]["type"] == "RuntimeError" and change["error"]["message"] == "no memory"
+    assert "in deep" in change["error"]["traceback"]
+    assert done.returncode == 1 and "RuntimeError: no memory" in done.stderr
+
+
+def test_an_exception_inside_with_marks_the_run_failed(server: ServerDouble, tmp_path: Path) -> None:
+    script(server, tmp_path, "with run:\n    1 / 0")
+    assert [change["status"] for change in server.changes] == ["failed"]
+
+
+def test_control_c_aborts_the_run(server: ServerDouble, tmp_path: Path) -> None:
+    script(server, tmp_path, "os.kill(os.getpid(), signal.SIGINT)\nthreading.Event().wait(30)")
+    assert everything(server) and server.changes[-1]["status"] == "aborted"
+    assert "error" not in server.changes[-1]
+
+
+def test_sigterm_aborts_the_run_and_still_ends_the_process(server: ServerDouble, tmp_path: Path) -> None:
+    done = script(server, tmp_path, "os.kill(os.getpid(), signal.SIGTERM)\nthreading.Event().wait(30)")
+    assert everything(server) and server.changes[-1]["status"] == "aborted"
+    assert done.returncode == -signal.SIGTERM
+
+
+def test_a_sigterm_handler_of_the_script_still_runs(server: ServerDouble, tmp_path: Path) -> None:
+    before = "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: (print('mine'), sys.exit(3)))\n"
+    command = [
+        sys.executable,
+        "-c",
+        before + START + "os.kill(os.getpid(), signal.SIGTERM)",
+        server.address,
+        str(tmp_path),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout.strip()) == (3, "mine")
+    assert server.changes[-1]["status"] == "aborted"
+
+
+def test_a_killed_process_leaves_on_disk_what_was_not_sent_and_doubles_nothing(
+    server: ServerDouble, tmp_path: Path
+) -> None:
+    held = "while not run._sender.queued: threading.Event().wait(0.01)\nos.kill(os.getpid(), signal.SIGKILL)"
+    server.hold.clear()
+    script(server, tmp_path, held)
+    server.hold.set()
+    tv.sync(tmp_path, server.address)
+    assert everything(server)
+
+
+def test_a_forked_child_is_silent_and_the_parent_goes_on(server: ServerDouble, tmp_path: Path) -> None:
+    fork = """
+child = os.fork()
+if child == 0:
+    run.log({"loss": 99.0}); run.alert("child"); run.finish(); sys.exit(0)
+os.waitpid(child, 0)
+run.log({"after": 1.0})
+"""
+    done = script(server, tmp_path, fork)
+    assert everything(server) and server.alerts == []
+    assert len(server.values("after")) == 1
+    assert [change["status"] for change in server.changes] == ["finished"]
+    assert done.stderr.count("view it at") == 1
