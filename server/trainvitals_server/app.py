@@ -73,8 +73,8 @@ def create_app(
         measures=measures,
         ready=ready,
         diagnosis=diagnosis,
+        answers=ReportAnswers(diagnosis) if diagnosis is not None else None,
     )
-    app.state.report_answers = ReportAnswers(diagnosis)
     app.state.script_hashes = tuple(script_hashes)
     error_answers.install(app)
     add_routes(app)

@@ -5,6 +5,7 @@ from threading import Lock
 
 from trainvitals_server.services import Diagnosis
 from trainvitals_server.storage.contract import Appended
+from trainvitals_wire.encoding import writer_of
 from trainvitals_wire.records import WarningEntry
 
 WRITERS_MAX = 4096
@@ -14,15 +15,14 @@ WRITERS_MAX = 4096
 class ReportAnswers:
     """Remembers the last answer to each writer, because the network may lose it."""
 
-    def __init__(self, diagnosis: Diagnosis | None) -> None:
+    def __init__(self, diagnosis: Diagnosis) -> None:
         self._diagnosis = diagnosis
         self._last: OrderedDict[tuple[str, str], tuple[int, list[WarningEntry]]] = OrderedDict()
         self._lock = Lock()
 
-    def warnings(self, run_id: str, writer_id: str, appended: Appended) -> list[WarningEntry]:
-        """The warnings new since the writer's last answer, or those of the answer it did not get."""
-        if self._diagnosis is None:
-            return []
+    def warnings(self, run_id: str, body: bytes, appended: Appended) -> list[WarningEntry]:
+        """The warnings new since the last answer to the writer of this body, or those of the answer it did not get."""
+        writer_id = writer_of(body)
         writer = (run_id, writer_id)
         with self._lock:
             sequence, last = self._last.get(writer, (0, []))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trainvitals_server.access.keys import Keys
     from trainvitals_server.access.session import Sessions
     from trainvitals_server.live.hub import Hub
+    from trainvitals_server.report_answers import ReportAnswers
     from trainvitals_server.states import States
     from trainvitals_server.storage.store import Store
 
@@ -53,6 +54,7 @@ class Services:
     measures: Measures
     ready: Ready
     diagnosis: Diagnosis | None
+    answers: "ReportAnswers | None"
 
 
 def _services(connection: HTTPConnection) -> Services:

@@ -8,10 +8,9 @@ from starlette.responses import Response
 from trainvitals_server.errors import ApiError
 from trainvitals_server.json_response import JsonResponse
 from trainvitals_server.openapi import binary_body
-from trainvitals_server.report_answers import ReportAnswers
 from trainvitals_server.services import Server
 from trainvitals_server.storage.errors import QueueFull
-from trainvitals_wire.encoding import CONTENT_TYPE, writer_of
+from trainvitals_wire.encoding import CONTENT_TYPE
 from trainvitals_wire.errors import WireError
 
 router = APIRouter(prefix="/api/v1")
@@ -29,9 +28,7 @@ async def report(run_id: str, request: Request, server: Server) -> Response:
     appended = await asyncio.wrap_future(future)
     server.measures.reports.labels("stored" if appended.stored else "repeated").inc()
     server.measures.bytes.inc(len(body))
-    answers: ReportAnswers = request.app.state.report_answers
-    writer_id = await asyncio.to_thread(writer_of, body)
-    warnings = await asyncio.to_thread(answers.warnings, run_id, writer_id, appended)
+    warnings = await asyncio.to_thread(server.answers.warnings, run_id, body, appended) if server.answers else []
     return JsonResponse({"sequence": appended.sequence, "warnings": warnings}, 202)
 
 
