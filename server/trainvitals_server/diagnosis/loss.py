@@ -68,6 +68,16 @@ class Window:
         return gap > SIGNIFICANT_T * noise and gap > FALL_MIN * abs(other.mean)
 
 
+def _trend(points: History) -> float:
+    """The slope of a straight line through the points in standard errors (Student's t)."""
+    x = points.steps - points.steps.mean()
+    spread = float((x * x).sum())
+    slope = float((x * points.values).sum()) / spread
+    rest = points.values - points.values.mean() - slope * x
+    error = math.sqrt(float((rest * rest).sum()) / max(1, len(points) - 2) / spread)
+    return slope / error if error > 0 else math.copysign(math.inf, slope) if slope else 0.0
+
+
 class Loss:
     """The judged loss of a run and what it says; every property is computed once."""
 
@@ -117,8 +127,17 @@ class Loss:
 
     @property
     def falling(self) -> bool:
-        """Whether the loss still falls beyond its own noise."""
-        return self.windows is not None and self.windows[1].below(self.windows[0])
+        """Whether the loss still falls beyond its own noise: between the last windows, or slowly but all along."""
+        if self.windows is None:
+            return False
+        return self.windows[1].below(self.windows[0]) or self._falls_slowly
+
+    @property
+    def _falls_slowly(self) -> bool:
+        """A plateau that a network is about to leave shows as a small trend over the whole run that has not ended."""
+        n = len(self.finite)
+        whole, half = _trend(self.finite.last(n - n // 10)), _trend(self.finite.last(n // 2))
+        return whole < -SIGNIFICANT_T and half < -1.0
 
     @property
     def share_left(self) -> float | None:

@@ -44,6 +44,18 @@ def test_a_loss_at_chance_is_harm_after_the_warm_up_and_not_before() -> None:
     assert harm.kind == "at_chance"
 
 
+def test_a_plateau_that_slowly_gives_way_is_no_harm() -> None:
+    slowly = CHANCE * np.linspace(1.0, 0.987, 120) + noise(120, 0.02)
+    assert loss(slowly).harm is None
+
+
+def test_a_loss_that_fell_to_chance_and_stays_there_is_harm() -> None:
+    values = CHANCE + 1.5 * np.exp(-np.arange(300) / 20) + noise(300, 0.05)
+    harm = loss(values).harm
+    assert harm is not None
+    assert harm.kind == "at_chance"
+
+
 def test_a_pre_trained_network_that_starts_low_and_stays_shows_no_harm() -> None:
     assert loss(0.05 + np.abs(noise(300, 0.01))).harm is None
 
