@@ -127,7 +127,11 @@ class Hub:
         if asked not in self._ranges:
             building = asyncio.to_thread(self._build, run, id_, keys, start)
             self._ranges[asked] = asyncio.create_task(building)
-        return await asyncio.shield(self._ranges[asked])
+        found = await asyncio.shield(self._ranges[asked])
+        if found.cursor < run.cursor:
+            # Another server wrote in between: the rest comes with the next tick.
+            self._dirty.set()
+        return found
 
     def _build(self, run: LiveRun, id_: str, keys: tuple[str, ...], start: int) -> Range:
         assert run.cursor is not None and run.epoch is not None

@@ -17,11 +17,14 @@ logger = logging.getLogger(__name__)
 NEWS_SECONDS = 1.0
 """Least time between two news of one run."""
 
+QUIET_RUNS_MAX = 50
+"""Most runs, of which nothing was heard, that are looked at in one second; the others have their turn later."""
+
 SHOWN = ("status", "last_step", "last_seen_at", "warnings")
 
 
 class News:
-    """Reads the watched runs once a second and tells what changed.
+    """Reads watched runs once a second and tells what changed.
 
     Looking, instead of being told, also finds what another server process changed. Versions start at the time in
     milliseconds, so that they go on growing after a restart.
@@ -34,6 +37,8 @@ class News:
         self._last: dict[str, dict[str, Any]] = {}
         self._version: dict[str, int] = {}
         self._changed: set[str] = set()
+        self._looked: dict[str, int] = {}
+        self._looks = 0
         self._task: asyncio.Task[None] | None = None
 
     def watch(self, viewer: "Viewer", runs: Iterable[str]) -> None:
@@ -78,13 +83,21 @@ class News:
     async def look(self) -> None:
         """Read the watched runs once, and tell those who watch one that changed."""
         changed, self._changed = self._changed, set()
-        found = await asyncio.to_thread(self._read, list(self._watchers))
+        found = await asyncio.to_thread(self._read, self._turn(changed))
         for run_id, news in found.items():
             if run_id in self._watchers and (news != self._last.get(run_id) or run_id in changed):
                 self._last[run_id] = news
                 self._version[run_id] = max(self._version.get(run_id, 0) + 1, int(time.time() * 1000))
                 for viewer in self._watchers[run_id]:
                     viewer.tell(run_id, self._message(run_id))
+
+    def _turn(self, changed: set[str]) -> list[str]:
+        self._looks += 1
+        quiet = sorted(self._watchers.keys() - changed, key=lambda run_id: self._looked.get(run_id, 0))
+        chosen = [*(changed & self._watchers.keys()), *quiet[:QUIET_RUNS_MAX]]
+        self._looked = {run_id: self._looked.get(run_id, 0) for run_id in self._watchers}
+        self._looked |= dict.fromkeys(chosen, self._looks)
+        return chosen
 
     def _message(self, run_id: str) -> str:
         return control("run", run=run_id, **self._last[run_id], version=self._version[run_id])

@@ -58,6 +58,17 @@ def test_nothing_is_missing_or_doubled_over_a_restart_of_the_server(open_site):
             assert steps_of(first + viewer.points(10)) == list(range(20))
 
 
+def test_a_viewer_sees_what_another_server_on_the_same_database_stores(open_site):
+    with open_site() as here, open_site() as there, here.viewer() as viewer:
+        run = here.new_run()
+        viewer.subscribe(run.run_id)
+        for sequence in range(1, 13):
+            (there if sequence % 3 else here).report(run, run.losses(sequence))
+        assert steps_of(viewer.points(120)) == list(range(120))
+        there.report(run, run.losses(13))
+        assert steps_of(viewer.points(10)) == list(range(120, 130))
+
+
 def test_points_stored_while_viewers_come_and_go_are_all_seen(site):
     run = site.new_run()
     with site.viewer() as viewer, site.viewer() as other:
