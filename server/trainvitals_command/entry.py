@@ -10,8 +10,9 @@ EXTRAS = {"psycopg": "trainvitals[server,postgres]"}
 SERVER_EXTRA = "trainvitals[server]"
 DEMO_PACKAGES = {"torch": "torch", "sklearn": "scikit-learn"}
 
-DONE = 0
 COULD_NOT = 2
+STOPPED = 130
+"""What shells call a program that Ctrl-C ended."""
 
 
 def main() -> int:
@@ -26,8 +27,7 @@ def main() -> int:
         print(_how_to_install(arguments, package), file=sys.stderr)
         return COULD_NOT
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return COULD_NOT
+        return STOPPED
 
 
 def _run(arguments: list[str]) -> int:

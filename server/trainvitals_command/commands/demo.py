@@ -1,5 +1,7 @@
 """`trainvitals demo`: a server, and four small networks that train on it."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from trainvitals_command.demo.background_server import BackgroundServer
 
+COULD_NOT = 2
 DEMO_DATABASE = Path(".demo") / "trainvitals.db"
 
 
@@ -34,6 +37,8 @@ def demo(
     from trainvitals_command.demo.collection import all_trainings
     from trainvitals_command.demo.show import show
 
+    # Whoever ends the demo ends its server too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(COULD_NOT))
     console = Console()
     trainings = all_trainings()
     with background_server(database=database or _default_database(), port=port) as server:

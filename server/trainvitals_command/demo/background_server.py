@@ -1,5 +1,6 @@
 """A server in a process of its own, so that training and serving do not share an interpreter."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ def background_server(*, database: str, port: int | None) -> Iterator[Background
     command = [sys.executable, "-m", "trainvitals_command", "serve", "--database", database]
     if port is not None:
         command += ["--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with _deaf_to_ctrl_c(command) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         if not first.startswith(READY):
@@ -39,6 +40,15 @@ def background_server(*, database: str, port: int | None) -> Iterator[Background
             yield BackgroundServer(process, first.removeprefix(READY).strip())
         finally:
             _stop(process)
+
+
+def _deaf_to_ctrl_c(command: list[str]) -> "subprocess.Popen[str]":
+    """Ctrl-C reaches every process of the terminal; the server must outlive the run that reports its end to it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:

@@ -5,7 +5,8 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 
 import uvicorn
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp
 from trainvitals_command.serving.address import refused
 from trainvitals_server.settings import Settings
 
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GOODBYE_SECONDS_MAX = 5
 """How long open connections may take to end when the server stops."""
 
@@ -29,9 +31,6 @@ def serve(app: ASGIApp, settings: Settings, bound: socket.socket, on_ready: Call
     """
     _log_to_standard_error(settings)
     server = _Server(_config(app, settings), settings, on_ready)
-    # uvicorn puts its own in place of these while it runs, and raises the signal that stopped it again afterwards.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     try:
         server.run(sockets=[bound])
     except OSError as error:
@@ -64,6 +63,20 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._settings = settings
         self._on_ready = on_ready
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM, but not on one that the parent process had us ignore.
+
+        In place of uvicorn's, which ends by raising the signal again: a server that was asked to stop has succeeded.
+        """
+        heard = [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, self.handle_exit) for number in heard}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
