@@ -14,6 +14,7 @@ from trainvitals_wire.records import (
     Heatmap,
     HistogramColumns,
     Layer,
+    Parameter,
     Points,
     RunDetail,
     RunPage,
@@ -49,14 +50,18 @@ def detail(run_id: str, name: str, **changes: Any) -> RunDetail:
     return {**run, **changes}  # type: ignore[typeddict-item]
 
 
+def _parameter(name: str, shape: list[int]) -> Parameter:
+    return {"name": name, "shape": shape, "dtype": "float32", "trainable": True, "in_optimizer": True}
+
+
 def gpt_layers() -> list[Layer]:
     names = [f"blocks.{block}.{part}" for block in range(BLOCKS) for part in PARTS]
     return [
         Layer(
             name=name, type="LayerNorm" if "ln" in name else "Linear", order=order, output_shape=[8, 64, 128],
             parameters=[
-                {"name": f"{name}.weight", "shape": [128, 128], "dtype": "float32", "trainable": True, "in_optimizer": True},
-                {"name": f"{name}.bias", "shape": [128], "dtype": "float32", "trainable": True, "in_optimizer": True},
+                _parameter(f"{name}.weight", [128, 128]),
+                _parameter(f"{name}.bias", [128]),
             ],
         )
         for order, name in enumerate(names)
@@ -163,7 +168,8 @@ def sick_warnings() -> Warnings:
             "id": f"w{place}", "rule": rule, "severity": severity, "state": "firing", "layer": layer,
             "series": f"gradient_norm/{layer}.weight", "first_step": step, "last_step": 999, "value": 3.1,
             "threshold": "0.5 to 2.0", "summary": summary, "causes": causes[rule], "remedy": remedies[groups[rule]],
-            "expect": "Back in the band within about 100 steps.", "source": "Pascanu et al. 2013", "incident": groups[rule],
+            "expect": "Back in the band within about 100 steps.", "source": "Pascanu et al. 2013",
+            "incident": groups[rule],
         }
         for place, (rule, severity, layer, step, summary) in enumerate(plan)
     ]  # fmt: skip

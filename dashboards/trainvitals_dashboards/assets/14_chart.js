@@ -12,13 +12,13 @@
     if (frame === null) frame = window.requestAnimationFrame(drawDirty);
   }
 
-  // A line of 10 ms is drawn again after 20, a heat map of 50 ms after half a second: the lines stay quick beside it.
-  const rest = (cost) => Math.min(1000, cost * cost / 5);
+  // The lines stay quick because the heat map, which takes longer to draw, rests half a second.
+  const rest = (chart) => Math.max(2 * chart.cost, chart.bound.some((trace) => trace.rows) ? 500 : 0);
 
   function drawDirty(now) {
     frame = null;
     for (const chart of [...dirty]) {
-      if (now - chart.drawnAt < rest(chart.cost)) continue;
+      if (now - chart.drawnAt < rest(chart)) continue;
       dirty.delete(chart);
       chart.draw();
     }

@@ -1,0 +1,114 @@
+import json
+
+import pytest
+from sample_reader import SampleReader, detail, gpt_run
+
+from trainvitals_dashboards import sparkline
+from trainvitals_dashboards.colours import strokes
+from trainvitals_dashboards.links import Links
+from trainvitals_dashboards.number_format import short, whole
+from trainvitals_dashboards.panels.config_differences import differences
+from trainvitals_dashboards.panels.failure import failure
+from trainvitals_dashboards.panels.first_steps import example
+from trainvitals_dashboards.panels.incidents import incidents
+from trainvitals_dashboards.panels.key_figures import key_figures
+from trainvitals_dashboards.panels.layer_table import layer_table
+from trainvitals_dashboards.tree import tree
+
+
+def _text(content: object) -> str:
+    def words(spec: object) -> str:
+        return spec if isinstance(spec, str) else " ".join(words(part) for part in spec[2] or [])
+
+    return " ".join(words(spec) for spec in json.loads(getattr(tree(content), "data-tree")))
+
+
+def test_the_layer_table_has_the_worst_layers_first(reader) -> None:
+    table = layer_table(reader, "sick", reader.layers("sick"), reader.warnings("sick"), Links())
+    rows = [getattr(row, "data-layer") for row in table.children[1].children]
+    assert rows[:4] == ["blocks.8.attn.qkv", "blocks.7.attn.qkv", "blocks.7.ln_1", "blocks.7.attn.proj"]
+    assert len(rows) == 60
+    assert rows[-1] == "blocks.11.mlp.proj"
+
+
+def test_one_incident_is_one_card_and_notes_are_quiet(reader) -> None:
+    panel = incidents(reader.warnings("sick"))
+    text = _text(panel)
+    assert len(panel.children[0].children) == 3
+    assert "4 layers" in text and "Learning rate too high" in text and "Divide the learning rate by 3" in text
+    assert "Notes and what is over ( 1" in text or "Notes and what is over (1)" in text
+
+
+def test_key_figures_say_what_a_run_does(reader) -> None:
+    text = _text(key_figures(reader, reader.run("sick"), reader.warnings("sick"), 60))
+    for words in ("999", "train loss", "validation loss", "steps/s", "1.3", "measured each 5 steps", "7 / 60"):
+        assert words in text
+
+
+def test_dropped_values_are_shown_by_reason() -> None:
+    run = gpt_run("x", sick=False, steps=20)
+    run.detail["dropped"] = {"queue_full": 12, "late": 0}
+    reader = SampleReader(run)
+    text = _text(key_figures(reader, reader.run("x"), reader.warnings("x"), 60))
+    assert "queue full 12" in text and "late" not in text
+
+
+def test_a_failed_run_shows_its_traceback() -> None:
+    error = {"type": "ValueError", "message": "<b>", "traceback": "line 1"}
+    assert _text(failure(detail("x", "x", status="failed", error=error))).split() == [
+        "✕",
+        "ValueError:",
+        "<b>",
+        "Traceback",
+        "line",
+        "1",
+    ]
+    assert failure(detail("x", "x")) is None
+
+
+def test_config_differences_look_into_nested_values() -> None:
+    found = differences([{"lr": 1, "o": {"name": "sgd"}}, {"lr": 1, "o": {"name": "adam"}, "extra": None}])
+    assert found == {"o.name": ["sgd", "adam"], "extra": ["\N{EN DASH}", "null"]}
+
+
+def test_the_example_of_the_empty_state_is_python_and_names_the_server() -> None:
+    text = example("http://10.0.0.1:9000")
+    compile(text, "example", "exec")
+    assert 'server="http://10.0.0.1:9000"' in text
+
+
+def test_runs_keep_their_colours_and_two_never_share_one() -> None:
+    alone = strokes(["a"])["a"]
+    many = strokes([chr(97 + place) for place in range(7)])
+    assert many["a"] == alone
+    assert len({stroke.colour for stroke in many.values()}) == 7
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (2.614, "2.61"),
+        (0.0174, "0.017"),
+        (4.3e-5, "4.3e-5"),
+        (0.0, "0"),
+        (1234.5, "1234"),
+        (1.2e6, "1.2e6"),
+        (18.44, "18.4"),
+    ],
+)
+def test_numbers_are_short(value, text) -> None:
+    assert short(value) == text
+
+
+def test_thousands_are_set_apart() -> None:
+    assert whole(1234567) == "1\u202f234\u202f567"
+
+
+def test_a_sparkline_leaves_gaps_where_values_are_missing() -> None:
+    assert sparkline.path([]) == sparkline.path([None]) == ""
+    assert sparkline.path([1.0, None, float("nan"), 2.0]).count("M") == 2
+
+
+def test_a_tree_keeps_markup_in_names_as_text() -> None:
+    run = gpt_run("x", "<script>", sick=False, steps=20)
+    assert _text(run.detail["name"]) == "<script>"

@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from trainvitals_dashboards.value_axis import fitting, rebin
+from trainvitals_wire.histogram import EDGES, count
+
+
+def _counts(*scales: float) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return np.array([count((rng.standard_normal(4000) * scale).astype(np.float32))[0] for scale in scales], dtype=float)
+
+
+def test_alike_columns_get_a_linear_axis_that_holds_nearly_all_values() -> None:
+    counts = _counts(0.1, 0.12, 0.11)
+    axis = fitting(EDGES, counts)
+    shares = rebin(EDGES, counts, axis)
+    assert not axis.logarithmic
+    assert shares.sum(axis=1) == pytest.approx(1, abs=0.02)
+    assert 0.25 < axis.edges[-1] < 0.7
+
+
+def test_an_explosion_and_what_was_before_it_are_both_to_be_seen() -> None:
+    counts = _counts(1e-3, 1e-3, 1e-3, 10.0)
+    axis = fitting(EDGES, counts)
+    shares = rebin(EDGES, counts, axis)
+    assert axis.logarithmic
+    assert all((row > 0.005).sum() > 10 for row in shares)
+
+
+def test_a_single_value_still_has_an_axis() -> None:
+    counts = np.zeros((1, len(EDGES) - 1))
+    counts[0, 257] = 5
+    axis = fitting(EDGES, counts)
+    assert axis.edges[-1] > axis.edges[0]
+
+
+def test_an_empty_histogram_still_has_an_axis() -> None:
+    assert len(fitting(EDGES, np.zeros((2, len(EDGES) - 1))).places) > 0
