@@ -80,8 +80,7 @@ def _http(error: HTTPException) -> ApiError:
     return ApiError(error.status_code, code, str(error.detail), None, headers)
 
 
-def unexpected() -> ApiError:
-    """The answer to a fault of the server's own: no inner detail; the log has it."""
+def _unexpected(_: Exception) -> ApiError:
     hint = "The server's log names the fault; TRAINVITALS_LOG_LEVEL=debug adds where it happened."
     return ApiError(500, "internal_error", "The server failed at this request.", hint)
 
@@ -103,23 +102,31 @@ _TRANSLATIONS: dict[type[Exception], Callable[[Any], ApiError]] = {
     UnsupportedVersion: _unsupported_version,
     RequestValidationError: _validation,
     HTTPException: _http,
-    Exception: lambda _: unexpected(),
+    Exception: _unexpected,
 }
 
 
+def translate(error: Exception) -> ApiError:
+    """What to answer; nothing of the inside where nobody foresaw the error."""
+    kind = next(kind for kind in type(error).__mro__ if kind in _TRANSLATIONS)
+    return _TRANSLATIONS[kind](error)
+
+
 def log_unexpected(error: Exception) -> None:
-    """One line on the log, with the place where it happened at the level debug."""
+    """One line on the log for what nobody foresaw, with the place where it happened at the level debug."""
+    if any(kind in _TRANSLATIONS for kind in type(error).__mro__ if kind is not Exception):
+        return
     logger.error("a request failed: %s: %s", type(error).__name__, error, exc_info=logger.isEnabledFor(logging.DEBUG))
 
 
 def install(app: FastAPI) -> None:
     """Answer every error of the application in the one shape."""
-    for kind, translate in _TRANSLATIONS.items():
-        app.add_exception_handler(kind, _answer_with(translate))
+    for kind, answer in _TRANSLATIONS.items():
+        app.add_exception_handler(kind, _answer_with(answer))
 
 
-def _answer_with(translate: Callable[[Any], ApiError]) -> Callable[[Request, Exception], Response]:
+def _answer_with(translation: Callable[[Any], ApiError]) -> Callable[[Request, Exception], Response]:
     def answer(_: Request, error: Exception) -> Response:
-        return translate(error).response()
+        return translation(error).response()
 
     return answer

@@ -2,8 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from trainvitals_server.error_answers import log_unexpected, unexpected
-from trainvitals_server.errors import ApiError
+from trainvitals_server.error_answers import log_unexpected, translate
 
 
 class Boundary:
@@ -25,9 +24,8 @@ class Boundary:
 
         try:
             await self._app(scope, receive, note)
-        except ApiError as error:
-            await error.response()(scope, receive, note)
         except Exception as error:
             log_unexpected(error)
+            answer = translate(error)
             if not started:
-                await unexpected().response()(scope, receive, note)
+                await answer.response()(scope, receive, note)

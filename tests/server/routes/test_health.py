@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 
 def test_healthz_answers_while_the_process_lives(talk):
@@ -94,3 +95,22 @@ def test_what_nobody_foresaw_is_one_line_on_the_log_and_says_nothing_of_the_insi
     lines = [record for record in caplog.records if record.name.startswith("trainvitals")]
     assert [record.getMessage() for record in lines] == ["a request failed: ZeroDivisionError: secret detail"]
     assert lines[0].exc_info is None or lines[0].exc_info is False
+
+
+def test_while_the_database_is_away_the_process_still_says_that_it_lives(talk, make_app, monkeypatch, caplog):
+    app = make_app()
+
+    def away():
+        raise OperationalError("SELECT 1", {}, Exception("connection refused\nis the server running?"))
+
+    async def conversation(client):
+        monkeypatch.setattr(app.state.services.store.api_keys, "any", away)
+        for path in ("/api/v1/runs", "/", "/metrics"):
+            answer = await client.get(path)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "database_unavailable")
+        assert (await client.get("/healthz")).status_code == 200
+
+    with caplog.at_level(logging.WARNING):
+        talk(conversation, app=app)
+    lines = {record.getMessage() for record in caplog.records if record.name.startswith("trainvitals")}
+    assert lines == {"the database does not answer: connection refused"}
