@@ -27,11 +27,18 @@ def test_the_code_of_the_readme_makes_a_run_appear(shared_server, run_script) ->
     assert {"loss", "learning_rate", "gradient_norm_total"} <= keys(shared_server, run["id"])
 
 
+def test_the_example_learns_the_digits(shared_server, run_script) -> None:
+    run = new_run(shared_server, run_script, (ROOT / "examples" / "digits.py").read_text(encoding="utf-8"))
+    assert (run["project"], run["status"], run["tags"]) == ("digits", "finished", ["example"])
+    assert run["summary"]["val/accuracy"]["last"] > 0.9
+    assert run["warnings"]["critical"] + run["warnings"]["warning"] == 0
+
+
 def new_run(server, run_script, code: str):
     """The run that a script makes."""
-    before = {run["id"] for run in server.get("runs", project="first-steps")["runs"]}
+    before = {run["id"] for run in server.get("runs")["runs"]}
     run_script(code, server).finish()
-    (run,) = (run for run in server.get("runs", project="first-steps")["runs"] if run["id"] not in before)
+    (run,) = (run for run in server.get("runs")["runs"] if run["id"] not in before)
     return run
 
 
