@@ -35,7 +35,7 @@ class Metrics:
                 "step_not_valid", f"step={step!r:.80} is no whole number from 0 to 2^53: the values are not stored"
             )
             return
-        if not isinstance(values, Mapping):
+        if type(values) is not dict and not isinstance(values, Mapping):
             self._reject("log", values)
             return
         numbers: dict[str, Number] = {}
@@ -50,7 +50,8 @@ class Metrics:
     ) -> None:
         for name, value in values.items():
             path = f"{prefix}{name}" if prefix else name
-            if isinstance(value, Mapping) and depth < NESTING_MAX:
+            kind = type(value)
+            if kind is not float and isinstance(value, Mapping) and depth < NESTING_MAX:
                 self._gather(value, f"{path}/", step, time, numbers, depth + 1)
                 continue
             key = self._key(path)

@@ -105,6 +105,21 @@ def test_evaluation_is_a_phase_of_its_own(run: tv.Run, transport: MemoryTranspor
     assert list(transport.values("criterion_loss")) == [0, 1, 2]
 
 
+def test_an_evaluation_that_raises_does_not_end_the_others(
+    run: tv.Run, transport: MemoryTransport, train: Train
+) -> None:
+    model, criterion = small(), nn.CrossEntropyLoss()
+    optimizer = sgd(model)
+    run.watch(model, optimizer)
+    for width in (7, 6):
+        train(model, optimizer, criterion, X, Y, count=1)
+        with contextlib.suppress(RuntimeError), torch.no_grad():
+            model(torch.ones(2, width))
+    run.finish()
+    assert list(transport.values("eval/activation_std/last")) == [1]
+    assert set(transport.values("activation_std/last")) == {0, 1}
+
+
 def test_a_forward_pass_without_gradients_in_training_mode_is_no_training(
     run: tv.Run, transport: MemoryTransport, train: Train
 ) -> None:

@@ -40,7 +40,7 @@ class Hook:
 
 
 class LayerHook(Hook):
-    """A forward hook that between samples is one test of a flag."""
+    """A forward hook of one layer; it hangs on the module during a sample alone."""
 
     __slots__ = ("_row", "_switch")
 

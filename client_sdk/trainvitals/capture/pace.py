@@ -21,6 +21,8 @@ ALARM_PAUSE_STEPS = 200
 STEPS_KEPT = 64
 STEPS_COMPARED_MIN = 8
 COSTS_KEPT = 8
+PLAN_INTERVAL = 16
+"""Steps between two looks at the costs: the look itself takes some 50 us."""
 SURPRISE_MAX = 10.0
 """How many times its own measurement a cost may be when step times with and without it are compared."""
 
@@ -110,7 +112,8 @@ class Pace:
         return "deep" if count % (interval * DEEP_INTERVAL_FIXED) == 0 else "shallow"
 
     def _choose_by_budget(self, count: int) -> Depth | None:
-        self._plan()
+        if count % PLAN_INTERVAL == 0 or count == DENSE_STEPS:
+            self._plan()
         if self._alarm is not None and 0 <= count - self._alarm[0] < ALARM_STEPS:
             self.mode, self.reason = "alarm", self._alarm[1]
             return "deep" if count == self._alarm[0] else "shallow"
@@ -127,6 +130,8 @@ class Pace:
         for depth, cost in self._costs.items():
             wanted = cost.seconds(self._plain) / (self._budget * AIM / 2 * step) if self._budget > 0 else math.inf
             self.interval[depth] = int(min(max(1, math.ceil(wanted)), INTERVAL_MAX[depth]))
+        # A deep step is a sample too.
+        self.interval["deep"] = max(self.interval["deep"], self.interval["shallow"])
 
     def _step_seconds(self) -> float:
         """A step without its sample."""

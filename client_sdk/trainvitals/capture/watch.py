@@ -90,6 +90,9 @@ class Watch:
         )
         self._facts = None if self._optimizer is None else OptimizerFacts(self._optimizer, collector)
         self._handles: list[Any] = []
+        self._hanging: list[Any] = []
+        self._layer_hooks: list[tuple[Any, LayerHook]] = []
+        self._evaluation_ends: Any = None
         self._count = 0
         self._drives = False
         self._completed_at: float | None = None
@@ -157,19 +160,32 @@ class Watch:
         if self._families in ("all", "activations"):
             if naming.hookable(self._model):
                 add(self._model.register_forward_pre_hook(Hook(self._on_forward_begins)))
-            for row, layer in enumerate(self._layers):
-                if naming.hookable(layer.module):
-                    add(layer.module.register_forward_hook(LayerHook(self._switch, row, self._on_layer)))
-            if naming.hookable(self._model):
-                add(self._model.register_forward_hook(Hook(self._on_forward_ends)))
+            self._layer_hooks = [
+                (layer.module, LayerHook(self._switch, row, self._on_layer))
+                for row, layer in enumerate(self._layers)
+                if naming.hookable(layer.module)
+            ]
         if self._optimizer is not None:
             add(self._optimizer.register_step_pre_hook(Hook(self._on_step_begins)))
             add(self._optimizer.register_step_post_hook(Hook(self._on_step_ends)))
         if self._criterion is not None:
             add(self._criterion.hook())
 
+    def _hang(self, sample: Sample | None) -> None:
+        """Hang the layers' hooks up for a sample and take them off after it: a module with hooks takes a slow path."""
+        self._switch.sample = sample
+        if sample is not None and not self._hanging:
+            self._hanging = [module.register_forward_hook(hook) for module, hook in self._layer_hooks]
+        elif sample is None and self._hanging:
+            for handle in self._hanging:
+                handle.remove()
+            self._hanging = []
+
     def _unhook(self) -> None:
-        self._switch.sample = self._armed = None
+        self._armed = None
+        self._hang(None)
+        if self._evaluation_ends is not None:
+            self._evaluation_ends.remove()
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
@@ -178,11 +194,8 @@ class Watch:
         if not self._silent:
             self._guarded(self._forward_begins, arguments)
 
-    def _on_forward_ends(self, module: Any, arguments: Any, output: Any) -> None:
-        sample = self._switch.sample
-        if sample is not None and sample.phase == "evaluation":
-            self._guarded(self._submit, sample)
-            self._switch.sample = self._armed
+    def _on_evaluation_ends(self, module: Any, arguments: Any, output: Any) -> None:
+        self._guarded(self._evaluation_done)
 
     def _on_layer(self, row: int, module: Any, arguments: Any, output: Any) -> None:
         started = time.perf_counter()
@@ -219,20 +232,23 @@ class Watch:
 
     def _unhook_keeping_clock(self) -> None:
         """The optimizer's hook stays: it is the clock."""
-        self._switch.sample = self._armed = None
+        self._armed = None
+        self._hang(None)
         self._families = None
 
     # --- taking -----------------------------------------------------------------------------------------------------
 
     def _forward_begins(self, arguments: Any) -> None:
         if self._trains_now():
-            self._switch.sample = self._armed
+            if self._switch.sample is not self._armed:
+                self._leave_evaluation()
+                self._hang(self._armed)
             if self._armed is not None and not self._armed.planes.inputs.filled[0]:
                 tensor = first_floating(arguments)
                 if tensor is not None:
                     self._armed.planes.inputs.put(0, tensor)
-        else:
-            self._switch.sample = self._evaluation_sample()
+        elif self._switch.sample is None or self._switch.sample.phase == "training":
+            self._hang(self._evaluation_sample())
 
     def _trains_now(self) -> bool:
         """Gradients on and training mode; a model that is trained in evaluation mode shows it by its steps."""
@@ -254,7 +270,26 @@ class Watch:
             sample.begin("shallow", "evaluation")
             sample.step, sample.time = step, time.time()
             self._evaluated_at = step
+            self._evaluation_ends = self._model.register_forward_hook(Hook(self._on_evaluation_ends))
         return sample
+
+    def _leave_evaluation(self) -> None:
+        """An evaluation pass that raised never ended: take its buffers back."""
+        sample = self._switch.sample
+        if sample is not None and sample.phase == "evaluation":
+            self._give_back(sample)
+        if self._evaluation_ends is not None:
+            self._evaluation_ends.remove()
+            self._evaluation_ends = None
+
+    def _evaluation_done(self) -> None:
+        if self._evaluation_ends is not None:
+            self._evaluation_ends.remove()
+            self._evaluation_ends = None
+        sample = self._switch.sample
+        if sample is not None and sample.phase == "evaluation":
+            self._submit(sample)
+            self._hang(self._armed)
 
     def _take_activation(self, row: int, sample: Sample, output: Any) -> None:
         plane = sample.planes.activations
@@ -379,18 +414,16 @@ class Watch:
         sample.depart()
         self._worker.submit(sample)
         if sample is self._armed:
-            self._armed = self._switch.sample = None
+            self._armed = None
 
     def _arm(self) -> None:
         """Decide about the coming step; without a free buffer set it is dropped and counted, never waited for."""
-        self._switch.sample = self._armed = None
         depth = self._pace.choose(self._count) if self._families is not None else None
-        if depth is None:
-            return
-        sample = self._take(self._free)
-        if sample is not None:
-            sample.begin(depth, "training")
-            self._armed = self._switch.sample = sample
+        self._armed = self._take(self._free) if depth is not None else None
+        if self._armed is not None and depth is not None:
+            self._armed.begin(depth, "training")
+        if self._armed is not self._switch.sample or self._armed is None:
+            self._hang(self._armed)
 
     def _drop_sample(self) -> None:
         if self._armed is not None:
