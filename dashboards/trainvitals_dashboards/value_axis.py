@@ -32,6 +32,7 @@ class ValueAxis:
 
 def fitting(edges: Floats, counts: Floats) -> ValueAxis:
     """An axis for `counts` [columns, buckets] along ascending `edges` [buckets + 1]."""
+    counts = _without_zeros(edges, counts)
     reaches = np.array([_reach(edges, column) for column in counts if column.sum() > 0])
     reaches = reaches[reaches > 0]
     if len(reaches) == 0:
@@ -42,6 +43,13 @@ def fitting(edges: Floats, counts: Floats) -> ValueAxis:
     low, high = _ends(edges, counts.sum(axis=0))
     pad = 0.04 * (high - low)
     return _linear(low - pad, high + pad)
+
+
+def _without_zeros(edges: Floats, counts: Floats) -> Floats:
+    """The counts without the bucket around zero: rows of an embedding without a gradient must not set the axis."""
+    around_zero = (edges[:-1] < 0) & (edges[1:] > 0)
+    others = np.where(around_zero, 0.0, counts)
+    return others if others.sum() > 0 else counts
 
 
 def rebin(edges: Floats, counts: Floats, axis: ValueAxis) -> Floats:

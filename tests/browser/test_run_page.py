@@ -146,3 +146,16 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(script: MakeScript,
     for path in ("/", run.path, layer, f"/compare?runs={run.run_id}", "/settings"):
         window.open(path)
         assert window.page.evaluate("() => document.documentElement.scrollWidth") <= 390, path
+
+
+def test_the_histograms_begin_with_the_layer_on_top_of_the_table(script: MakeScript, viewer: MakeViewer) -> None:
+    run = script(layers=3)
+    run.log(0, 30, histograms=True)
+    window = viewer()
+    asked: list[str] = []
+    window.page.on("request", lambda request: asked.append(request.url))
+    window.open(run.path)
+    top = window.page.locator("table.layers [data-layer]").first.get_attribute("data-layer")
+    figures = [url for url in asked if "/figures/histogram" in url]
+    assert figures and all(f"layer={top}" in url for url in figures)
+    assert window.page.locator("[data-chosen=layer]").inner_text() == top

@@ -36,3 +36,12 @@ def test_a_single_value_still_has_an_axis() -> None:
 
 def test_an_empty_histogram_still_has_an_axis() -> None:
     assert len(fitting(EDGES, np.zeros((2, len(EDGES) - 1))).places) > 0
+
+
+def test_a_mass_of_exact_zeros_does_not_set_the_axis() -> None:
+    counts = _counts(0.1, 0.1)
+    counts[:, len(counts[0]) // 2] = 1e6
+    axis = fitting(EDGES, counts)
+    assert 0.2 < axis.edges[-1] < 0.7
+    shares = rebin(EDGES, counts, axis)
+    assert shares.max(axis=1) == pytest.approx(1, abs=0.02)

@@ -2,7 +2,7 @@
 (function (tv) {
   "use strict";
   const charts = new Map();
-  let page = null, closeNews = null, lastNews = null, newsTimer = null, version = null, look = null, started = false, seen = {};
+  let page = null, closeNews = null, lastNews = null, newsTimer = null, version = null, look = null, started = false, seen = {}, layer = "";
 
   function panels(query) {
     if (!page || !page.dataset.news) return;
@@ -36,12 +36,20 @@
     page = next;
     closeNews = null;
     seen = {};
+    layer = "";
     if (!page) return;
     document.title = page.dataset.title + " · trainvitals";
     const runs = (page.dataset.runs || "").split(",").filter(Boolean);
     closeNews = tv.channel.watch(runs, news);
     if (page.dataset.lookSeconds) look = window.setInterval(() => panels(), 1000 * Number(page.dataset.lookSeconds));
     tv.showControls(page);
+  }
+
+  // Without a choice in the address the worst layer is shown, also when another one becomes the worst.
+  function followLayer() {
+    const chosen = tv.chosenLayer(), before = layer;
+    layer = chosen;
+    if (chosen && before && chosen !== before) for (const chart of charts.values()) chart.viewChanged(new Set(["layer"]));
   }
 
   function drawSparks() {
@@ -58,13 +66,15 @@
       started = true;
       tv.open(null, false);
     }
+    // First, because the charts of a layer begin with the one that the table has on top.
+    tv.growTrees();
     const next = document.querySelector("#page [data-title]");
     if (next !== page) enter(next);
     for (const [place, chart] of charts) if (!place.isConnected) { chart.close(); charts.delete(place); }
     for (const place of document.querySelectorAll("[data-chart]")) if (!charts.has(place)) charts.set(place, new tv.Chart(place));
     for (const place of document.querySelectorAll("[data-live]")) if (!place.textContent) tv.showLive(place);
-    tv.growTrees();
     drawSparks();
+    followLayer();
     tv.markLayer();
     tv.tick();
     if (page) tv.showControls(page);
@@ -78,6 +88,7 @@
   }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-tree", "data-path", "data-since"] });
 
   tv.view.listen(function (names) {
+    layer = tv.chosenLayer();
     for (const chart of charts.values()) chart.viewChanged(names);
     tv.markLayer();
     if (page) tv.showControls(page);
