@@ -17,7 +17,14 @@ def figure(view: View, *, summary: str, x_title: str | None = None, y_title: str
     `layout.meta` tells the page's script the unit of the x axis and whether a zoom of it is shared with other charts.
     """
     ink = INKS[view.theme]
-    axis = {"gridcolor": ink.grid, "zeroline": False, "linecolor": ink.grid, "automargin": True, "ticks": ""}
+    axis = {
+        "gridcolor": ink.grid,
+        "zeroline": False,
+        "linecolor": ink.grid,
+        "automargin": True,
+        "ticks": "",
+        "exponentformat": "power",
+    }
     shared = x_title is None
     title = x_title if x_title is not None else MINUTES if view.axis == "time" else "step"
     zoom = {"range": list(view.zoom), "autorange": False} if shared and view.zoom else {}

@@ -83,6 +83,18 @@ class Viewer:
             [chart, place],
         )
 
+    def drawn(self, chart: str) -> int:
+        """How many points (or columns) plotly drew for the first trace of a chart; 0 before it has one."""
+        return int(
+            self.page.evaluate(
+                """(chart) => {
+                    const traces = document.querySelector(`[data-chart=${chart}] .plot`)._fullData || [];
+                    return traces.length ? traces[0].x.length : 0;
+                }""",
+                chart,
+            )
+        )
+
     def close(self) -> None:
         """Close, and say what went wrong in the page."""
         self._context.close()
