@@ -22,6 +22,10 @@ class DepthProfile:
     steps: NDArray[np.int64]
     strength: NDArray[np.float64]
 
+    def growth(self) -> History:
+        """The gradient of the first layer beside that of the last, at each step where both are known."""
+        return History(self.steps, self.strength[:, 0] / self.strength[:, -1]).finite()
+
     def first_to_last(self) -> History:
         """The gradient of the first layer beside the strongest after it, at each step where both are known."""
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -25,8 +25,8 @@ LEARNED_SHARE = 0.9
 """A loss below this share of chance has learned something, even where it does not fall any more."""
 DIVERGED_FACTOR = 1.5
 """A loss this many times its start, or its best, has diverged."""
-ERROR_MAX = 0.03
-"""While the mean of the last window is known no better than to this share of the reference, nothing is said of it."""
+ERROR_MAX = 0.015
+"""A mean known no better than to this share of the reference says nothing: a fall of 5 % would drown in the noise."""
 STALLED_SHARE = 0.5
 """A loss that stops falling above this share of its start has stalled."""
 NON_FINITE_POINTS = 3
@@ -224,7 +224,9 @@ class Loss:
         if self.windows is None or self._muted or self.reference is None or self.history.steps[0] > 0:
             return None
         older, late = self.windows
-        start = Window.of(self.finite.first(WINDOW_MIN))
+        start = Window.of(self.finite.first(min(WINDOW_MAX, len(self.finite) // 4)))
+        if math.hypot(start.error, late.error) > ERROR_MAX * abs(self.reference):
+            return None
         # A loss that hovers about zero in its own noise (as in games of two networks) has no level to judge.
         tells_level = abs(late.mean) > SIGNIFICANT_T * late.std
         better_than_chance = self.chance is not None and late.mean < LEARNED_SHARE * self.chance

@@ -147,6 +147,9 @@ def _backward_cause(signals: Signals, first: Outbreak) -> Cause:
 def _growth(signals: Signals, step: int, thresholds: Mapping[str, float]) -> str | None:
     """Whether values grew towards the outbreak: the sign of a learning rate too high, not of a bad log or batch."""
     since = max(0, step - int(thresholds["growth_steps"]))
+    rate = signals.learning_rate.between(since, step).values
+    if len(rate) and rate.max() > thresholds["growth"] * rate[0] > 0:
+        return f"the learning rate rose from {rate[0]:.3g} to {rate.max():.3g} in the steps before"
     ratio = network_ratio(signals).between(since, step - 1).finite()
     if len(ratio) and ratio.values.max() > WILD_RATIO:
         return f"updates reached {ratio.values.max():.2g} of the weights in the steps before"

@@ -7,6 +7,8 @@ import pytest
 import torch
 from torch import nn
 
+from trainvitals_server.diagnosis.rule import load_rules
+
 from .networks import CrossEntropyByHand, Detached, Recurrent, cnn, mlp
 from .training import Training, batches, fit
 
@@ -62,6 +64,15 @@ def saturated_tanh_from_a_large_bias() -> Training:
     return fit(model, torch.optim.SGD(model.parameters(), 0.01), batches())
 
 
+def deep_chaotic_tanh() -> Training:
+    """Above a gain of about 1 each tanh layer multiplies the gradient on its way back (Poole et al. 2016)."""
+    model = mlp(depth=24, activation=nn.Tanh)
+    for layer in model[:-1]:
+        if isinstance(layer, nn.Linear):
+            nn.init.normal_(layer.weight, std=5 / layer.in_features**0.5)
+    return fit(model, torch.optim.SGD(model.parameters(), 1e-5), batches())
+
+
 def exploding_initialisation() -> Training:
     model = mlp(depth=8)
     for layer in model:
@@ -107,6 +118,17 @@ def lstm_with_a_rate_far_too_high() -> Training:
     return fit(model, torch.optim.SGD(model.parameters(), 100.0), batches(reshape=(8, 8)))
 
 
+def rate_raised_in_the_middle() -> Training:
+    model = mlp(depth=5)
+    optimizer = torch.optim.SGD(model.parameters(), 0.05, momentum=0.9)
+
+    def raise_rate(step: int) -> None:
+        if step == 150:
+            optimizer.param_groups[0]["lr"] = 5.0
+
+    return fit(model, optimizer, batches(), scheduler=raise_rate)
+
+
 def labels_of_chance() -> Training:
     model = mlp()
     generator = torch.Generator().manual_seed(1)
@@ -126,13 +148,18 @@ class Fault:
 
 FAULTS = [
     Fault(cnn_with_a_rate_far_too_high, {"learning_rate_too_high"}, {"learning_rate"}),
-    Fault(mlp_with_adam_at_a_rate_far_too_high, {"learning_rate_too_high"}, {"learning_rate"}),
+    Fault(
+        mlp_with_adam_at_a_rate_far_too_high,
+        {"learning_rate_too_high"},
+        {"learning_rate", "activation_std"},
+    ),
     Fault(mlp_with_a_rate_far_too_low, {"learning_rate_too_low"}, {"learning_rate", "update_ratio", "no_progress"}),
     Fault(deep_sigmoid_stack, {"vanishing_gradient"}, {"vanishing_gradient", "no_progress"}),
     Fault(deep_sigmoid_stack_with_adam, {"vanishing_gradient"}, {"vanishing_gradient"}),
     Fault(dead_rectifiers_from_a_negative_bias, {"dead_units"}, {"dead_units", "no_progress"}),
     Fault(saturated_tanh_from_large_weights, {"bad_initialisation"}, {"initialisation"}),
     Fault(saturated_tanh_from_a_large_bias, {"saturated_units"}, {"saturated_units", "no_progress"}),
+    Fault(deep_chaotic_tanh, {"exploding_gradient", "saturated_units"}, {"exploding_gradient"}),
     Fault(exploding_initialisation, {"bad_initialisation"}, {"initialisation", "non_finite"}),
     Fault(log_of_zero, {"unstable_loss"}, {"non_finite"}),
     Fault(nan_in_the_input, {"non_finite_input"}, {"non_finite"}, 90),
@@ -140,8 +167,13 @@ FAULTS = [
     Fault(detached_body, {"no_gradient"}, {"frozen_parameters"}, 100),
     Fault(rate_of_zero, {"frozen_parameters"}, {"frozen_parameters", "no_progress"}, 150),
     Fault(lstm_with_a_rate_far_too_high, {"learning_rate_too_high"}, {"learning_rate"}),
+    Fault(rate_raised_in_the_middle, {"learning_rate_too_high"}, {"non_finite", "update_ratio"}),
     Fault(labels_of_chance, {"no_progress"}, {"no_progress"}),
 ]
+
+
+def test_every_rule_has_a_planted_fault() -> None:
+    assert set.union(*(fault.rules for fault in FAULTS)) == {rule.name for rule in load_rules()}
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.train.__name__)

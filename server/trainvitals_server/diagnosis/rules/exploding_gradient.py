@@ -36,9 +36,17 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if stretch is not None:
         yield _over_time(stretch, norm, profile, thresholds)
     if profile is not None:
-        ratio = profile.first_to_last()
-        if (deep := sustained(ratio, ratio.values > thresholds["first_to_last"])) is not None:
+        ratio = profile.growth()
+        steep = ratio.values > thresholds["first_to_last"]
+        if (deep := sustained(ratio, steep) or _at_start(ratio, steep)) is not None:
             yield _over_depth(deep, profile, thresholds)
+
+
+def _at_start(ratio: History, steep: NDArray[np.bool_]) -> Stretch | None:
+    """An explosion before the first update stays the reason of what it did, also once the layers it hit are silent."""
+    if not len(ratio) or ratio.steps[0] > 0 or not steep[0]:
+        return None
+    return Stretch(0, int(ratio.steps[-1]), float(ratio.values[0]))
 
 
 def _leaps(norm: History, thresholds: Thresholds) -> NDArray[np.bool_]:
@@ -93,7 +101,7 @@ def _strongest(profile: DepthProfile | None) -> str | None:
 
 def _over_depth(stretch: Stretch, profile: DepthProfile, thresholds: Thresholds) -> Finding:
     first, last = profile.weights[0], profile.weights[-1]
-    why = f"the gradient of {first.layer} is {stretch.value:.1g} times that of later layers"
+    why = f"the gradient of {first.layer} is {stretch.value:.1g} times that of {last.layer}"
     return Finding(
         layer=first.layer,
         series=f"gradient_norm/{first.name}",
