@@ -22,9 +22,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser; without one the tests fail in CI, and are skipped with the reason elsewhere."""
+    """The browser; without one the tests fail in CI, and are skipped with the reason elsewhere.
+
+    Playwright keeps an event loop running in this thread; were it open for the session, every later `asyncio.run` would
+    fail.
+    """
     if chromium_path() is None:
         reason = "no Chromium on this machine: install the package `chromium`"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
