@@ -27,6 +27,8 @@ DIVERGED_FACTOR = 1.5
 """A loss this many times its start, or its best, has diverged."""
 ERROR_MAX = 0.015
 """A mean known no better than to this share of the reference says nothing: a fall of 5 % would drown in the noise."""
+PROGRESS_MIN = 0.05
+"""A fall of the loss by this share of its start would be progress."""
 STALLED_SHARE = 0.5
 """A loss that stops falling above this share of its start has stalled."""
 NON_FINITE_POINTS = 3
@@ -225,7 +227,8 @@ class Loss:
             return None
         older, late = self.windows
         start = Window.of(self.finite.first(min(WINDOW_MAX, len(self.finite) // 4)))
-        if math.hypot(start.error, late.error) > ERROR_MAX * abs(self.reference):
+        # To say that nothing was learned, a fall worth the name must be excluded, not just unproven.
+        if start.mean - late.mean + 2 * math.hypot(start.error, late.error) > PROGRESS_MIN * abs(self.reference):
             return None
         # A loss that hovers about zero in its own noise (as in games of two networks) has no level to judge.
         tells_level = abs(late.mean) > SIGNIFICANT_T * late.std
