@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 import trainvitals as tv
+from trainvitals.capture import taker
 from trainvitals.capture import watch as watching
 from trainvitals.guard import Guard
 from trainvitals.transport.memory import MemoryTransport
@@ -33,12 +34,13 @@ def test_training_goes_on_when_hooks_fail_and_after_twenty_the_watch_turns_itsel
     def broken(output: object) -> None:
         raise RuntimeError("broken hook")
 
-    monkeypatch.setattr(watching, "first_floating", broken)
+    monkeypatch.setattr(taker, "first_floating", broken)
     model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     with tv.init(transport=transport) as run:
-        run.watch(model, optimizer)
+        run.watch(model, optimizer, log_freq=1)
         for _ in range(30):
+            assert run._watches[0]._worker.settle(30)
             model(torch.ones(1, 2)).sum().backward()
             optimizer.step()
             run.log({"loss": 1.0})

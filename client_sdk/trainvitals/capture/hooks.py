@@ -7,15 +7,6 @@ from typing import Any
 import torch
 
 
-class Switch:
-    """What a hook looks at first: the sample that is being taken, None between samples."""
-
-    __slots__ = ("sample",)
-
-    def __init__(self) -> None:
-        self.sample: Any = None
-
-
 class Hook:
     """A hook that is shallow: `copy.deepcopy` and `pickle` of the module leave a no-op in its place.
 
@@ -37,18 +28,3 @@ class Hook:
 
     def __reduce__(self) -> Any:
         return getattr, (contextlib.nullcontext(), "__exit__")
-
-
-class LayerHook(Hook):
-    """A forward hook of one layer; it hangs on the module during a sample alone."""
-
-    __slots__ = ("_row", "_switch")
-
-    def __init__(self, switch: Switch, row: int, act: Callable[..., None]) -> None:
-        super().__init__(act)
-        self._switch = switch
-        self._row = row
-
-    def __call__(self, *arguments: Any) -> None:
-        if self._switch.sample is not None and not torch.compiler.is_compiling():
-            self._act(self._row, *arguments)

@@ -1,0 +1,31 @@
+"""The rotating buffer sets: three for training, one for evaluation."""
+
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+
+from trainvitals.capture.sample import Phase, Sample
+
+TRAINING_SETS = 3
+EVALUATION_SETS = 1
+
+
+class Pool:
+    """Gives sets out and takes them back, from any thread; where none is free, that is counted and nobody waits."""
+
+    def __init__(self, layers: int, parameters: int, drop: Callable[[str], None]) -> None:
+        self._drop = drop
+        self._free: dict[Phase, SimpleQueue[Sample]] = {"training": SimpleQueue(), "evaluation": SimpleQueue()}
+        for _ in range(TRAINING_SETS):
+            self._free["training"].put(Sample(layers, parameters))
+        for _ in range(EVALUATION_SETS):
+            self._free["evaluation"].put(Sample(layers, 0))
+
+    def take(self, phase: Phase) -> Sample | None:
+        try:
+            return self._free[phase].get_nowait()
+        except Empty:
+            self._drop("capture_busy")
+            return None
+
+    def give_back(self, sample: Sample) -> None:
+        self._free[sample.phase].put(sample)
