@@ -2,7 +2,6 @@
 
 import importlib.resources
 import logging
-from typing import Any
 
 from dash import Dash
 from dash.backends._fastapi import FastAPIDashServer
@@ -63,27 +62,3 @@ def _log_error(error: Exception) -> None:
 def script_hashes(dash_app: Dash) -> list[str]:
     """The hashes of the inline scripts, quoted as a Content-Security-Policy's `script-src` wants them."""
     return list(dash_app.csp_hashes())
-
-
-async def warm(app: FastAPI) -> int:
-    """One GET of `/` inside the process; gives its status.
-
-    Dash registers its assets with the first page it serves, so a deep link as a worker's first request would get a page
-    without them. Call it at start-up.
-    """
-    status = 0
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Any) -> None:
-        nonlocal status
-        status = message.get("status", status)
-
-    scope: dict[str, Any] = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
-        "path": "/", "raw_path": b"/", "query_string": b"", "root_path": "", "headers": [(b"host", b"127.0.0.1")],
-        "client": ("127.0.0.1", 0), "server": ("127.0.0.1", 80), "state": {},
-    }  # fmt: skip
-    await app(scope, receive, send)
-    return status

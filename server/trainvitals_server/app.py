@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from trainvitals_server import error_answers
+from trainvitals_server.access.exposure import check_exposure
 from trainvitals_server.access.keys import Keys
 from trainvitals_server.access.session import Sessions
 from trainvitals_server.layers.stack import protect
@@ -48,7 +49,7 @@ def create_app(
     `ready` says why requests cannot be served yet, None once they can (it may block). `script_hashes` are the
     Content-Security-Policy sources (`'sha256-...'`) of the pages' inline scripts; they may be set later, before the
     first request, as `app.state.script_hashes`. The store, the diagnosis, the live channel and the watcher of run
-    states start and stop with the application.
+    states start and stop with the application. Raises Exposed where others can reach the address and there is no key.
     """
     app = Application(
         title="trainvitals",
@@ -59,6 +60,8 @@ def create_app(
         redirect_slashes=False,
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
+    keys = Keys(settings.api_key, store)
+    check_exposure(settings, keys)
     measures = Measures()
     measures.waiting.set_function(store.queued)
     store.listen(measures.count_stored)
@@ -68,7 +71,7 @@ def create_app(
         reader=reader,
         hub=Hub(store, reader, measures),
         states=States(store, settings),
-        keys=Keys(settings.api_key, store),
+        keys=keys,
         sessions=Sessions(settings.api_key, settings.base_path, secure=settings.url.startswith("https:")),
         measures=measures,
         ready=ready,

@@ -4,10 +4,9 @@ import ipaddress
 import os
 import sys
 from pathlib import Path
-from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -66,15 +65,6 @@ class Settings(BaseSettings):
         if level.lower() not in {"debug", "info", "warning", "error"}:
             raise ValueError("is none of debug, info, warning, error")
         return level.lower()
-
-    @model_validator(mode="after")
-    def _needs_key_beyond_loopback(self) -> Self:
-        if not is_loopback(self.host) and self.api_key is None:
-            raise ValueError(
-                f"{self.host} can be reached from other machines, and no API key is set: anyone could read, change and "
-                "delete the runs. Set TRAINVITALS_API_KEY to a long random text, or listen on 127.0.0.1."
-            )
-        return self
 
     @property
     def url(self) -> str:

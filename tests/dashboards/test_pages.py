@@ -5,7 +5,7 @@ import logging
 import pytest
 from fastapi import FastAPI
 
-from trainvitals_dashboards import PagesSettings, attach, script_hashes, warm
+from trainvitals_dashboards import PagesSettings, attach, script_hashes
 from trainvitals_dashboards.page_context import PageContext
 from trainvitals_dashboards.router import page
 from trainvitals_dashboards.shared import Shared
@@ -65,11 +65,10 @@ def test_the_page_asks_for_our_plotly_first_and_for_no_other_host(ask) -> None:
     assert "http://" not in text.replace("http://127.0.0.1", "") and "https://" not in text
 
 
-def test_the_inline_scripts_have_hashes_and_the_first_page_can_be_warmed(reader) -> None:
+def test_the_inline_scripts_have_hashes(reader) -> None:
     app = FastAPI()
     hashes = script_hashes(attach(app, reader, PagesSettings()))
     assert hashes and all(text.startswith("'sha256-") for text in hashes)
-    assert asyncio.run(warm(app)) == 200
 
 
 def test_no_page_opens_a_socket_of_dash(reader) -> None:

@@ -7,9 +7,11 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from trainvitals_command.errors import CannotServe
 from trainvitals_command.serving.database import open_database
 from trainvitals_dashboards import PagesSettings, attach, script_hashes
 from trainvitals_migrations import current, head
+from trainvitals_server.access.exposure import Exposed
 from trainvitals_server.app import create_app
 from trainvitals_server.diagnosis.diagnosis import Diagnosis
 from trainvitals_server.settings import Settings
@@ -24,12 +26,19 @@ def assemble(settings: Settings) -> Iterator[FastAPI]:
     try:
         store = Store(engine)
         reader = StorageReader(store, settings.run_url)
-        app = create_app(settings, store, reader, ready=lambda: not_ready(engine), diagnosis=Diagnosis(store))
+        app = _application(settings, engine, store, reader)
         pages = attach(app, reader, PagesSettings(server_address=settings.url, path_prefix=settings.base_path))
         app.state.script_hashes = tuple(script_hashes(pages))
         yield app
     finally:
         engine.dispose()
+
+
+def _application(settings: Settings, engine: Engine, store: Store, reader: StorageReader) -> FastAPI:
+    try:
+        return create_app(settings, store, reader, ready=lambda: not_ready(engine), diagnosis=Diagnosis(store))
+    except Exposed as error:
+        raise CannotServe(str(error)) from error
 
 
 def not_ready(engine: Engine) -> str | None:

@@ -1,27 +1,22 @@
 """Runs the application until a signal stops it, and says when it is really ready."""
 
-import asyncio
 import logging
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from trainvitals_command.serving.address import refused
+from trainvitals_command.serving.warm_up import warm_up
 from trainvitals_server.settings import Settings
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GOODBYE_SECONDS_MAX = 5
 """How long open connections may take to end when the server stops."""
-
-WARM_UP_SECONDS_MAX = 30
-PATHS_TO_WARM = ("/readyz", "/", "/_dash-layout", "/_dash-dependencies")
-"""The first request of each kind builds what later ones reuse."""
 
 
 def serve(app: ASGIApp, settings: Settings, bound: socket.socket, on_ready: Callable[[], None]) -> None:
@@ -30,7 +25,7 @@ def serve(app: ASGIApp, settings: Settings, bound: socket.socket, on_ready: Call
     Raises CannotServe where the address was taken meanwhile.
     """
     _log_to_standard_error(settings)
-    server = _Server(_config(app, settings), settings, on_ready)
+    server = _Server(_config(app, settings), app, on_ready)
     try:
         server.run(sockets=[bound])
     except OSError as error:
@@ -59,9 +54,9 @@ def _log_to_standard_error(settings: Settings) -> None:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, settings: Settings, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, app: ASGIApp, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._settings = settings
+        self._app = app
         self._on_ready = on_ready
 
     @contextmanager
@@ -80,15 +75,5 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if sockets:
-            await asyncio.to_thread(self._warm, sockets[0].getsockname())
+        await warm_up(self._app)
         self._on_ready()
-
-    def _warm(self, address: tuple[str, int]) -> None:
-        headers = {"Authorization": f"Bearer {self._settings.api_key}"} if self._settings.api_key else {}
-        host = "127.0.0.1" if address[0] == "0.0.0.0" else "::1" if address[0] == "::" else address[0]
-        connection = HTTPConnection(host, address[1], timeout=WARM_UP_SECONDS_MAX)
-        for path in PATHS_TO_WARM:
-            connection.request("GET", path, headers=headers)
-            connection.getresponse().read()
-        connection.close()

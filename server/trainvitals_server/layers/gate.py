@@ -17,6 +17,9 @@ HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 
 LOGIN_PATH = "/login"
 
+INSIDE = "trainvitals.inside"
+"""Set in the scope of a request that the process makes to itself; nothing that a client sends can set it."""
+
 KEY_HINT = "Send the header Authorization: Bearer <key>; the SDK takes it from TRAINVITALS_API_KEY."
 
 
@@ -38,7 +41,7 @@ class Gate:
         path = scope["path"]
         if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
             raise ApiError(400, "invalid_request", "The address holds the character NUL, which names nothing here.")
-        if path in HEALTH_PATHS or await self._admits(connection, path):
+        if path in HEALTH_PATHS or INSIDE in scope or await self._admits(connection, path):
             await self._app(scope, receive, send)
         else:
             await self._turn_away(connection, path, receive, send)
