@@ -49,10 +49,12 @@ def test_an_address_that_others_reach_needs_a_key(trainvitals) -> None:
     assert "TRAINVITALS_API_KEY" in refusal(trainvitals("serve", "--host", "0.0.0.0", "--port", "0"))
 
 
-def test_a_deep_link_as_the_first_request_gets_a_whole_page_also_behind_a_stored_key(trainvitals, start_server) -> None:
-    token = trainvitals("keys", "create", "reader", "--database", "sqlite:///keyed.db").stdout.split()[-1]
-    server = start_server(database="sqlite:///keyed.db")
-    page = httpx.get(f"{server.url}/runs/some-run", headers={"Authorization": f"Bearer {token}"})
+def test_a_first_deep_link_gets_a_whole_page_also_behind_a_stored_key(trainvitals, start_server, tmp_path) -> None:
+    database = f"sqlite:///{tmp_path}/keyed.db"
+    key = trainvitals("keys", "create", "reader", "--database", database).stdout.strip()
+    server = start_server(database=database)
+    assert httpx.get(f"{server.url}/runs/some-run").status_code == 401
+    page = httpx.get(f"{server.url}/runs/some-run", headers={"Authorization": f"Bearer {key}"})
     assert page.status_code == 200
     assert "plotly_cartesian" in page.text
 
