@@ -6,6 +6,7 @@ from typing import Any
 from dash import html
 
 from trainvitals_dashboards import sparkline
+from trainvitals_dashboards.view import SMOOTHINGS, View
 
 STATUS_ICONS = {
     "running": "●", "stale": "◌", "finished": "✓", "failed": "✕", "crashed": "✕", "aborted": "■",
@@ -57,6 +58,20 @@ def choice(field: str, choices: Sequence[tuple[str, str]], label: str) -> html.S
     """A drop-down that sets one field of the view."""
     options = [html.Option(text, value=value) for value, text in choices]
     return html.Select(options, className="choice", **{"data-view": field, "aria-label": label})
+
+
+def line_controls(view: View) -> html.Div:
+    """How a chart of lines is drawn: smoothing, scale of the values, x axis."""
+    smoothings = [(f"{value:g}", f"EMA {value:g}" if value else "no smoothing") for value in SMOOTHINGS]
+    scales = (("auto", "Auto"), ("linear", "Lin"), ("log", "Log"))
+    return html.Div(
+        [
+            choice("smoothing", smoothings, "Smoothing"),
+            switch("scale", scales, view.scale, "Scale of the values"),
+            switch("axis", (("step", "Step"), ("time", "Time")), view.axis, "x axis"),
+        ],
+        className="panel-tools",
+    )
 
 
 def spark(values: Sequence[float | None], *, logarithm: bool = False, tone: str = "healthy") -> html.Span:

@@ -3,8 +3,9 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from trainvitals_dashboards import canvas, series_lines
+from trainvitals_dashboards import canvas, line_ends, series_lines, value_scale
 from trainvitals_dashboards.colours import DASHES, strokes
+from trainvitals_dashboards.line_ends import LineEnd
 from trainvitals_dashboards.number_format import short
 from trainvitals_dashboards.view import View
 from trainvitals_wire.reader import Reader
@@ -24,13 +25,18 @@ def draw(reader: Reader, view: View, keys: dict[str, list[str]], *, y_title: str
         return canvas.empty(view, "None of these runs has this series yet.")
     chart = canvas.figure(view, summary=_summary(lines, names), y_title=y_title)
     order = list(dict.fromkeys(line.key for line in lines))
+    ends = []
     for line in lines:
         text = names[line.run]["name"] if len(order) == 1 else f"{names[line.run]['name']} · {line.key}"
-        _add(chart, view, line, text, given[line.run].colour, DASHES[order.index(line.key) % len(DASHES)])
+        dash = DASHES[order.index(line.key) % len(DASHES)]
+        ends.append(_add(chart, view, line, text, given[line.run].colour, dash))
+    log = value_scale.logarithmic(view, [line.y for line in lines])
+    value_scale.lay_out(chart, log)
+    line_ends.name_ends(chart, view, ends, logarithmic=log)
     return chart
 
 
-def _add(chart: go.Figure, view: View, line: series_lines.Line, name: str, colour: str, dash: str) -> None:
+def _add(chart: go.Figure, view: View, line: series_lines.Line, name: str, colour: str, dash: str) -> LineEnd:
     style = {"color": colour, "width": 2, "dash": dash}
     smoothing = view.smoothing
     if smoothing:
@@ -38,7 +44,7 @@ def _add(chart: go.Figure, view: View, line: series_lines.Line, name: str, colou
         chart.add_trace(series_lines.trace(line, name=f"{name}, raw", line=faint, opacity=0.25, hoverinfo="skip"))
     chart.add_trace(series_lines.trace(line, smoothing=smoothing, name=name, line=style))
     drawn = series_lines.smooth(line.y, smoothing) if smoothing else line.y
-    series_lines.name_at_end(chart, view, line, drawn, name, colour)
+    return LineEnd(line, drawn, name, colour)
 
 
 def _summary(lines: list[series_lines.Line], runs: dict[str, RunDetail]) -> str:

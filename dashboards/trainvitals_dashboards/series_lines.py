@@ -8,7 +8,6 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from trainvitals_dashboards.colours import lettering
 from trainvitals_dashboards.view import View
 from trainvitals_wire.reader import NotFound, Reader
 from trainvitals_wire.records import SeriesPoints
@@ -89,25 +88,4 @@ def trace(line: Line, /, *, smoothing: float = 0.0, name: str = "", **style: Any
         meta=meta,
         hovertemplate="%{y:.4g}<extra>%{fullData.name}</extra>",
         **style,
-    )
-
-
-def name_at_end(
-    chart: go.Figure, view: View, line: Line, y: Floats, text: str, colour: str, *, below: bool = False
-) -> None:
-    """Write the name of a line at its last point, which is easier to read than a legend."""
-    finite = np.flatnonzero(np.isfinite(y))
-    if len(finite) == 0:
-        return
-    place = int(finite[-1])
-    chart.add_annotation(
-        x=line.x[place],
-        y=y[place],
-        text=html.escape(text),
-        showarrow=False,
-        xanchor="right",
-        yanchor="top" if below else "bottom",
-        yshift=-5 if below else 5,
-        font={"color": lettering(colour, view.theme), "size": 11},
-        name=f"end:{line.run}:{line.key}",
     )

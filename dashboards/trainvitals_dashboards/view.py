@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 Axis = Literal["step", "time"]
 Theme = Literal["dark", "light"]
+ValueScale = Literal["auto", "linear", "log"]
 SMOOTHINGS = (0.0, 0.6, 0.9, 0.97, 0.99)
 SMOOTHING = 0.9
 STATISTIC = "gradient_norm"
@@ -24,6 +25,7 @@ class View:
     series: tuple[str, ...] = ()
     smoothing: float = SMOOTHING
     axis: Axis = "step"
+    scale: ValueScale = "auto"
     zoom: tuple[float, float] | None = None
     theme: Theme = "dark"
     search: str = ""
@@ -50,6 +52,7 @@ def parse(query: str) -> View:
         series=_split(fields.get("series", "")),
         smoothing=_smoothing(fields),
         axis="time" if fields.get("axis") == "time" else "step",
+        scale=_scale(fields.get("scale", "")),
         zoom=_zoom(fields.get("zoom", "")),
         theme="light" if fields.get("theme") == "light" else "dark",
         search=fields.get("search", ""),
@@ -69,6 +72,10 @@ def _smoothing(fields: Mapping[str, str]) -> float:
     except ValueError:
         return SMOOTHING
     return value if 0 <= value < 1 else SMOOTHING
+
+
+def _scale(text: str) -> ValueScale:
+    return "linear" if text == "linear" else "log" if text == "log" else "auto"
 
 
 def _zoom(text: str) -> tuple[float, float] | None:

@@ -135,25 +135,16 @@
       for (const trace of this.bound) trace.publish();
       const layout = this.figure.layout;
       layout.datarevision = ++this.revision;
-      this.moveEnds();
-      tv.outlineLayer(this.figure, this.plot.offsetWidth);
+      tv.placeEnds(this.figure, this.bound, this.plot);
+      tv.outlineLayer(this.figure, this.plot);
       const drawn = window.Plotly.react(this.plot, this.figure.data, layout, CONFIG);
-      if (!this.listening) this.listen(drawn);
+      if (!this.listening) {
+        this.listen(drawn);
+        schedule(this); // Names of lines stand well only once the size of the plot is known.
+      }
       this.drawnAt = performance.now();
       this.cost = this.drawnAt - begun;
       this.place.dataset.drawn = String(this.revision);
-    }
-
-    // The name of a line stays at its last point while the line grows.
-    moveEnds() {
-      for (const note of this.figure.layout.annotations || []) {
-        if (!note.name || !note.name.startsWith("end:")) continue;
-        const own = this.bound.filter((trace) => note.name === "end:" + trace.meta.run + ":" + trace.meta.series).pop();
-        if (!own || !own.y) continue;
-        let last = own.y.length - 1;
-        while (last > 0 && !Number.isFinite(own.y.get(last))) last -= 1;
-        if (last >= 0 && Number.isFinite(own.y.get(last))) { note.x = own.x.get(last); note.y = own.y.get(last); }
-      }
     }
 
     async listen(drawn) {

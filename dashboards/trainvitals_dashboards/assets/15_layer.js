@@ -6,25 +6,43 @@
     return tv.view.get("layer") || (first ? first.dataset.layer : "");
   };
 
-  const NARROW = 520, NAME_LENGTH_MAX = 13;
+  const NARROW = 520, NAME_LENGTH_MAX = 22, NARROW_LENGTH_MAX = 8, TAIL_LENGTH_MIN = 4, LETTER = 6.4, AXIS = 50, BAR = 40;
 
-  tv.outlineLayer = function (figure, width) {
+  // The end of a dotted name, cut at a dot where one is near (heatmap_rows.py does the same).
+  function shortened(name, most) {
+    if (name.length <= most) return name;
+    const tail = name.slice(1 - most), rest = tail.slice(tail.indexOf(".") + 1);
+    return "…" + (rest.length >= TAIL_LENGTH_MIN ? rest : tail);
+  }
+
+  // Names come from the network; plotly reads a few HTML tags in text.
+  const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+
+  // A narrow page has no room for names: rows get the end of theirs, and the colours are told below the map.
+  function narrow(figure, heatmap, height) {
+    const plain = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+    for (const note of figure.layout.annotations || []) {
+      if (note.name === "row") note.text = escaped(shortened(plain(note.text), NARROW_LENGTH_MAX));
+    }
+    const below = (height - AXIS - BAR - 8);
+    if (heatmap.colorbar) Object.assign(heatmap.colorbar, { orientation: "h", y: -AXIS / below, yanchor: "top", x: 0.5, xanchor: "center" });
+    Object.assign(figure.layout.margin, { l: 10 + LETTER * NARROW_LENGTH_MAX, b: AXIS + BAR });
+  }
+
+  tv.outlineLayer = function (figure, place) {
     const heatmap = figure.data.find((trace) => trace.meta && trace.meta.layers);
     if (!heatmap) return;
-    const chosen = tv.chosenLayer(), row = heatmap.meta.layers.indexOf(chosen), narrow = width < NARROW;
+    const layers = heatmap.meta.layers, chosen = tv.chosenLayer(), row = layers.indexOf(chosen), n = layers.length;
+    const small = place.offsetWidth < NARROW;
+    if (small) narrow(figure, heatmap, place.offsetHeight);
     for (const shape of figure.layout.shapes || []) {
-      if (shape.name === "selected") Object.assign(shape, { y0: row - 0.5, y1: row + 0.5, visible: row >= 0 });
+      if (shape.name === "selected") Object.assign(shape, { y0: 1 - row / n, y1: 1 - (row + 1) / n, visible: row >= 0 });
     }
     for (const note of figure.layout.annotations || []) {
       if (note.name !== "selected") continue;
-      const text = (chosen.length > NAME_LENGTH_MAX ? "…" + chosen.slice(-NAME_LENGTH_MAX) : chosen) + " ▸";
-      // Names come from the network; plotly reads a few HTML tags in text.
-      Object.assign(note, { y: Math.max(row, 0), text: text.replace(/&/g, "&amp;").replace(/</g, "&lt;"), visible: row >= 0 && !narrow });
+      const text = escaped(shortened(chosen, small ? NARROW_LENGTH_MAX : NAME_LENGTH_MAX)) + (small ? "" : " ▸");
+      Object.assign(note, { y: 1 - (row + 0.5) / n, text, visible: row >= 0 });
     }
-    // On a narrow page the colours are told below the map instead of beside it.
-    const bar = heatmap.colorbar;
-    if (bar) Object.assign(bar, narrow ? { orientation: "h", y: -0.12, yanchor: "top", x: 0.5, xanchor: "center" } : {});
-    if (narrow) Object.assign(figure.layout.margin, { l: 64, b: 90 });
   };
 
   tv.clickedChart = function (chart, event) {

@@ -6,13 +6,14 @@ the row where the blob begins; its histograms show what the values became.
 """
 
 import html
-import re
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from trainvitals_dashboards import canvas
 from trainvitals_dashboards.colours import INKS, Ink, diverging
+from trainvitals_dashboards.heatmap_rows import FRAME_PIXELS, block_starts, chart_pixels, row_labels
 from trainvitals_dashboards.layer_series import layer_key
 from trainvitals_dashboards.number_format import short, whole
 from trainvitals_dashboards.scales import SCALES, Floats, Scale, band_of, limits, transformed
@@ -21,7 +22,10 @@ from trainvitals_wire.reader import NotFound, Reader
 from trainvitals_wire.records import Layer
 
 COLUMNS = 400
-LABELS_MAX = 30
+LETTER_PIXELS = 6.4
+"""Width of a letter of a row's name, about."""
+BLOCK_PIXELS_MIN = 8
+"""Lines between blocks closer than this would hide the rows."""
 
 
 def draw(reader: Reader, view: View) -> go.Figure:
@@ -46,7 +50,7 @@ def draw(reader: Reader, view: View) -> go.Figure:
     if view.axis == "time":
         chart.update_layout(xaxis={"title": {"text": "step"}, "autorange": True}, meta={"axis": "step", "zoom": False})
     chart.add_trace(_trace(run_id, statistic, scale, names, layers, heatmap["steps"], values, INKS[view.theme]))
-    _lay_out_rows(chart, names, view)
+    _lay_out_rows(chart, names, view, len(layers))
     return chart
 
 
@@ -59,13 +63,12 @@ def _trace(
     colours = diverging(ink, 2 * band_of(scale)[1] / (high - low)) if scale.band else "Cividis"
     return go.Heatmap(
         x=np.asarray(steps, dtype=np.float64),
-        y=np.arange(len(names)),
+        y=[html.escape(name) for name in names],
         z=coloured.astype(np.float32),
         zmin=low,
         zmax=high,
         colorscale=colours,
-        text=[html.escape(name) for name in names],
-        hovertemplate="%{customdata}<br>step %{x}<br>%{z:.3g}<extra></extra>",
+        hovertemplate="%{y}<br>step %{x}<br>%{z:.3g}<extra></extra>",
         colorbar={
             "thickness": 10, "outlinewidth": 0, "len": 1.0, "ypad": 4, "xpad": 6,
             "title": {"text": scale.label, "side": "right", "font": {"size": 11}},
@@ -82,39 +85,37 @@ def _trace(
     )  # fmt: skip
 
 
-def _lay_out_rows(chart: go.Figure, names: list[str], view: View) -> None:
-    """Label one row a block, rule off the blocks, and outline the selected row (the script moves the outline)."""
-    ink = INKS[view.theme]
-    starts = [place for place, name in enumerate(names) if place == 0 or _block(name) != _block(names[place - 1])]
-    shown = starts if 1 < len(starts) <= LABELS_MAX else list(range(0, len(names), max(1, len(names) // LABELS_MAX)))
-    if len(names) <= LABELS_MAX:
-        shown = list(range(len(names)))
-    labels = [html.escape(names[place] if len(names) <= LABELS_MAX else _block(names[place])) for place in shown]
+def _lay_out_rows(chart: go.Figure, names: list[str], view: View, layer_count: int) -> None:
+    """Name the rows, rule off the blocks, and outline the selected row (the script moves the outline).
+
+    Everything stands at a share of the plot's height, because plotly takes a number on this axis for a layer's name
+    where a layer has that name, as those of a Sequential do.
+    """
+    ink, count = INKS[view.theme], len(names)
+    pixels = chart_pixels(layer_count) - FRAME_PIXELS
+    labels, starts = row_labels(names, pixels), block_starts(names)
     chart.update_layout(
         hovermode="closest",
-        margin={"l": 96, "r": 8},
-        yaxis={"autorange": "reversed", "tickvals": shown, "ticktext": labels, "showgrid": False, "title": ""},
+        margin={"l": 14 + round(LETTER_PIXELS * max(len(label.text) for label in labels)), "r": 8},
+        yaxis={"type": "category", "autorange": "reversed", "showticklabels": False, "showgrid": False, "title": ""},
         xaxis={"showgrid": False},
     )
-    for place in starts[1:] if len(starts) > 1 and len(names) > LABELS_MAX else []:
-        chart.add_hline(y=place - 0.5, line={"color": ink.surface, "width": 1})
-    selected = names.index(view.layer) if view.layer in names else None
-    y = -10.0 if selected is None else float(selected)
-    chart.add_shape(
-        name="selected", type="rect", xref="paper", x0=0, x1=1, y0=y - 0.5, y1=y + 0.5, visible=selected is not None,
-        line={"color": ink.text, "width": 2},
-    )  # fmt: skip
-    # A narrow page has no room for the name; the script shows it only where it fits.
-    chart.add_annotation(
-        name="selected", xref="paper", x=0, y=max(y, 0.0), xanchor="right", xshift=-4, showarrow=False,
-        text="", visible=selected is not None, bgcolor=ink.surface, font={"color": ink.text, "size": 11},
-    )  # fmt: skip
-
-
-def _block(name: str) -> str:
-    """The part of a dotted name up to its first number: `blocks.7.attn.qkv` is of `blocks.7`."""
-    found = re.match(r"(?:[^.]*\.)*?\d+(?=\.|$)", name)
-    return found.group() if found else name
+    beside: dict[str, Any] = {"xref": "paper", "yref": "paper", "x": 0, "xanchor": "right", "yanchor": "middle"}
+    for label in labels:
+        text, y = html.escape(label.text), 1 - (label.place + 0.5) / count
+        chart.add_annotation(name="row", text=text, y=y, xshift=-4, showarrow=False, font={"size": 11}, **beside)
+    across: dict[str, Any] = {"xref": "paper", "yref": "paper", "x0": 0, "x1": 1}
+    for place in starts[1:] if len(starts) * BLOCK_PIXELS_MIN < pixels and len(starts) < count else []:
+        y = 1 - place / count
+        chart.add_shape(type="line", y0=y, y1=y, line={"color": ink.surface, "width": 1}, **across)
+    # The script moves both to the chosen row.
+    chart.add_shape(name="selected", type="rect", y0=0, y1=0, visible=False, line={"color": ink.text, "width": 2},
+                    **across)  # fmt: skip
+    chosen: dict[str, Any] = {"bgcolor": ink.surface, "font": {"color": ink.text, "size": 11}}
+    chart.add_annotation(name="selected", text="", y=0, xshift=-4, showarrow=False, visible=False, **chosen, **beside)
+    if view.layer in names:
+        row = names.index(view.layer)
+        chart.layout.shapes[-1].update(visible=True, y0=1 - row / count, y1=1 - (row + 1) / count)
 
 
 def _summary(scale: Scale, names: list[str], steps: list[int], values: Floats) -> str:

@@ -6,8 +6,9 @@ cause of a run that does not learn. What to do: compare the step of an incident 
 
 import plotly.graph_objects as go
 
-from trainvitals_dashboards import canvas, series_lines
+from trainvitals_dashboards import canvas, line_ends, series_lines
 from trainvitals_dashboards.colours import DASHES, ORANGE, RUN_COLOURS
+from trainvitals_dashboards.line_ends import LineEnd
 from trainvitals_dashboards.number_format import short
 from trainvitals_dashboards.view import View
 from trainvitals_wire.reader import Reader
@@ -28,7 +29,12 @@ def draw(reader: Reader, view: View) -> go.Figure:
     for place, line in enumerate(lines):
         style = {"color": colours[place], "width": 2, "dash": DASHES[place % len(DASHES)]}
         chart.add_trace(series_lines.trace(line, line=style))
-        if len(lines) > 1:
-            series_lines.name_at_end(chart, view, line, line.y, line.key.partition("/")[2] or "group0", colours[place])
+    if len(lines) > 1:
+        names = [line.key.partition("/")[2] or "group0" for line in lines]
+        ends = [
+            LineEnd(line, line.y, name, colours[place])
+            for place, (line, name) in enumerate(zip(lines, names, strict=True))
+        ]
+        line_ends.name_ends(chart, view, ends)
     chart.update_yaxes(exponentformat="power", rangemode="tozero")
     return chart

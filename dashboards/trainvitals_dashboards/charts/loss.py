@@ -10,8 +10,9 @@ import html
 import numpy as np
 import plotly.graph_objects as go
 
-from trainvitals_dashboards import canvas, series_lines
+from trainvitals_dashboards import canvas, line_ends, series_lines, value_scale
 from trainvitals_dashboards.colours import INKS, ORANGE, SKY
+from trainvitals_dashboards.line_ends import LineEnd
 from trainvitals_dashboards.loss_series import training_loss, validation_loss
 from trainvitals_dashboards.number_format import short, whole
 from trainvitals_dashboards.view import View
@@ -33,26 +34,28 @@ def draw(reader: Reader, view: View) -> go.Figure:
     wanted = [key for key in (train, validation) if key]
     lines = series_lines.read(reader, view, run_id, wanted, run["created_at"])
     chart = canvas.figure(view, summary=_summary(lines), y_title="loss")
-    for line in lines:
-        _add_training(chart, line, view) if line.key == train else _add_validation(chart, line, view)
+    ends = [_add_training(chart, line, view) if line.key == train else _add_validation(chart, line) for line in lines]
+    log = value_scale.logarithmic(view, [line.y for line in lines])
+    value_scale.lay_out(chart, log)
+    line_ends.name_ends(chart, view, ends, logarithmic=log)
     _mark_incidents(chart, view, reader.warnings(run_id)["incidents"], lines)
     return chart
 
 
-def _add_training(chart: go.Figure, line: series_lines.Line, view: View) -> None:
+def _add_training(chart: go.Figure, line: series_lines.Line, view: View) -> LineEnd:
     faint = 0.35 if view.smoothing else 1.0
     chart.add_trace(series_lines.trace(line, name="train", line={"color": SKY, "width": 1}, opacity=faint))
     if view.smoothing:
         style = {"color": SKY, "width": 2.2}
         chart.add_trace(series_lines.trace(line, smoothing=view.smoothing, name="train, smoothed", line=style))
-    series_lines.name_at_end(chart, view, line, series_lines.smooth(line.y, view.smoothing), "train", SKY, below=True)
+    return LineEnd(line, series_lines.smooth(line.y, view.smoothing), "train", SKY)
 
 
-def _add_validation(chart: go.Figure, line: series_lines.Line, view: View) -> None:
+def _add_validation(chart: go.Figure, line: series_lines.Line) -> LineEnd:
     style = {"color": ORANGE, "width": 1.8, "dash": "dot"}
     marks = {"size": 5, "symbol": "circle"}
     chart.add_trace(series_lines.trace(line, name="validation", mode="lines+markers", line=style, marker=marks))
-    series_lines.name_at_end(chart, view, line, line.y, "validation", ORANGE)
+    return LineEnd(line, line.y, "validation", ORANGE)
 
 
 def _mark_incidents(chart: go.Figure, view: View, incidents: list[Incident], lines: list[series_lines.Line]) -> None:

@@ -6,11 +6,11 @@ from dash import html
 
 from trainvitals_dashboards.chart_place import chart_place
 from trainvitals_dashboards.colours import strokes
-from trainvitals_dashboards.elements import choice, panel, status, switch
+from trainvitals_dashboards.elements import line_controls, panel, status
 from trainvitals_dashboards.number_format import short, whole
 from trainvitals_dashboards.page_context import PageContext
 from trainvitals_dashboards.panels.config_differences import config_differences
-from trainvitals_dashboards.view import SMOOTHINGS, View
+from trainvitals_dashboards.view import View
 from trainvitals_wire.records import RunDetail
 
 RUNS_MAX = 12
@@ -64,16 +64,10 @@ def _entry(context: PageContext, run: RunDetail, colour: str) -> html.Li:
 
 
 def _overlay(run_ids: tuple[str, ...], view: View) -> Any:
-    smoothing = choice(
-        "smoothing",
-        [(f"{value:g}", f"EMA {value:g}" if value else "no smoothing") for value in SMOOTHINGS],
-        "Smoothing",
-    )
-    axis = switch("axis", (("step", "Step"), ("time", "Time")), view.axis, "x axis")
     place = chart_place(
-        "compare_loss", run_ids, label="Loss of the chosen runs", follows="smoothing axis zoom", height=340
+        "compare_loss", run_ids, label="Loss of the chosen runs", follows="smoothing scale axis zoom", height=340
     )
-    return panel("Loss", [place], tools=[html.Div([smoothing, axis], className="panel-tools")])
+    return panel("Loss", [place], tools=[line_controls(view)])
 
 
 def _chosen(context: PageContext, run_ids: tuple[str, ...], view: View) -> Any:
@@ -83,7 +77,11 @@ def _chosen(context: PageContext, run_ids: tuple[str, ...], view: View) -> Any:
     metrics = [key for key in keys if "/" not in key] + [key for key in keys if "/" in key]
     options = [("", "Add a series …"), *((key, key) for key in metrics[:SERIES_MAX])]
     place = chart_place(
-        "compare", run_ids, label="Chosen series of the chosen runs", follows="series smoothing axis zoom", height=320
+        "compare",
+        run_ids,
+        label="Chosen series of the chosen runs",
+        follows="series smoothing scale axis zoom",
+        height=320,
     )
     adder = html.Select([html.Option(text, value=value) for value, text in options], className="choice",
                         **{"data-add": "series", "aria-label": "Add a series"})  # fmt: skip

@@ -5,7 +5,8 @@ from typing import Any
 from dash import dcc, html
 
 from trainvitals_dashboards.chart_place import chart_place
-from trainvitals_dashboards.elements import age, choice, panel, status, switch
+from trainvitals_dashboards.elements import age, choice, line_controls, panel, status, switch
+from trainvitals_dashboards.heatmap_rows import chart_pixels
 from trainvitals_dashboards.number_format import TIMES
 from trainvitals_dashboards.page_context import PageContext
 from trainvitals_dashboards.panels.failure import failure
@@ -14,13 +15,12 @@ from trainvitals_dashboards.panels.key_figures import key_figures
 from trainvitals_dashboards.panels.layer_table import layer_table
 from trainvitals_dashboards.scales import SCALES
 from trainvitals_dashboards.tree import tree
-from trainvitals_dashboards.view import SMOOTHINGS, View
+from trainvitals_dashboards.view import View
 
 STORE = "run-news"
 PANELS = ("run-status", "run-failure", "run-figures", "run-incidents", "run-layers")
 MAIN_STATISTICS = ("gradient_norm", "activation_std", "update_ratio")
 FAMILIES = (("gradient", "Gradient"), ("weight", "Weight"), ("activation", "Activation"), ("update", "Update"))
-ROW_PIXELS, HEATMAP_PIXELS_MIN, HEATMAP_PIXELS_MAX = 9, 220, 620
 
 
 def layout(context: PageContext, run_id: str, view: View) -> html.Div:
@@ -82,16 +82,8 @@ def _head(context: PageContext, run: Any, state: Any) -> html.Header:
 
 
 def _loss(run_id: str, view: View) -> Any:
-    smoothing = choice(
-        "smoothing",
-        [(f"{value:g}", f"EMA {value:g}" if value else "no smoothing") for value in SMOOTHINGS],
-        "Smoothing",
-    )
-    axis = switch("axis", (("step", "Step"), ("time", "Time")), view.axis, "x axis")
-    place = chart_place("loss", [run_id], label="Loss", follows="smoothing axis zoom")
-    return panel(
-        "Loss", [place], note="train · validation", tools=[html.Div([smoothing, axis], className="panel-tools")]
-    )
+    place = chart_place("loss", [run_id], label="Loss", follows="smoothing scale axis zoom")
+    return panel("Loss", [place], note="train · validation", tools=[line_controls(view)])
 
 
 def _learning_rate(run_id: str) -> Any:
@@ -105,8 +97,9 @@ def _heatmap(run_id: str, view: View, layers: int) -> Any:
         [switch("statistic", main, view.statistic, "Statistic"), choice("statistic", more, "More statistics")],
         className="panel-tools",
     )
-    height = min(HEATMAP_PIXELS_MAX, max(HEATMAP_PIXELS_MIN, 80 + ROW_PIXELS * layers))
-    place = chart_place("layers", [run_id], label="Layers by steps", follows="statistic zoom axis", height=height)
+    place = chart_place(
+        "layers", [run_id], label="Layers by steps", follows="statistic zoom axis", height=chart_pixels(layers)
+    )
     return panel(
         f"Layers {TIMES} steps",
         [place],
