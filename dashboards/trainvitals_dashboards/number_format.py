@@ -33,3 +33,8 @@ def whole(value: int | None) -> str:
 def percent(fraction: float | None) -> str:
     """A fraction as a percentage with one digit behind the point."""
     return ABSENT if fraction is None else f"{100 * fraction:.1f}{_NARROW_SPACE}%"
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun: `1 warning`, `5 warnings`."""
+    return f"{whole(count)} {noun}{'' if count == 1 else 's'}"

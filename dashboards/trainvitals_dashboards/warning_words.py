@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from trainvitals_wire.records import SEVERITIES, WarningEntry
+from trainvitals_wire.records import SEVERITIES, Incident, WarningEntry, Warnings
 
 WORDS = {
     "activation_std": "activation off band",
@@ -35,3 +35,9 @@ def worst_by_layer(warnings: Iterable[WarningEntry]) -> dict[str, WarningEntry]:
         if warning["layer"] is not None and warning["state"] == "firing":
             found.setdefault(warning["layer"], warning)
     return found
+
+
+def loud_incidents(found: Warnings) -> list[Incident]:
+    """The incidents that ask for something now: firing, and more than a note; worst first, then by onset."""
+    loud = [entry for entry in found["incidents"] if entry["state"] == "firing" and entry["severity"] != "note"]
+    return sorted(loud, key=lambda entry: (rank(entry["severity"]), entry["first_step"]))

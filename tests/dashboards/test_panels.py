@@ -1,11 +1,12 @@
 import json
 
 import pytest
-from sample_reader import SampleReader, detail, gpt_run
+from sample_reader import SampleReader, detail, gpt_run, sick_warnings
 
 from trainvitals_dashboards import sparkline
 from trainvitals_dashboards.colours import strokes
 from trainvitals_dashboards.links import Links
+from trainvitals_dashboards.loss_series import last_loss
 from trainvitals_dashboards.number_format import short, whole
 from trainvitals_dashboards.panels.config_differences import differences
 from trainvitals_dashboards.panels.failure import failure
@@ -13,6 +14,7 @@ from trainvitals_dashboards.panels.first_steps import example
 from trainvitals_dashboards.panels.incidents import incidents
 from trainvitals_dashboards.panels.key_figures import key_figures
 from trainvitals_dashboards.panels.layer_table import layer_table
+from trainvitals_dashboards.panels.run_table import run_table
 from trainvitals_dashboards.tree import tree
 
 
@@ -36,12 +38,54 @@ def test_one_incident_is_one_card_and_notes_are_quiet(reader) -> None:
     text = _text(panel)
     assert len(panel.children[0].children) == 3
     assert "4 layers" in text and "Learning rate too high" in text and "Divide the learning rate by 3" in text
-    assert "Notes and what is over ( 1" in text or "Notes and what is over (1)" in text
+    assert "1 note" in text
+
+
+@pytest.mark.parametrize(
+    ("kinds", "words"),
+    [
+        ([("note", "firing")] * 3, "3 notes"),
+        ([("warning", "resolved")], "1 resolved warning"),
+        ([("note", "firing"), ("note", "resolved"), ("critical", "resolved")], "3 notes and resolved warnings"),
+        ([("warning", "muted"), ("warning", "resolved")], "2 muted and resolved warnings"),
+        ([("warning", "firing")], "1 warning"),
+    ],
+)
+def test_the_list_of_the_rest_says_what_it_holds(kinds, words) -> None:
+    found = sick_warnings()
+    entries = [
+        {**found["warnings"][0], "severity": severity, "state": state, "incident": None} for severity, state in kinds
+    ]
+    text = _text(incidents({"warnings": entries, "incidents": []}))
+    assert text.strip().startswith(words + " ")
+
+
+def test_the_table_of_runs_counts_incidents_not_the_warnings_behind_them(reader) -> None:
+    text = _text(run_table(reader, reader.runs(), Links()))
+    assert "2 critical" in text and "1 warning" in text and "none" in text
+    assert "1 warnings" not in text
+
+
+def test_the_loss_of_a_run_is_the_same_everywhere() -> None:
+    losses = {"criterion_loss": {"last": 4.2}, "val_loss": {"last": 3.0}, "train/loss": {"last": 2.0}}
+    assert last_loss(losses) == 2.0
+    assert last_loss({**losses, "train_loss": {"last": 1.5}, "loss": {"last": 1.0}}) == 1.0
+    assert last_loss({"criterion_loss": {"last": 4.2}}) == 4.2
+    assert last_loss({"loss": "what the user set"}) is None
 
 
 def test_key_figures_say_what_a_run_does(reader) -> None:
     text = _text(key_figures(reader, reader.run("sick"), reader.warnings("sick"), 60))
-    for words in ("999", "train loss", "validation loss", "steps/s", "1.3", "measured each 5 steps", "7 / 60"):
+    for words in (
+        "999",
+        "train loss",
+        "validation loss",
+        "steps/s",
+        "1.3",
+        "measured each 5 steps",
+        "7 / 60",
+        "3 incidents, 2 critical",
+    ):
         assert words in text
 
 

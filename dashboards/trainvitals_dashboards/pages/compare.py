@@ -7,6 +7,7 @@ from dash import html
 from trainvitals_dashboards.chart_place import chart_place
 from trainvitals_dashboards.colours import strokes
 from trainvitals_dashboards.elements import line_controls, panel, status
+from trainvitals_dashboards.loss_series import last_loss
 from trainvitals_dashboards.number_format import short, whole
 from trainvitals_dashboards.page_context import PageContext
 from trainvitals_dashboards.panels.config_differences import config_differences
@@ -56,10 +57,7 @@ def _legend(context: PageContext, runs: list[RunDetail]) -> html.Ul:
 def _entry(context: PageContext, run: RunDetail, colour: str) -> html.Li:
     swatch = html.Span(className="swatch", style={"background": colour}, **{"aria-hidden": "true"})
     name = html.A(run["name"], href=context.links.run(run["id"]))
-    loss: Any = next(
-        (entry.get("last") for key, entry in run["summary"].items() if "loss" in key and isinstance(entry, dict)), None
-    )
-    facts = f"step {whole(run['last_step'])} · loss {short(loss)}"
+    facts = f"step {whole(run['last_step'])} · loss {short(last_loss(run['summary']))}"
     return html.Li([swatch, name, status(run["status"]), html.Span(facts, className="quiet")])
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from dash import html
 
 from trainvitals_dashboards.elements import SEVERITY_ICONS
-from trainvitals_dashboards.number_format import whole
-from trainvitals_dashboards.warning_words import rank
+from trainvitals_dashboards.number_format import counted, whole
+from trainvitals_dashboards.warning_words import loud_incidents
 from trainvitals_wire.causes import CAUSES
 from trainvitals_wire.records import Incident, WarningEntry, Warnings
 
@@ -18,8 +18,7 @@ NOTES_MAX = 40
 def incidents(found: Warnings) -> html.Div:
     """The cards, worst first, and below them the rest in a list that opens."""
     by_id = {warning["id"]: warning for warning in found["warnings"]}
-    loud = [entry for entry in found["incidents"] if entry["state"] == "firing" and entry["severity"] != "note"]
-    loud.sort(key=lambda entry: (rank(entry["severity"]), entry["first_step"]))
+    loud = loud_incidents(found)
     quiet = [
         warning
         for warning in found["warnings"]
@@ -27,7 +26,7 @@ def incidents(found: Warnings) -> html.Div:
     ]
     cards = [_card(entry, [by_id[key] for key in entry["warnings"] if key in by_id]) for entry in loud[:CARDS_MAX]]
     rest = len(loud) - len(cards)
-    more = [html.P(f"{rest} further incidents: see the layer table.", className="quiet")] if rest > 0 else []
+    more = [html.P(f"{counted(rest, 'more incident')}: see the layer table.", className="quiet")] if rest > 0 else []
     return html.Div([html.Div(cards, className="cards") if cards else None, *more, _quiet_list(quiet)])
 
 
@@ -39,7 +38,7 @@ def _card(incident: Incident, warnings: list[WarningEntry]) -> html.Article:
         else f"since step {whole(incident['first_step'])}"
     )
     layers = len({warning["layer"] for warning in warnings if warning["layer"]})
-    more = f" · {layers} layers" if layers > 1 else ""
+    more = f" · {counted(layers, 'layer')}" if layers > 1 else ""
     lead = warnings[0] if warnings else None
     parts: list[Any] = [
         html.Header(
@@ -92,4 +91,15 @@ def _quiet_list(warnings: list[WarningEntry]) -> html.Details | None:
     ]
     over = len(warnings) - len(items)
     items += [html.Li(f"and {over} more")] if over else []
-    return html.Details([html.Summary(f"Notes and what is over ({len(warnings)})"), html.Ul(items)], className="notes")
+    return html.Details([html.Summary(_quiet_words(warnings)), html.Ul(items)], className="notes")
+
+
+def _quiet_words(warnings: list[WarningEntry]) -> str:
+    """How many of which kind: `8 notes and resolved warnings`, or the one kind that there is."""
+    notes = sum(warning["severity"] == "note" for warning in warnings)
+    others = [warning for warning in warnings if warning["severity"] != "note"]
+    states = {warning["state"] for warning in others} - {"firing"}
+    kind = f"{' and '.join(sorted(states))} warning".strip() if others else ""
+    if notes and others:
+        return f"{whole(len(warnings))} notes and {kind}s"
+    return counted(len(warnings), kind or "note")

@@ -7,8 +7,8 @@ from typing import Any
 from dash import html
 
 from trainvitals_dashboards.loss_series import training_loss, validation_loss
-from trainvitals_dashboards.number_format import ABSENT, TIMES, percent, short, whole
-from trainvitals_dashboards.warning_words import worst_by_layer
+from trainvitals_dashboards.number_format import ABSENT, TIMES, counted, percent, short, whole
+from trainvitals_dashboards.warning_words import loud_incidents, worst_by_layer
 from trainvitals_wire.reader import Reader
 from trainvitals_wire.records import RunDetail, SeriesPoints, Warnings
 
@@ -100,10 +100,14 @@ def _cost(run: RunDetail) -> Figure:
 
 def _flagged(warnings: Warnings, layer_count: int) -> Figure:
     worst = [entry for entry in worst_by_layer(warnings["warnings"]).values() if entry["severity"] != "note"]
-    critical = sum(entry["severity"] == "critical" for entry in worst)
-    tone = "critical" if critical else "warning" if worst else ""
-    note = f"{critical} critical" if critical else "all healthy" if not worst else f"{len(worst)} with a warning"
-    return Figure("layers flagged", f"{len(worst)} / {layer_count}", note if layer_count else "", tone)
+    loud = loud_incidents(warnings)
+    critical = sum(incident["severity"] == "critical" for incident in loud)
+    tone = "critical" if critical else "warning" if worst or loud else ""
+    note = (
+        f"in {counted(len(loud), 'incident')}" if worst else counted(len(loud), "incident") if loud else "all healthy"
+    )
+    note += f", {critical} critical" if critical else ""
+    return Figure("layers flagged", f"{len(worst)} / {layer_count}", note if layer_count or loud else "", tone)
 
 
 def _dropped(run: RunDetail) -> list[Figure]:

@@ -8,14 +8,15 @@ from dash import html
 from trainvitals_dashboards.colours import stroke
 from trainvitals_dashboards.elements import SEVERITY_ICONS, age, spark, status
 from trainvitals_dashboards.links import Links
-from trainvitals_dashboards.loss_series import training_loss
-from trainvitals_dashboards.number_format import percent, short, whole
+from trainvitals_dashboards.loss_series import last_loss, training_loss
+from trainvitals_dashboards.number_format import counted, percent, short, whole
+from trainvitals_dashboards.warning_words import loud_incidents
 from trainvitals_wire.reader import NotFound, Reader
 from trainvitals_wire.records import Run, RunPage
 
 log = logging.getLogger(__name__)
 POINTS = 40
-HEADS = ("", "run", "status", "project", "step", "loss", "trend", "warnings", "cost", "last sign")
+HEADS = ("", "run", "status", "project", "step", "loss", "trend", "incidents", "cost", "last sign")
 
 
 def run_table(reader: Reader, page: RunPage, links: Links) -> html.Div:
@@ -30,7 +31,6 @@ def run_table(reader: Reader, page: RunPage, links: Links) -> html.Div:
 
 def _row(reader: Reader, run: Run, links: Links) -> html.Tr:
     key = training_loss(run["summary"])
-    loss = run["summary"][key].get("last") if key and isinstance(run["summary"][key], dict) else None
     swatch = html.Span(className="swatch", style={"background": stroke(run["id"]).colour}, **{"aria-hidden": "true"})
     name = html.A([swatch, run["name"]], href=links.run(run["id"]), className="run-name")
     tags = [html.Span(tag, className="tag") for tag in run["tags"][:4]]
@@ -47,9 +47,9 @@ def _row(reader: Reader, run: Run, links: Links) -> html.Tr:
         html.Td(status(run["status"])),
         html.Td(run["project"]),
         html.Td(whole(run["last_step"]), className="number"),
-        html.Td(short(loss), className="number"),
+        html.Td(short(last_loss(run["summary"])), className="number"),
         html.Td(spark(_trend(reader, run["id"], key))),
-        html.Td(_warnings(run)),
+        html.Td(_incidents(reader, run)),
         html.Td(percent(run["overhead_fraction"]), className="number"),
         html.Td(age(run["last_seen_at"]), className="number"),
     ]
@@ -66,14 +66,24 @@ def _trend(reader: Reader, run_id: str, key: str | None) -> list[float | None]:
         return []
 
 
-def _warnings(run: Run) -> list[Any]:
-    counts = [("critical", run["warnings"]["critical"]), ("warning", run["warnings"]["warning"])]
+def _incidents(reader: Reader, run: Run) -> list[Any]:
+    """Incidents by severity, as the run's own page shows them; the warnings behind them are the tooltip."""
+    counts = run["warnings"]
+    if not counts["critical"] and not counts["warning"]:
+        return [html.Span("none", className="quiet")]
+    severities = [incident["severity"] for incident in loud_incidents(reader.warnings(run["id"]))]
+    behind = f"{whole(counts['critical'])} critical and {counted(counts['warning'], 'warning')} behind"
     told = [
         html.Span(
-            [html.Span(SEVERITY_ICONS[word], **{"aria-hidden": "true"}), f" {count} {word}"],
+            [html.Span(SEVERITY_ICONS[word], **{"aria-hidden": "true"}), f" {_told(severities.count(word), word)}"],
             className=f"count tone-{word}",
+            title=behind,
         )
-        for word, count in counts
-        if count
+        for word in ("critical", "warning")
+        if word in severities
     ]
-    return told or [html.Span("none", className="quiet")]
+    return told or [html.Span(counted(counts["critical"] + counts["warning"], "warning"), className="quiet")]
+
+
+def _told(count: int, severity: str) -> str:
+    return f"{whole(count)} critical" if severity == "critical" else counted(count, severity)
