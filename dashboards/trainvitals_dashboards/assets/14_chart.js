@@ -41,6 +41,12 @@
 
     get axis() { return this.figure.layout.meta.axis; }
 
+    // The view may ask for another chart in this place.
+    get name() {
+      const { chart, field, others } = this.place.dataset, wanted = field ? tv.view.get(field) : "";
+      return wanted && (others || "").split(" ").includes(wanted) ? wanted : chart;
+    }
+
     address() {
       const query = new URLSearchParams({ runs: this.runs.join(","), theme: tv.theme.now() });
       for (const name of this.follows) if (tv.view.get(name)) query.set(name, tv.view.get(name));
@@ -49,7 +55,7 @@
       if (this.place.dataset.family) query.set("family", this.place.dataset.family);
       if (!query.has("layer") && this.follows.has("layer") && tv.chosenLayer) query.set("layer", tv.chosenLayer());
       if (this.version) query.set("version", this.version);
-      return tv.prefix() + "/figures/" + this.place.dataset.chart + "?" + query;
+      return tv.prefix() + "/figures/" + this.name + "?" + query;
     }
 
     async load() {
@@ -68,6 +74,7 @@
       this.failures = 0;
       delete this.place.dataset.failed;
       this.figure = figure;
+      this.fit();
       this.bound = figure.data.map(tv.bind).filter(Boolean);
       for (const message of this.pending.splice(0)) this.apply(message);
       this.subscribe();
@@ -80,6 +87,15 @@
       this.failures = (this.failures || 0) + 1;
       if (!this.figure) this.place.dataset.failed = "This chart could not be drawn; trying again.";
       this.again = window.setTimeout(() => this.load(), Math.min(30000, 1000 * 2 ** this.failures));
+    }
+
+    // A place may be low while it has nothing to show.
+    fit() {
+      const { height, emptyHeight } = this.place.dataset;
+      const wanted = (emptyHeight && !this.figure.data.length ? emptyHeight : height) + "px";
+      if (this.place.style.height === wanted) return;
+      this.place.style.height = wanted;
+      if (this.listening) window.Plotly.Plots.resize(this.plot);
     }
 
     describe() {

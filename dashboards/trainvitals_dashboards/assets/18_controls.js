@@ -30,23 +30,8 @@
       const text = picked.size < 2 ? "Compare" : "Compare " + picked.size;
       if (compare.textContent !== text) compare.textContent = text;
     }
-    showChips(page);
+    tv.showSeries(page);
   };
-
-  function showChips(page) {
-    const place = page.querySelector("[data-chips]");
-    if (!place || place.dataset.shown === tv.view.get("series")) return;
-    place.dataset.shown = tv.view.get("series");
-    place.replaceChildren(...series().map(function (key) {
-      const chip = document.createElement("button");
-      Object.assign(chip, { type: "button", className: "chip", textContent: key + " ×" });
-      chip.setAttribute("aria-label", "Remove " + key);
-      chip.dataset.remove = key;
-      return chip;
-    }));
-  }
-
-  const series = () => tv.view.get("series").split(",").filter(Boolean);
 
   async function copy(text, button) {
     try {
@@ -76,7 +61,6 @@
     else if ("copyLink" in data) copy(window.location.href, target);
     else if ("copy" in data) copy(data.copy, target);
     else if ("png" in data) tv.savePicture(data.png);
-    else if (data.remove) tv.view.choose({ series: series().filter((key) => key !== data.remove).join(",") });
     else if (data.pick) {
       if (!picked.delete(data.pick)) picked.add(data.pick);
       tv.showControls(document);
@@ -88,9 +72,6 @@
     if (event.target.tagName !== "SELECT") return;
     if (data.view && (event.target.value || !DEFAULTS[data.view])) {
       tv.view.choose({ [data.view]: event.target.value === DEFAULTS[data.view] ? null : event.target.value });
-    } else if (data.add && event.target.value) {
-      tv.view.choose({ series: [...new Set([...series(), event.target.value])].join(",") });
-      event.target.value = "";
     }
   });
 

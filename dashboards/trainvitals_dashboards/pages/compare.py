@@ -1,5 +1,6 @@
 """Several runs over one another: loss, chosen series, and where their configs differ."""
 
+import json
 from typing import Any
 
 from dash import html
@@ -15,7 +16,6 @@ from trainvitals_dashboards.view import View
 from trainvitals_wire.records import RunDetail
 
 RUNS_MAX = 12
-SERIES_MAX = 400
 
 
 def layout(context: PageContext, view: View) -> html.Div:
@@ -29,7 +29,7 @@ def layout(context: PageContext, view: View) -> html.Div:
             html.Header([html.H1("Compare"), _tools()], className="page-head"),
             _legend(context, runs),
             _overlay(run_ids, view),
-            _chosen(context, run_ids, view),
+            _chosen(context, run_ids),
             panel("Config", [config_differences(runs)], note="values that differ"),
         ],
         **{"data-title": "Compare", "data-runs": ",".join(run_ids)},
@@ -68,20 +68,19 @@ def _overlay(run_ids: tuple[str, ...], view: View) -> Any:
     return panel("Loss", [place], tools=[line_controls(view)])
 
 
-def _chosen(context: PageContext, run_ids: tuple[str, ...], view: View) -> Any:
-    keys = sorted(
-        {entry["key"] for run_id in run_ids for entry in context.reader.series(run_id) if entry["kind"] != "histogram"}
-    )
-    metrics = [key for key in keys if "/" not in key] + [key for key in keys if "/" in key]
-    options = [("", "Add a series …"), *((key, key) for key in metrics[:SERIES_MAX])]
+def _chosen(context: PageContext, run_ids: tuple[str, ...]) -> Any:
     place = chart_place(
-        "compare",
-        run_ids,
-        label="Chosen series of the chosen runs",
-        follows="series smoothing scale axis zoom",
-        height=320,
-    )
-    adder = html.Select([html.Option(text, value=value) for value, text in options], className="choice",
-                        **{"data-add": "series", "aria-label": "Add a series"})  # fmt: skip
+        "compare", run_ids, label="Chosen series of the chosen runs", follows="series smoothing scale axis zoom",
+        height=320, empty_height=64,
+    )  # fmt: skip
+    picker = html.Div(className="panel-tools", **{"data-series-keys": json.dumps(_keys(context, run_ids))})
     chips = html.Div(className="chips", **{"data-chips": "series"})
-    return panel("Chosen series", [chips, place], tools=[html.Div([adder], className="panel-tools")])
+    return panel("Chosen series", [chips, place], tools=[picker])
+
+
+def _keys(context: PageContext, run_ids: tuple[str, ...]) -> list[str]:
+    """The series of all runs: first metrics, then one statistic after the other."""
+    found = {
+        entry["key"] for run_id in run_ids for entry in context.reader.series(run_id) if entry["kind"] != "histogram"
+    }
+    return sorted(found, key=lambda key: ("/" in key, key))
