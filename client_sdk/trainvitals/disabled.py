@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from trainvitals.metrics import Summary
 from trainvitals.run import Run
+from trainvitals.summary import Summary
 
 
 class DisabledRun(Run):

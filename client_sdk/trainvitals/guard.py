@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Literal
 
-from trainvitals import terminal
+from trainvitals.terminal import Terminal
 
 OnFault = Literal["count", "raise"]
 REPEAT_SECONDS_MIN = 60.0
@@ -16,7 +16,10 @@ REPEAT_SECONDS_MIN = 60.0
 class Guard:
     """Counts faults and drops by reason; with `on_fault="raise"` (tests) a fault is raised again."""
 
-    def __init__(self, on_fault: OnFault = "count", clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, on_fault: OnFault = "count", clock: Callable[[], float] = time.monotonic, terminal: Terminal | None = None
+    ) -> None:
+        self.terminal = terminal or Terminal()
         self._on_fault = on_fault
         self._clock = clock
         self._lock = threading.RLock()
@@ -32,7 +35,7 @@ class Guard:
         now = self._clock()
         if now - self._last_line >= REPEAT_SECONDS_MIN:
             self._last_line = now
-            terminal.line(f"{reason}: {type(error).__name__}: {error} (training goes on; counted as dropped)")
+            self.terminal.warn(f"{reason}: {type(error).__name__}: {error} (training goes on; counted as dropped)")
 
     def drop(self, reason: str, count: int = 1) -> None:
         """Count something that was not kept."""
@@ -45,7 +48,7 @@ class Guard:
             if reason in self._said:
                 return
             self._said.add(reason)
-        terminal.line(message)
+        self.terminal.warn(message)
 
     def count(self, reason: str) -> int:
         """How often a reason was counted."""

@@ -5,12 +5,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from trainvitals import terminal
 from trainvitals.identity import time_ordered
 from trainvitals.spool import Spool
+from trainvitals.spooled import Spooled
+from trainvitals.terminal import Terminal
 from trainvitals.transport.contract import Created, Refused, Request, Transport, TransportError
 from trainvitals_wire.records import WarningEntry
-from trainvitals_wire.report import Report
 
 CREATE_SECONDS_MAX = 3.0
 """How long `init` waits for a server before the run starts without one."""
@@ -20,12 +20,16 @@ CREATE_SECONDS_MAX_LATER = 20.0
 class Link:
     """Makes the run at the server when it first can, and keeps in the spool how to do so."""
 
-    def __init__(self, transport: Transport | None, request: Request, spool: Spool) -> None:
+    def __init__(
+        self, transport: Transport | None, request: Request, spool: Spool, terminal: Terminal | None = None
+    ) -> None:
         self._transport = transport
         self._request = request
         self._spool = spool
+        self._terminal = terminal or Terminal()
         self._ending: dict[str, Any] = {}
         self._away = False
+        self._disk_told = False
         self.created: Created | None = None
         self.refused: Refused | None = None
         self.writer_id = time_ordered()
@@ -64,7 +68,7 @@ class Link:
         self.writer_id = self.created.writer_id
         self._remember()
         if self._away:
-            terminal.line(f"the server is back; view the run at {self.created.url}")
+            self._terminal.news(f"the server is back; view the run at {self.created.url}")
 
     def abandon(self) -> None:
         """The run never began: leave nothing behind."""
@@ -82,13 +86,13 @@ class Link:
         """The server says no to the run: say so once; what was logged stays in the spool."""
         if self.refused is None:
             self.refused = refused
-            terminal.line(
+            self._terminal.warn(
                 f"the server refuses the run ({refused.status} {refused.code}): {refused} Training goes on; "
                 f"the data stays on disk; send it later with `trainvitals sync {self.directory}`"
             )
 
-    def send(self, report: Report) -> Sequence[WarningEntry]:
-        return self._transport.send(self._id, report) if self._transport else []
+    def send(self, report: Spooled) -> Sequence[WarningEntry]:
+        return self._transport.send(self._id, report.by(self.writer_id)) if self._transport else []
 
     def heartbeat(self, queued: int, last_step: int | None) -> None:
         if self._transport:
@@ -123,4 +127,10 @@ class Link:
         request = asdict(self._request) | {"tags": list(self._request.tags)}
         if self.created:
             request |= {"id": self.created.id, "resume": "allow"}
-        self._spool.write_run({"request": request, "writer_id": writer, "ending": self._ending})
+        try:
+            self._spool.write_run({"request": request, "writer_id": writer, "ending": self._ending})
+        except OSError as error:
+            # What is sent from here on still arrives; `sync` knows the run as it was written last, if ever.
+            if not self._disk_told:
+                self._disk_told = True
+                self._terminal.warn(f"{self.directory} cannot be written ({error}): a cut run could not be sent later")

@@ -1,6 +1,5 @@
 """What the user logs: checked, put under its key and step, and handed to the collector."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -107,18 +106,3 @@ class Metrics:
             f"not_a_number {key}",
             f"{key}: a {type(value).__name__} cannot be logged; log numbers, one-element tensors or tv.Histogram",
         )
-
-
-class Summary(dict[str, Any]):
-    """`run.summary`: last, least and greatest of each metric, and whatever the user adds."""
-
-    def see(self, key: str, values: list[float]) -> None:
-        """Take in new values of a metric, in their order."""
-        finite = [value for value in values if math.isfinite(value)]
-        entry = self.get(key)
-        if not isinstance(entry, dict):
-            entry = self[key] = {"last": None, "min": None, "max": None}
-        entry["last"] = values[-1] if math.isfinite(values[-1]) else None
-        if finite:
-            entry["min"] = min(finite if entry["min"] is None else [entry["min"], *finite])
-            entry["max"] = max(finite if entry["max"] is None else [entry["max"], *finite])

@@ -87,7 +87,7 @@ class _Replay:
     def _send_reports(self, run_id: str) -> None:
         while (report := self._spool.oldest()) is not None:
             try:
-                self._transport.send(run_id, replace(report, writer_id=self._kept["writer_id"]))
+                self._transport.send(run_id, report.by(self._kept["writer_id"]))
                 self._done.reports += 1
             except Unacceptable as error:
                 self._done.refused += 1

@@ -2,26 +2,26 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from trainvitals import terminal
 from trainvitals.clock import Clock, checked_step
 from trainvitals.collector import Collected, Collector
 from trainvitals.errors import TrainingStopped
 from trainvitals.failure import describe_failure
 from trainvitals.guard import Guard
+from trainvitals.incidents import Incidents
 from trainvitals.link import Link
-from trainvitals.metrics import Metrics, Summary
+from trainvitals.metrics import Metrics
 from trainvitals.plain import plain
 from trainvitals.sender import Sender
 from trainvitals.settings import OnCritical
 from trainvitals.spool import Spool
+from trainvitals.summary import Summary
 from trainvitals.system_metrics import SystemMetrics
-from trainvitals_wire.names import CRITERION_LOSS_KEY, kind_of
 from trainvitals_wire.records import RunStatus, WarningEntry
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Run:
         self.config: Mapping[str, Any] = MappingProxyType(dict(config))
         self.summary = Summary()
         self.warnings: list[WarningEntry] = []
+        self._incidents = Incidents()
         self._id = run_id
         self._status: RunStatus = "running"
         self._link = link
@@ -228,7 +229,9 @@ class Run:
         for watch in list(self._watches):
             watch.stop(max(0.1, deadline - time.monotonic()))
         self._sender.stop(max(0.1, deadline - time.monotonic()))
-        fields: dict[str, Any] = {"status": status, "summary": plain(self.summary, [])}
+        fields: dict[str, Any] = {"status": status}
+        if self.summary.own:
+            fields["summary"] = plain(self.summary.own, [])
         if error is not None:
             fields["error"] = error
         complete = self._link.finish(fields, self._sender.waiting_alerts)
@@ -237,18 +240,15 @@ class Run:
         self._say_end(complete)
 
     def _say_end(self, complete: bool) -> None:
-        last = ", ".join(
-            f"{key} {entry['last']:.4g}"
-            for key, entry in self.summary.items()
-            if isinstance(entry, dict) and isinstance(entry.get("last"), float) and kind_of(key) == "metric"
-        )
-        found = sum(1 for entry in self.warnings if entry.get("severity") in terminal.SAID_SEVERITIES)
+        said, found = self._guard.terminal, self._incidents
         seconds = time.monotonic() - self._started
-        terminal.line(f"run {self.name} {self._status} after {seconds:.0f} s; {last or 'no metrics'}; {found} warnings")
+        last = self.summary.last_values() or "no metrics"
+        count = f"{len(found)} incident{'' if len(found) == 1 else 's'} ({found.critical} critical)"
+        said.news(f"run {self.name} {self._status} after {seconds:.0f} s; {last}; {count if found else 'no incidents'}")
         if complete:
-            terminal.line(f"view it at {self.url}")
+            said.news(f"view it at {self.url}")
         else:
-            terminal.line(f"not everything is sent: `trainvitals sync {self._spool.directory}` sends the rest")
+            said.warn(f"not everything is sent: `trainvitals sync {self._spool.directory}` sends the rest")
 
     def _implied_step(self) -> int:
         step = self._clock.of_log()
@@ -270,14 +270,14 @@ class Run:
 
     def _summarise(self, taken: Collected) -> None:
         for frame in taken.frames:
-            for place, key in enumerate(frame.keys):
-                if kind_of(key) == "metric" and (key != CRITERION_LOSS_KEY or "loss" not in self.summary):
-                    self.summary.see(key, frame.values[:, place].tolist())
+            if frame.values.dtype == np.float64:
+                self.summary.see(frame)
 
-    def _hear(self, found: Iterable[WarningEntry]) -> None:
+    def _hear(self, found: Sequence[WarningEntry]) -> None:
+        for message in self._incidents.news(found):
+            self._guard.terminal.warn(message)
         for entry in found:
             if len(self.warnings) < WARNINGS_MAX:
                 self.warnings.append(entry)
-            terminal.warning(entry)
             if entry.get("severity") == "critical" and entry.get("state", "firing") == "firing":
                 self._critical = entry

@@ -4,14 +4,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
-from trainvitals import terminal
 from trainvitals.collector import Collected, Collector
 from trainvitals.guard import Guard
 from trainvitals.link import Link
-from trainvitals.spool import Spool
+from trainvitals.spool import Spool, SpoolFull
 from trainvitals.transport.contract import Busy, Refused, TransportError, Unacceptable
 from trainvitals_wire.records import WarningEntry
 from trainvitals_wire.report import Report
@@ -155,7 +153,14 @@ class Sender:
             dropped=dropped,
             capture=self._capture(),
         )
-        self._spool.append(report)
+        try:
+            self._spool.append(report)
+        except SpoolFull as error:
+            lost = sum(frame.values.size for frame in taken.frames) + len(taken.histograms)
+            self._guard.drop("disk_full", lost)
+            self._guard.warn_once("disk_full", f"{self._spool.directory} takes no more ({error}): values are lost")
+        if self._spool.disk_error is not None:
+            self._guard.warn_once("disk", f"the disk says no ({self._spool.disk_error}): reports wait in memory")
         return bool(taken)
 
     def _deliver(self) -> None:
@@ -164,10 +169,10 @@ class Sender:
         self._link.connect()
         while (report := self._spool.oldest()) is not None:
             try:
-                warnings = self._link.send(replace(report, writer_id=self._link.writer_id))
+                warnings = self._link.send(report)
             except Unacceptable as error:
                 self._guard.drop("report_refused")
-                terminal.line(f"the server refused report {report.sequence}, which is lost: {error}")
+                self._guard.terminal.warn(f"the server refused report {report.sequence}, which is lost: {error}")
                 warnings = []
             self._spool.acknowledge()
             self._retry_seconds = RETRY_SECONDS_FIRST

@@ -9,10 +9,12 @@ from typing import Literal, cast
 
 from trainvitals.errors import Error
 from trainvitals.guard import OnFault
+from trainvitals.terminal import Says
 
 Mode = Literal["online", "offline", "disabled"]
 Resume = Literal["never", "allow", "must"]
 OnCritical = Literal["continue", "stop"]
+_SAYS = ("all", "warnings", "nothing")
 DEFAULT_SERVER = "http://127.0.0.1:8765"
 
 
@@ -26,6 +28,7 @@ class Settings:
     directory: Path
     on_critical: OnCritical
     on_fault: OnFault
+    says: Says
 
 
 def resolve(
@@ -35,6 +38,7 @@ def resolve(
     api_key: str | None,
     directory: str | os.PathLike[str] | None,
     on_critical: str,
+    terminal: str | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:
     """Arguments before `TRAINVITALS_*` variables before defaults; raises Error for a value that is not allowed."""
@@ -45,6 +49,7 @@ def resolve(
         api_key=api_key or environment.get("TRAINVITALS_API_KEY") or None,
         directory=Path(directory or environment.get("TRAINVITALS_DIR") or user_directory() / "spool"),
         on_critical=cast(OnCritical, one_of("on_critical", on_critical, ("continue", "stop"))),
+        says=cast(Says, one_of("terminal", terminal or environment.get("TRAINVITALS_TERMINAL", "all"), _SAYS)),
         on_fault=cast(OnFault, one_of("TRAINVITALS_ON_FAULT", environment.get("TRAINVITALS_ON_FAULT", "count"))),
     )
 

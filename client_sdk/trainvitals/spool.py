@@ -2,49 +2,51 @@
 
 A directory a writer: `run.json` (how to make the run, and how it ended) and segments of reports, each record
 `u32 bytes | report`. A segment can be read alone: it tells each column list where it first needs it. Replaying is
-harmless, because the server knows a report by its writer and sequence.
+harmless, because the server knows a report by its writer and sequence. Where the disk takes no more, reports wait in
+memory, within a bound.
 """
 
 import contextlib
 import json
 import os
-import struct
-from collections import OrderedDict, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from trainvitals_wire.encoding import decode, encode
-from trainvitals_wire.errors import WireError
+from trainvitals.segment import Segment
+from trainvitals.spooled import Spooled
+from trainvitals_wire.encoding import encode
 from trainvitals_wire.frame import columns_id
 from trainvitals_wire.report import Report
 
 SEGMENT_BYTES_MAX = 8 * 2**20
-REPORTS_IN_MEMORY_MAX = 16
+MEMORY_BYTES_MAX = 4 * 2**20
+"""Reports that are on disk, kept in memory as well: while the server keeps up nothing is read back."""
+HOMELESS_BYTES_MAX = 64 * 2**20
+"""Reports that no disk would take."""
 RUN_FILE = "run.json"
 LOCK_FILE = "lock"
-_LENGTH = struct.Struct("<I")
 
 
 @dataclass(slots=True)
-class _Segment:
-    path: Path
-    size: int = 0
-    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    waiting: int = 0
+class _Waiting:
+    """A report that the server has not acknowledged: `body` in memory, or at `start` of a segment, or both."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Place:
+    writer_id: str
     sequence: int
-    segment: _Segment
-    start: int
+    segment: Segment
     size: int
+    start: int | None
+    body: bytes | None
 
 
 class SpoolInUse(Exception):
     """Another process writes to this spool."""
+
+
+class SpoolFull(Exception):
+    """The disk takes no more, and neither does the memory; the message is the disk's."""
 
 
 class Spool:
@@ -56,13 +58,14 @@ class Spool:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
-        self._waiting: deque[_Place] = deque()
-        self._recent: OrderedDict[int, Report] = OrderedDict()
-        self._segments: list[_Segment] = []
-        self._open: BinaryIO | None = None
+        self.disk_error: OSError | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._segments: list[Segment] = []
+        self._in_memory = 0
+        self._homeless = 0
         self._lock = _locked(directory / LOCK_FILE)
         for path in sorted(directory.glob("*.reports")):
-            self._read(path)
+            self._read(Segment(path))
 
     def __enter__(self) -> "Spool":
         return self
@@ -79,39 +82,45 @@ class Spool:
         return self._waiting[-1].sequence if self._waiting else 0
 
     def append(self, report: Report) -> None:
-        """Write a report behind the others; when this returns, it outlives the death of this process."""
+        """Keep a report behind the others; on disk it outlives the death of this process.
+
+        Where the disk says no it waits in memory, and `disk_error` says why. Raises SpoolFull past the bound.
+        """
         segment = self._writable()
         body = encode(report, segment.columns)
-        assert self._open is not None
-        self._open.write(_LENGTH.pack(len(body)) + body)
-        self._open.flush()
-        segment.columns.update({columns_id(frame.keys): frame.keys for frame in report.frames})
-        self._place(report.sequence, segment, segment.size + _LENGTH.size, len(body))
-        segment.size += _LENGTH.size + len(body)
-        self._recent[report.sequence] = report
-        while len(self._recent) > REPORTS_IN_MEMORY_MAX:
-            self._recent.popitem(last=True)
+        start = self._written(segment, body)
+        if start is None and self._homeless + len(body) > HOMELESS_BYTES_MAX:
+            raise SpoolFull(str(self.disk_error))
+        # A record that stands nowhere tells nobody its columns: the next one on disk must tell them again.
+        if start is not None:
+            segment.columns.update({columns_id(frame.keys): frame.keys for frame in report.frames})
+        else:
+            self._homeless += len(body)
+        kept = body if start is None or self._in_memory + len(body) <= MEMORY_BYTES_MAX else None
+        self._in_memory += len(kept or b"") if start is not None else 0
+        self._waiting.append(_Waiting(report.writer_id, report.sequence, segment, len(body), start, kept))
+        segment.waiting += 1
 
-    def oldest(self) -> Report | None:
+    def oldest(self) -> Spooled | None:
         """The first report that the server has not acknowledged."""
         if not self._waiting:
             return None
-        place = self._waiting[0]
-        known = self._recent.get(place.sequence)
-        if known is not None:
-            return known
-        with place.segment.path.open("rb") as file:
-            file.seek(place.start)
-            return decode(file.read(place.size), place.segment.columns.get)
+        first = self._waiting[0]
+        body = first.body if first.body is not None else first.segment.read(first.start or 0, first.size)
+        return Spooled(first.writer_id, first.sequence, body, first.segment.columns.get)
 
     def acknowledge(self) -> None:
         """The oldest report is stored by the server: forget it."""
-        place = self._waiting.popleft()
-        self._recent.pop(place.sequence, None)
-        place.segment.waiting -= 1
-        full = place.segment.size >= SEGMENT_BYTES_MAX or place.segment is not self._segments[-1]
-        if not place.segment.waiting and full:
-            self._remove(place.segment)
+        first = self._waiting.popleft()
+        segment = first.segment
+        segment.waiting -= 1
+        if first.start is None:
+            self._homeless -= first.size
+        elif first.body is not None:
+            self._in_memory -= first.size
+        if not segment.waiting and (segment.size >= SEGMENT_BYTES_MAX or segment is not self._segments[-1]):
+            self._segments.remove(segment)
+            segment.remove()
 
     def write_run(self, run: dict[str, Any]) -> None:
         """Keep how to make the run; replaces the file in one move."""
@@ -121,11 +130,11 @@ class Spool:
 
     def close(self, *, remove: bool) -> None:
         """Close the files; with `remove`, and only where nothing waits, delete the directory."""
-        if self._open is not None:
-            self._open.close()
-            self._open = None
+        for segment in self._segments:
+            segment.close()
         if remove and not self._waiting:
-            for path in (*self.directory.glob("*.reports"), self.directory / RUN_FILE, self.directory / LOCK_FILE):
+            own = (RUN_FILE, f"{RUN_FILE}.draft", LOCK_FILE)
+            for path in (*self.directory.glob("*.reports"), *(self.directory / name for name in own)):
                 path.unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 self.directory.rmdir()
@@ -134,39 +143,29 @@ class Spool:
             self._lock.close()
             self._lock = None
 
-    def _writable(self) -> _Segment:
-        if self._open is None or self._segments[-1].size >= SEGMENT_BYTES_MAX:
-            if self._open is not None:
-                self._open.close()
+    def _written(self, segment: Segment, body: bytes) -> int | None:
+        try:
+            start = segment.append(body)
+        except OSError as error:
+            self.disk_error = error
+            return None
+        self.disk_error = None
+        return start
+
+    def _writable(self) -> Segment:
+        if not self._segments or self._segments[-1].size >= SEGMENT_BYTES_MAX or self._segments[-1].broken:
+            if self._segments:
+                self._segments[-1].close()
             number = int(self._segments[-1].path.stem) + 1 if self._segments else 1
-            segment = _Segment(self.directory / f"{number:08d}.reports")
-            self._open = segment.path.open("ab")
-            self._segments.append(segment)
+            self._segments.append(Segment(self.directory / f"{number:08d}.reports"))
         return self._segments[-1]
 
-    def _place(self, sequence: int, segment: _Segment, start: int, size: int) -> None:
-        self._waiting.append(_Place(sequence, segment, start, size))
-        segment.waiting += 1
-
-    def _remove(self, segment: _Segment) -> None:
-        if segment is self._segments[-1] and self._open is not None:
-            self._open.close()
-            self._open = None
-        self._segments.remove(segment)
-        segment.path.unlink(missing_ok=True)
-
-    def _read(self, path: Path) -> None:
+    def _read(self, segment: Segment) -> None:
         """Take up what another process left; a record that its death cut short was never sent, and ends the segment."""
-        segment = _Segment(path)
         self._segments.append(segment)
-        for start, body in _records(path):
-            try:
-                report = decode(body, segment.columns.get)
-            except WireError:
-                break
-            segment.columns.update({columns_id(frame.keys): frame.keys for frame in report.frames})
-            self._place(report.sequence, segment, start, len(body))
-            segment.size = start + len(body)
+        for start, size, report in segment.records():
+            self._waiting.append(_Waiting(report.writer_id, report.sequence, segment, size, start, None))
+            segment.waiting += 1
 
 
 def _locked(path: Path) -> BinaryIO | None:
@@ -182,16 +181,6 @@ def _locked(path: Path) -> BinaryIO | None:
         file.close()
         raise SpoolInUse(f"{path.parent} is written to by another process") from error
     return file
-
-
-def _records(path: Path) -> Iterator[tuple[int, bytes]]:
-    with path.open("rb") as file:
-        while len(prefix := file.read(_LENGTH.size)) == _LENGTH.size:
-            start = file.tell()
-            body = file.read(_LENGTH.unpack(prefix)[0])
-            if len(body) < _LENGTH.unpack(prefix)[0]:
-                return
-            yield start, body
 
 
 def read_run(directory: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from trainvitals import current, environment, exit_hooks, terminal
+from trainvitals import current, environment, exit_hooks
 from trainvitals.disabled import DisabledRun
 from trainvitals.errors import Error
 from trainvitals.guard import Guard
@@ -17,6 +17,7 @@ from trainvitals.plain import plain
 from trainvitals.run import Run
 from trainvitals.settings import Settings, one_of, resolve
 from trainvitals.spool import Spool
+from trainvitals.terminal import Terminal
 from trainvitals.transport.contract import Busy, Refused, Request, Transport, Unreachable
 from trainvitals_wire.limits import NAME_LENGTH_MAX
 
@@ -44,19 +45,24 @@ def init(
     dir: str | os.PathLike[str] | None = None,  # noqa: A002 the contract's name
     on_critical: str = "continue",
     *,
+    terminal: str | None = None,
     transport: Transport | None = None,
 ) -> Run:
     """Start a run and make it the current one; see docs/sdk.md for each argument.
 
     Raises Error for wrong arguments, a refused key or a resume conflict. A server that is away is no error: the run
-    is spooled to disk and sent when it is back. `transport` takes the place of HTTP, for tests.
+    is spooled to disk and sent when it is back. `terminal`
+    is "all", "warnings" or "nothing"; `transport` takes the place of HTTP, for tests.
     """
-    settings = resolve(mode=mode, server=server, api_key=api_key, directory=dir, on_critical=on_critical)
-    request = _request(project, name, config, tags, notes, group, id, one_of("resume", resume, _RESUME))
+    settings = resolve(
+        mode=mode, server=server, api_key=api_key, directory=dir, on_critical=on_critical, terminal=terminal
+    )
+    said = Terminal(settings.says)
+    request = _request(project, name, config, tags, notes, group, id, one_of("resume", resume, _RESUME), said)
     if settings.mode == "disabled":
         run: Run = DisabledRun(request.project, request.name, request.config)
     else:
-        run = _started(request, settings, transport)
+        run = _started(request, settings, transport, said)
     current.become(run)
     return run
 
@@ -64,8 +70,8 @@ def init(
 _RESUME = ("never", "allow", "must")
 
 
-def _started(request: Request, settings: Settings, transport: Transport | None) -> Run:
-    guard = Guard(settings.on_fault)
+def _started(request: Request, settings: Settings, transport: Transport | None, terminal: Terminal) -> Run:
+    guard = Guard(settings.on_fault, terminal=terminal)
     spool = _spool(settings.directory, request.id)
     if settings.mode == "offline":
         transport = None
@@ -73,8 +79,8 @@ def _started(request: Request, settings: Settings, transport: Transport | None) 
         from trainvitals.transport.http import HttpTransport
 
         transport = HttpTransport(settings.server, settings.api_key)
-    link = Link(transport, request, spool)
-    _connect(link, settings)
+    link = Link(transport, request, spool, terminal)
+    _connect(link, terminal)
     run = Run(
         run_id=request.id,
         project=request.project,
@@ -91,15 +97,15 @@ def _started(request: Request, settings: Settings, transport: Transport | None) 
     return run
 
 
-def _connect(link: Link, settings: Settings) -> None:
+def _connect(link: Link, terminal: Terminal) -> None:
     if link.offline:
-        terminal.line(f"offline: the run is written to {link.directory}; send it with `trainvitals sync`")
+        terminal.news(f"offline: the run is written to {link.directory}; send it with `trainvitals sync`")
         return
     try:
         link.connect(CREATE_SECONDS_MAX)
     except (Unreachable, Busy) as error:
         link.postpone()
-        terminal.line(f"no server yet ({error}): the run is written to {link.directory} and sent when it is there")
+        terminal.warn(f"no server yet ({error}): the run is written to {link.directory} and sent when it is there")
         return
     except Refused as error:
         link.abandon()
@@ -107,7 +113,7 @@ def _connect(link: Link, settings: Settings) -> None:
     except Exception:
         link.abandon()
         raise
-    terminal.line(f"view the run at {link.url}")
+    terminal.news(f"view the run at {link.url}")
 
 
 def _spool(directory: Path, run_id: str) -> Spool:
@@ -128,6 +134,7 @@ def _request(
     group: str | None,
     run_id: str | None,
     resume: str,
+    terminal: Terminal,
 ) -> Request:
     for label, value in (("project", project), ("name", name), ("group", group), ("notes", notes), ("id", run_id)):
         if value is not None and not isinstance(value, str):
@@ -144,7 +151,7 @@ def _request(
         name=name or readable_name(),
         id=run_id or time_ordered(),
         resume=resume,
-        config=_config(config),
+        config=_config(config, terminal),
         tags=_tags(tags),
         group=group,
         notes=notes,
@@ -158,14 +165,14 @@ def _tags(tags: Sequence[str]) -> tuple[str, ...]:
     return tuple(tags)
 
 
-def _config(config: Any) -> dict[str, Any]:
+def _config(config: Any, terminal: Terminal) -> dict[str, Any]:
     odd: list[str] = []
     mapping = config if isinstance(config, Mapping) or config is None else getattr(config, "__dict__", None)
     if mapping is None and config is not None:
         raise Error(f"config must be a dictionary, not {type(config).__name__}")
     found: dict[str, Any] = plain(dict(mapping or {}), odd)
     if odd:
-        terminal.line(f"config has numbers that are not finite, stored as text: {', '.join(odd)}")
+        terminal.warn(f"config has numbers that are not finite, stored as text: {', '.join(odd)}")
     return found
 
 

@@ -1,12 +1,10 @@
-"""The lines the SDK says on standard error, all in one form."""
+"""The lines of a run on standard error, all in one form, and which of them are said."""
 
 import contextlib
 import sys
+from typing import Literal
 
-from trainvitals_wire.records import WarningEntry
-
-SAID_SEVERITIES = ("warning", "critical")
-"""Notes are drawn on the page and never pushed."""
+Says = Literal["all", "warnings", "nothing"]
 
 
 def line(message: str) -> None:
@@ -15,9 +13,18 @@ def line(message: str) -> None:
         print(f"trainvitals: {message}", file=sys.stderr, flush=True)
 
 
-def warning(entry: WarningEntry) -> None:
-    """One line for a new warning of the server."""
-    severity = str(entry.get("severity", "warning"))
-    if severity in SAID_SEVERITIES:
-        remedy = entry.get("remedy") or ""
-        line(f"{severity.upper()}: {entry.get('summary', entry.get('rule', ''))}. {remedy}".rstrip())
+class Terminal:
+    """`says` is "all", "warnings" (what is wrong, without the lines of a run's start and end) or "nothing"."""
+
+    def __init__(self, says: Says = "all") -> None:
+        self._says = says
+
+    def news(self, message: str) -> None:
+        """How it goes: a link, a summary."""
+        if self._says == "all":
+            line(message)
+
+    def warn(self, message: str) -> None:
+        """What is wrong, with the run or with the way to its server."""
+        if self._says != "nothing":
+            line(message)

@@ -31,11 +31,21 @@ _PREFIX = struct.Struct("<4sHHII")
 def encode(report: Report, known_columns: Collection[str] = (), *, compress: bool = False) -> bytes:
     """The bytes of a report; frames whose column list is in `known_columns` leave its keys out."""
     header, arrays = report_body.write(report, known_columns)
-    rest = header + arrays
-    flags = 0
-    if compress:
-        rest, flags = zlib.compress(rest, 1), COMPRESSED
-    return _PREFIX.pack(MAGIC, WIRE_VERSION, flags, len(header), zlib.crc32(rest)) + rest
+    body = _packed(len(header), header + arrays)
+    return compressed(body) if compress else body
+
+
+def compressed(body: bytes) -> bytes:
+    """The same report, packed; raises WireError where the bytes are none."""
+    header_bytes, rest = _unpack(body)
+    return _packed(header_bytes, zlib.compress(rest, 1), COMPRESSED)
+
+
+def renamed(body: bytes, writer_id: str) -> bytes:
+    """The same report in the name of another writer; raises WireError where the bytes are none."""
+    header_bytes, rest = _unpack(body)
+    header = report_body.header({**check.header(rest[:header_bytes]), "writer_id": writer_id})
+    return _packed(len(header), header + rest[header_bytes:])
 
 
 def decode(body: bytes, columns: Columns = lambda _: None) -> Report:
@@ -53,6 +63,10 @@ def writer_of(body: bytes) -> str:
     """Who wrote a report, without reading its arrays; raises WireError like `decode`."""
     header_bytes, rest = _unpack(body)
     return check.text(check.header(rest[:header_bytes]), "writer_id")
+
+
+def _packed(header_bytes: int, rest: bytes, flags: int = 0) -> bytes:
+    return _PREFIX.pack(MAGIC, WIRE_VERSION, flags, header_bytes, zlib.crc32(rest)) + rest
 
 
 def _unpack(body: bytes) -> tuple[int, bytes]:

@@ -11,7 +11,7 @@ from trainvitals_wire import report_check as check
 from trainvitals_wire.errors import MalformedReport, UnknownColumns
 from trainvitals_wire.frame import Frame, columns_id
 from trainvitals_wire.histogram import BUCKETS, Histogram
-from trainvitals_wire.limits import REPORT_UNPACKED_BYTES_MAX
+from trainvitals_wire.limits import COUNT_MAX, REPORT_UNPACKED_BYTES_MAX
 from trainvitals_wire.report import Report
 
 Columns = Callable[[str], tuple[str, ...] | None]
@@ -24,7 +24,7 @@ _Number = TypeVar("_Number", bound=np.generic)
 def write(report: Report, known_columns: Collection[str]) -> tuple[bytes, bytes]:
     """The padded header and the arrays of a report."""
     arrays = bytearray()
-    header: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "writer_id": report.writer_id,
         "sequence": report.sequence,
         "frames": [_write_frame(frame, known_columns, arrays) for frame in report.frames],
@@ -34,9 +34,14 @@ def write(report: Report, known_columns: Collection[str]) -> tuple[bytes, bytes]
         "capture": report.capture,
     }
     if report.layers is not None:
-        header["layers"] = list(report.layers)
-    text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
-    return text + b" " * (-len(text) % 8), bytes(arrays)
+        entry["layers"] = list(report.layers)
+    return header(entry), bytes(arrays)
+
+
+def header(entry: dict[str, Any]) -> bytes:
+    """The header as text, padded so that the arrays behind it are aligned."""
+    text = json.dumps(entry, separators=(",", ":"), allow_nan=False).encode()
+    return text + b" " * (-len(text) % 8)
 
 
 def _write_frame(frame: Frame, known_columns: Collection[str], arrays: bytearray) -> dict[str, Any]:
@@ -94,9 +99,9 @@ class _Arrays:
             raise MalformedReport(f"{len(self._body) - self._place} bytes too many behind the last array")
 
 
-def read(header: bytes, body: bytes, columns: Columns) -> Report:
+def read(text: bytes, body: bytes, columns: Columns) -> Report:
     """The report that a header and its arrays say; raises MalformedReport or UnknownColumns."""
-    entry = check.header(header)
+    entry = check.header(text)
     arrays = _Arrays(body)
     frames = tuple(_read_frame(item, arrays, columns) for item in check.entries(entry, "frames"))
     histograms = tuple(_read_histogram(item, arrays) for item in check.entries(entry, "histograms"))
@@ -156,13 +161,13 @@ def _read_histogram(entry: dict[str, Any], arrays: _Arrays) -> Histogram:
         size = check.whole(entry, "edges", 2, 2**16) - 1
         edges = arrays.take(np.dtype("<f8"), size + 1)
         check.ascending(edges)
-    check.buckets(buckets, size)
+    check.buckets(buckets, counts, size)
     return Histogram(
         key=check.key(entry.get("key")),
         step=check.step(entry.get("step")),
         time=check.number(entry, "time"),
         buckets=buckets,
         counts=counts,
-        nonfinite=check.whole(entry, "nonfinite", 0),
+        nonfinite=check.whole(entry, "nonfinite", 0, COUNT_MAX),
         edges=edges,
     )

@@ -33,6 +33,13 @@ def expected(count: int) -> list[tuple[int, float]]:
     return [(step, float(step)) for step in range(count)]
 
 
+def heard_by(run: tv.Run) -> threading.Event:
+    """Set when the run has heard of warnings."""
+    heard, hear = threading.Event(), run._sender._on_warnings
+    run._sender._on_warnings = lambda found: (hear(found), found and heard.set())[0]
+    return heard
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -47,7 +54,7 @@ def test_a_run_arrives_whole_with_its_key_and_its_end(server: ServerDouble, tmp_
     assert server.values("loss") == expected(50)
     assert server.runs[0]["name"] == "<b>bold</b>" and server.runs[0]["config"] == {"lr": 0.1}
     assert server.changes[-1]["status"] == "finished"
-    assert server.changes[-1]["summary"]["loss"] == {"last": 49.0, "min": 0.0, "max": 49.0}
+    assert run.summary["loss"] == {"last": 49.0, "min": 0.0, "max": 49.0}
     assert server.alerts == [{"title": "look", "text": "here", "level": "warn", "step": 3}]
     assert {headers["Authorization"] for headers in server.headers} == {"Bearer secret"}
     assert list((tmp_path / "own").iterdir()) == []
@@ -115,9 +122,10 @@ def test_a_server_that_refuses_the_run_leaves_its_data_on_disk(
 def test_one_report_that_is_refused_is_counted_and_the_others_pass(server: ServerDouble) -> None:
     run = start(server)
     server.script.append(refusal(422, "malformed", "Byte 7."))
+    dropped, drop = threading.Event(), run._guard.drop
+    run._guard.drop = lambda reason, count=1: (drop(reason, count), dropped.set())[0]  # type: ignore[method-assign]
     log(run, range(2))
-    while run.dropped.get("report_refused") is None:
-        threading.Event().wait(0.01)
+    assert dropped.wait(10)
     log(run, range(2, 4))
     run.finish()
     assert server.values("loss") == expected(4)[2:]
@@ -188,9 +196,9 @@ def test_new_warnings_are_told_and_a_critical_one_stops_who_asked_for_it(
     quiet = {"rule": "std", "severity": "note", "state": "firing", "summary": "A quiet note"}
     run = start(server, on_critical="stop")
     server.warnings.append([quiet, critical])
+    heard = heard_by(run)
     run.log({"loss": 1.0})
-    while len(run.warnings) < 2:
-        threading.Event().wait(0.01)
+    assert heard.wait(10)
     with pytest.raises(tv.TrainingStopped, match="The loss is NaN"):
         run.log({"loss": 1.0})
     run.finish()

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from trainvitals_wire.encoding import decode, encode
+from trainvitals_wire.encoding import compressed, decode, encode, renamed, writer_of
 from trainvitals_wire.errors import MalformedReport, TooLarge, UnknownColumns, UnsupportedVersion, WireError
 from trainvitals_wire.frame import Frame, columns_id
 from trainvitals_wire.histogram import BUCKETS, Histogram
@@ -83,6 +84,14 @@ def assert_same(one: Report, other: Report) -> None:
 @given(reports, st.booleans())
 def test_a_report_survives_the_round_trip(report: Report, compress: bool) -> None:
     assert_same(decode(encode(report, compress=compress)), report)
+
+
+@given(reports, st.booleans())
+def test_another_writer_and_less_room_change_nothing_else(report: Report, compress: bool) -> None:
+    body = encode(report, compress=compress)
+    assert_same(replace(decode(renamed(body, "other")), writer_id=report.writer_id), report)
+    assert_same(decode(compressed(body)), report)
+    assert writer_of(renamed(body, "other")) == "other"
 
 
 @given(frames())

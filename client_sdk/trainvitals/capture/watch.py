@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from trainvitals import terminal
 from trainvitals.capture import arguments
 from trainvitals.capture import layers as naming
 from trainvitals.capture.criterion import CriterionWatch
@@ -160,7 +159,7 @@ class Watch:
         reason = f"{FAULTS_MAX} exceptions in hooks, the last {type(error).__name__}: {error}"
         self._pace.mode, self._pace.reason = "off", reason
         self._collector.fact({"kind": "watch_off", "step": self._clock.current, "details": {"reason": reason}})
-        terminal.line(f"the watch turned itself off after {reason}; training and logged metrics go on")
+        self._guard.terminal.warn(f"the watch turned itself off after {reason}; training and logged metrics go on")
 
     def _on_forward_begins(self, module: Any, arguments: Any) -> None:
         if not self._silent:

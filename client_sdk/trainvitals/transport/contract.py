@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from trainvitals.spooled import Spooled
 from trainvitals_wire.records import WarningEntry
-from trainvitals_wire.report import Report
 
 
 class TransportError(Exception):
@@ -75,7 +75,7 @@ class Transport(Protocol):
 
     def create(self, request: Request, *, timeout_seconds: float) -> Created: ...
 
-    def send(self, run_id: str, report: Report) -> Sequence[WarningEntry]: ...
+    def send(self, run_id: str, report: Spooled) -> Sequence[WarningEntry]: ...
 
     def heartbeat(self, run_id: str, queued: int, last_step: int | None) -> None: ...
 

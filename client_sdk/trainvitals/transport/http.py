@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from trainvitals.spooled import Spooled
 from trainvitals.transport.connection import Answer, Connection
 from trainvitals.transport.contract import Busy, Created, Refused, Request, Unacceptable, Unreachable
-from trainvitals_wire.encoding import CONTENT_TYPE, encode
-from trainvitals_wire.frame import columns_id
+from trainvitals_wire.encoding import CONTENT_TYPE, compressed, encode
 from trainvitals_wire.records import WarningEntry
-from trainvitals_wire.report import Report
 
 REQUEST_SECONDS_MAX = 20.0
 WAIT_SECONDS_DEFAULT = 1.0
@@ -26,7 +25,6 @@ class HttpTransport:
     def __init__(self, server: str, api_key: str | None = None) -> None:
         self._connection = Connection(server, api_key)
         self._lock = threading.Lock()
-        self._known_columns: set[str] = set()
 
     def create(self, request: Request, *, timeout_seconds: float) -> Created:
         body = asdict(request) | {"tags": list(request.tags)}
@@ -39,14 +37,11 @@ class HttpTransport:
             next_step=int(answer.get("next_step", 0)),
         )
 
-    def send(self, run_id: str, report: Report) -> Sequence[WarningEntry]:
-        answer = self._post_report(run_id, report)
+    def send(self, run_id: str, report: Spooled) -> Sequence[WarningEntry]:
+        answer = self._post_report(run_id, report.body)
         if answer.status == 422 and answer.code == "unknown_columns":
-            self._known_columns.clear()
-            answer = self._post_report(run_id, report)
-        value = checked(answer).value
-        self._known_columns.update(columns_id(frame.keys) for frame in report.frames)
-        return list(value.get("warnings", ()))
+            answer = self._post_report(run_id, encode(report.report()))
+        return list(checked(answer).value.get("warnings", ()))
 
     def heartbeat(self, run_id: str, queued: int, last_step: int | None) -> None:
         checked(self._json("POST", f"/runs/{run_id}/heartbeat", {"queued": queued, "last_step": last_step}))
@@ -60,10 +55,9 @@ class HttpTransport:
     def close(self) -> None:
         self._connection.close()
 
-    def _post_report(self, run_id: str, report: Report) -> Answer:
-        body = encode(report, self._known_columns)
+    def _post_report(self, run_id: str, body: bytes) -> Answer:
         if len(body) >= COMPRESSED_BYTES_MIN:
-            body = encode(report, self._known_columns, compress=True)
+            body = compressed(body)
         with self._lock:
             return self._connection.ask(
                 "POST", f"/api/v1/runs/{run_id}/reports", body, CONTENT_TYPE, timeout_seconds=REQUEST_SECONDS_MAX

@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from trainvitals.spooled import Spooled
 from trainvitals.transport.contract import Created, Request, TransportError
-from trainvitals_wire.encoding import decode, encode
 from trainvitals_wire.records import WarningEntry
 from trainvitals_wire.report import Report
 
@@ -16,7 +16,7 @@ SCHEME = "memory://runs/"
 class MemoryTransport:
     """Collects what a server would get.
 
-    Every report goes through the wire's bytes once, so that what stands in `reports` is what a server would read. Put
+    What stands in `reports` is read from the bytes that a server would get. Put
     errors into `failures`: each call that is not `close` takes the first one and raises it. `answers` are the new
     warnings that the next reports are answered with.
     """
@@ -39,9 +39,9 @@ class MemoryTransport:
         self.requests.append(request)
         return Created(request.id, SCHEME + request.id, f"writer-{len(self.requests)}", 1, self.next_step)
 
-    def send(self, run_id: str, report: Report) -> Sequence[WarningEntry]:
+    def send(self, run_id: str, report: Spooled) -> Sequence[WarningEntry]:
         self._fail()
-        arrived = decode(encode(report))
+        arrived = report.report()
         with self._lock:
             if (report.writer_id, report.sequence) not in self._seen:
                 self._seen.add((report.writer_id, report.sequence))

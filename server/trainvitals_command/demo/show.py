@@ -30,6 +30,7 @@ def _train(training: Training, server: str, steps: int, progress: Progress) -> s
         tags=training.tags,
         notes=training.notes,
         server=server,
+        terminal="warnings",
     ) as run:
         progress.console.print(f"{training.name}: {run.url}", soft_wrap=True, highlight=False)
         task = progress.add_task(training.name, total=steps, loss="")
