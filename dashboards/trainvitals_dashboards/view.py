@@ -12,6 +12,9 @@ SMOOTHINGS = (0.0, 0.6, 0.9, 0.97, 0.99)
 SMOOTHING = 0.9
 STATISTIC = "gradient_norm"
 FAMILY = "gradient"
+SORT = "-created_at"
+SORTS = ("name", "status", "project", "last_step", "overhead_fraction", "last_seen_at", "created_at")
+ROWS, ROWS_MAX = 100, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class View:
     project: str = ""
     status: str = ""
     tag: str = ""
+    sort: str = SORT
+    rows: int = ROWS
 
     @property
     def step_window(self) -> tuple[int | None, int | None]:
@@ -59,6 +64,8 @@ def parse(query: str) -> View:
         project=fields.get("project", ""),
         status=fields.get("status", ""),
         tag=fields.get("tag", ""),
+        sort=_sort(fields.get("sort", "")),
+        rows=_rows(fields.get("rows", "")),
     )
 
 
@@ -76,6 +83,14 @@ def _smoothing(fields: Mapping[str, str]) -> float:
 
 def _scale(text: str) -> ValueScale:
     return "linear" if text == "linear" else "log" if text == "log" else "auto"
+
+
+def _sort(text: str) -> str:
+    return text if text.removeprefix("-") in SORTS else SORT
+
+
+def _rows(text: str) -> int:
+    return min(ROWS_MAX, max(ROWS, int(text))) if text.isascii() and text.isdigit() and len(text) < 9 else ROWS
 
 
 def _zoom(text: str) -> tuple[float, float] | None:

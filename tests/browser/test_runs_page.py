@@ -80,3 +80,25 @@ def test_a_picture_of_the_page_can_be_saved(script: MakeScript, viewer: MakeView
     with window.page.expect_download() as saved:
         window.page.get_by_role("button", name="PNG", exact=True).click()
     assert saved.value.suggested_filename == "picture_me.png"
+
+
+def test_more_than_a_hundred_runs_are_paged_and_sorted_with_the_keyboard(
+    script: MakeScript, viewer: MakeViewer
+) -> None:
+    for place in range(103):
+        script(name=f"run {place:03}")
+    window = viewer()
+    window.open("/")
+    rows = window.page.locator("tr[data-run]")
+    assert rows.count() == 100
+    assert "100 of 103 runs" in window.page.locator(".more").inner_text()
+    window.page.get_by_role("button", name="Show 100 more").press("Enter")
+    window.eventually(lambda: rows.count() == 103)
+    window.page.get_by_role("button", name="run", exact=True).press("Enter")
+    window.eventually(lambda: "run 000" in rows.first.inner_text())
+    window.page.get_by_role("button", name="run", exact=True).press("Enter")
+    window.eventually(lambda: "run 102" in rows.first.inner_text())
+    assert window.page.locator("th[aria-sort=descending]").inner_text().startswith("run")
+    assert parse_qs(urlsplit(window.page.url).query) == {"rows": ["200"], "sort": ["-name"]}
+    window.page.reload()
+    window.eventually(lambda: rows.count() == 103 and "run 102" in rows.first.inner_text())

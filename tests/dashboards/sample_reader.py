@@ -210,7 +210,10 @@ class SampleReader:
             and (not tag or tag in run.detail["tags"])
             and (not search or search.lower() in run.detail["name"].lower())
         ]
-        return {"runs": chosen[:limit], "next_cursor": None, "total": len(chosen)}  # type: ignore[typeddict-item]
+        chosen.sort(key=lambda run: str(run[sort.removeprefix("-")]), reverse=sort.startswith("-"))  # type: ignore[literal-required]
+        first, last = int(cursor or 0), int(cursor or 0) + limit
+        more = str(last) if last < len(chosen) else None
+        return {"runs": chosen[first:last], "next_cursor": more, "total": len(chosen)}  # type: ignore[typeddict-item]
 
     def run(self, run_id: str) -> RunDetail:
         return self._run(run_id).detail

@@ -16,6 +16,7 @@ from trainvitals_dashboards.panels.key_figures import key_figures
 from trainvitals_dashboards.panels.layer_table import layer_table
 from trainvitals_dashboards.panels.run_table import run_table
 from trainvitals_dashboards.tree import tree
+from trainvitals_dashboards.view import View
 
 
 def _text(content: object) -> str:
@@ -61,7 +62,7 @@ def test_the_list_of_the_rest_says_what_it_holds(kinds, words) -> None:
 
 
 def test_the_table_of_runs_counts_incidents_not_the_warnings_behind_them(reader) -> None:
-    text = _text(run_table(reader, reader.runs(), Links()))
+    text = _text(run_table(reader, reader.runs(), Links(), View()))
     assert "2 critical" in text and "1 warning" in text and "none" in text
     assert "1 warnings" not in text
 

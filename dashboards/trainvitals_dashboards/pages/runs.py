@@ -4,6 +4,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from trainvitals_dashboards import run_pages
 from trainvitals_dashboards.elements import STATUS_ICONS
 from trainvitals_dashboards.page_context import PageContext
 from trainvitals_dashboards.panels.first_steps import first_steps
@@ -14,12 +15,13 @@ from trainvitals_wire.records import Run
 
 STORE = "runs-news"
 PANELS = ("runs-table",)
-RUNS_MAX = 100
+WATCHED_MAX = 100
+"""News of so many runs refreshes the table at once; that of older ones waits for the next look."""
 
 
 def layout(context: PageContext, view: View) -> html.Div:
     """The page."""
-    every = context.reader.runs(limit=RUNS_MAX)["runs"]
+    every = list(run_pages.newest(context.reader))
     live = html.Span(className="live", role="status", **{"data-live": ""})
     return html.Div(
         [
@@ -29,23 +31,19 @@ def layout(context: PageContext, view: View) -> html.Div:
             html.Div(panels(context, view)[0], id="runs-table"),
         ],
         **{
-            "data-title": "Runs", "data-news": STORE, "data-runs": ",".join(run["id"] for run in every),
-            "data-look-seconds": f"{context.settings.runs_seconds}", "data-panels-follow": "search project status tag",
+            "data-title": "Runs", "data-news": STORE,
+            "data-runs": ",".join(run["id"] for run in every[:WATCHED_MAX]),
+            "data-look-seconds": f"{context.settings.runs_seconds}",
+            "data-panels-follow": "search project status tag sort rows",
         },
     )  # fmt: skip
 
 
 def panels(context: PageContext, view: View) -> list[Any]:
     """The table for the chosen filters."""
-    page = context.reader.runs(
-        search=view.search or None,
-        project=view.project or None,
-        status=view.status or None,
-        tag=view.tag or None,
-        limit=RUNS_MAX,
-    )
+    page = run_pages.shown(context.reader, view)
     if page["runs"]:
-        return [tree(run_table(context.reader, page, context.links))]
+        return [tree(run_table(context.reader, page, context.links, view))]
     if view.search or view.project or view.status or view.tag:
         return [html.P("No run fits these filters.", className="panel quiet")]
     return [first_steps(context.settings.server_address)]

@@ -10,23 +10,56 @@ from trainvitals_dashboards.elements import SEVERITY_ICONS, age, spark, status
 from trainvitals_dashboards.links import Links
 from trainvitals_dashboards.loss_series import last_loss, training_loss
 from trainvitals_dashboards.number_format import counted, percent, short, whole
+from trainvitals_dashboards.view import ROWS, ROWS_MAX, View
 from trainvitals_dashboards.warning_words import loud_incidents
 from trainvitals_wire.reader import NotFound, Reader
 from trainvitals_wire.records import Run, RunPage
 
 log = logging.getLogger(__name__)
 POINTS = 40
-HEADS = ("", "run", "status", "project", "step", "loss", "trend", "incidents", "cost", "last sign")
+HEADS = (
+    ("", ""), ("run", "name"), ("status", "status"), ("project", "project"), ("step", "last_step"), ("loss", ""),
+    ("trend", ""), ("incidents", ""), ("cost", "overhead_fraction"), ("last sign", "last_seen_at"),
+)  # fmt: skip
+"""Title and, where the table can be sorted by it, the field of a run."""
+GREATEST_FIRST = ("last_step", "overhead_fraction", "last_seen_at")
 
 
-def run_table(reader: Reader, page: RunPage, links: Links) -> html.Div:
+def run_table(reader: Reader, page: RunPage, links: Links, view: View) -> html.Div:
     """The table; blocking reads, call it in a thread."""
-    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in HEADS]))
+    head = html.Thead(html.Tr([_head(title, field, view.sort) for title, field in HEADS]))
     body = html.Tbody([_row(reader, run, links) for run in page["runs"]])
-    shown, total = len(page["runs"]), page["total"]
-    more = html.P(f"{shown} of {total} runs; search to find others.", className="quiet") if total > shown else None
     table = html.Table([head, body], className="runs", **{"aria-label": "Runs"})
-    return html.Div([html.Div(table, className="scroll"), more], className="panel")
+    return html.Div([html.Div(table, className="scroll"), _more(page, view)], className="panel")
+
+
+def _head(title: str, field: str, sort: str) -> html.Th:
+    """A heading; a sortable one is a button that sorts by it, and turns the order where it already does."""
+    if not field:
+        return html.Th(title, scope="col")
+    present = sort.removeprefix("-") == field
+    first = f"-{field}" if field in GREATEST_FIRST else field
+    turned = field if sort.startswith("-") else f"-{field}"
+    arrow = ("▼" if sort.startswith("-") else "▲") if present else ""
+    button = html.Button(
+        [title, html.Span(arrow, className="arrow", **{"aria-hidden": "true"})],
+        type="button", className="sort", **{"data-view": "sort", "data-value": turned if present else first},
+    )  # fmt: skip
+    order = ("descending" if sort.startswith("-") else "ascending") if present else None
+    return html.Th(button, scope="col", **({"aria-sort": order} if order else {}))
+
+
+def _more(page: RunPage, view: View) -> html.P:
+    shown, total = len(page["runs"]), page["total"]
+    words = f"{whole(shown)} of {counted(total, 'run')}" if shown < total else counted(total, "run")
+    if page["next_cursor"] is None:
+        return html.P(words, className="quiet more")
+    if shown >= ROWS_MAX:
+        return html.P(f"{words}; search or filter to find others.", className="quiet more")
+    button = html.Button(
+        f"Show {ROWS} more", type="button", className="button", **{"data-view": "rows", "data-value": str(shown + ROWS)}
+    )
+    return html.P([words, button], className="quiet more")
 
 
 def _row(reader: Reader, run: Run, links: Links) -> html.Tr:
