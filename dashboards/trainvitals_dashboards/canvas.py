@@ -49,6 +49,18 @@ def figure(view: View, *, summary: str, x_title: str | None = None, y_title: str
     )  # fmt: skip
 
 
+def by_step(chart: go.Figure) -> None:
+    """For what is known by step alone: where the view's axis is time, an x axis of its own that shares no zoom."""
+    if chart.layout.meta["axis"] == "time":
+        chart.update_layout(xaxis={"title": {"text": "step"}, "autorange": True})
+        add_meta(chart, axis="step", zoom=False)
+
+
+def add_meta(chart: go.Figure, **meta: Any) -> None:
+    """Tell the script more; plotly itself would replace what it was told before."""
+    chart.layout.meta = {**chart.layout.meta, **meta}
+
+
 def empty(view: View, text: str) -> go.Figure:
     """A chart that says why there is nothing to see yet."""
     chart = figure(view, summary=text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainvitals_dashboards.layer_series import histogram_key
-from trainvitals_dashboards.value_axis import Floats, ValueAxis, fitting, rebin
+from trainvitals_dashboards.value_axis import Floats, ValueAxis, fitting, quantile, rebin
 from trainvitals_dashboards.view import FAMILY, View
 from trainvitals_wire.names import HISTOGRAM_FAMILIES
 from trainvitals_wire.reader import NotFound, Reader
@@ -13,7 +13,8 @@ from trainvitals_wire.reader import NotFound, Reader
 
 @dataclass(frozen=True, slots=True)
 class LayerHistograms:
-    """`shares` [columns, bins] of the values of each column; `steps` [columns]."""
+    """`shares` [columns, bins] of the values of each column; `steps` [columns]; `counts` [columns, buckets] along
+    `edges` [buckets + 1] as they were stored."""
 
     layer: str
     family: str
@@ -21,6 +22,12 @@ class LayerHistograms:
     steps: list[int]
     axis: ValueAxis
     shares: Floats
+    edges: Floats
+    counts: Floats
+
+    def quantile(self, share: float) -> Floats:
+        """The value below which `share` of the values of each column lie [columns]."""
+        return quantile(self.edges, self.counts, share)
 
 
 def read(reader: Reader, view: View, columns: int) -> LayerHistograms | str:
@@ -43,4 +50,4 @@ def read(reader: Reader, view: View, columns: int) -> LayerHistograms | str:
         return f"No {family} histograms of {layer['name']} yet."
     edges, counts = np.asarray(found["edges"], dtype=float), np.asarray(found["counts"], dtype=float)
     axis = fitting(edges, counts)
-    return LayerHistograms(layer["name"], family, key, found["steps"], axis, rebin(edges, counts, axis))
+    return LayerHistograms(layer["name"], family, key, found["steps"], axis, rebin(edges, counts, axis), edges, counts)

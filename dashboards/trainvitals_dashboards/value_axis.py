@@ -29,6 +29,38 @@ class ValueAxis:
     tick_texts: list[str]
     logarithmic: bool
 
+    @property
+    def middles(self) -> Floats:
+        """The value in the middle of each bin [n], as drawn."""
+        return (self.edges[1:] + self.edges[:-1]) / 2
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Both ends of the axis as drawn."""
+        half = (self.places[1] - self.places[0]) / 2
+        return float(self.places[0] - half), float(self.places[-1] + half)
+
+    def drawn(self, values: Floats) -> Floats:
+        """Where `values` lie on the axis; those beyond an end at that end."""
+        found: Floats = np.interp(values, self.edges, np.linspace(*self.reach, len(self.edges)))
+        return found
+
+
+def quantile(edges: Floats, counts: Floats, share: float) -> Floats:
+    """The quantile of each column of `counts` [columns, buckets], spread evenly in each bucket; NaN without values."""
+    found = np.full(len(counts), np.nan)
+    for place, column in enumerate(counts):
+        used = np.flatnonzero(column > 0)
+        if len(used):
+            at = np.cumsum(column[used]) / column.sum()
+            bucket = int(np.searchsorted(at, share))
+            bucket = min(bucket, len(used) - 1)
+            before = at[bucket - 1] if bucket else 0.0
+            inside = (share - before) / (at[bucket] - before)
+            low, high = edges[used[bucket]], edges[used[bucket] + 1]
+            found[place] = low + min(max(inside, 0.0), 1.0) * (high - low)
+    return found
+
 
 def fitting(edges: Floats, counts: Floats) -> ValueAxis:
     """An axis for `counts` [columns, buckets] along ascending `edges` [buckets + 1]."""

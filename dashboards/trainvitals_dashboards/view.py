@@ -15,6 +15,7 @@ FAMILY = "gradient"
 SORT = "-created_at"
 SORTS = ("name", "status", "project", "last_step", "overhead_fraction", "last_seen_at", "created_at")
 ROWS, ROWS_MAX = 100, 1000
+STEP_DIGITS_MAX = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class View:
     axis: Axis = "step"
     scale: ValueScale = "auto"
     zoom: tuple[float, float] | None = None
+    step: int | None = None
+    spread: str = "histogram"
+    snapshot: str = "ridgeline"
     theme: Theme = "dark"
     search: str = ""
     project: str = ""
@@ -59,6 +63,9 @@ def parse(query: str) -> View:
         axis="time" if fields.get("axis") == "time" else "step",
         scale=_scale(fields.get("scale", "")),
         zoom=_zoom(fields.get("zoom", "")),
+        step=_step(fields.get("step", "")),
+        spread="quantiles" if fields.get("spread") == "quantiles" else "histogram",
+        snapshot="histogram_step" if fields.get("snapshot") == "histogram_step" else "ridgeline",
         theme="light" if fields.get("theme") == "light" else "dark",
         search=fields.get("search", ""),
         project=fields.get("project", ""),
@@ -90,7 +97,11 @@ def _sort(text: str) -> str:
 
 
 def _rows(text: str) -> int:
-    return min(ROWS_MAX, max(ROWS, int(text))) if text.isascii() and text.isdigit() and len(text) < 9 else ROWS
+    return min(ROWS_MAX, max(ROWS, _step(text) or 0))
+
+
+def _step(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= STEP_DIGITS_MAX else None
 
 
 def _zoom(text: str) -> tuple[float, float] | None:

@@ -127,3 +127,24 @@ def test_a_value_that_is_not_finite_is_a_gap(reader) -> None:
     chart = all_charts()["loss"].draw(SampleReader(run), parse("runs=nan"))
     assert np.isnan(chart.data[0].y[10])
     assert '"NaN"' not in chart.to_json()
+
+
+@pytest.mark.parametrize(("query", "step"), [("", 995), ("&step=0", 0), ("&step=501", 500), ("&step=99999", 995)])
+def test_the_histogram_of_one_step_is_that_of_the_nearest_snapshot(reader, query, step) -> None:
+    chart = all_charts()["histogram_step"].draw(reader, parse("runs=sick&layer=blocks.0.ln_1" + query))
+    assert abs(chart.layout.meta["steps"][chart.layout.meta["place"]] - step) <= 5
+    assert 80 < sum(chart.data[0].y) <= 100.01
+
+
+def test_quantile_bands_lie_inside_one_another(reader) -> None:
+    chart = all_charts()["quantiles"].draw(reader, VIEW)
+    lines = {trace.name: np.asarray(trace.customdata) for trace in chart.data}
+    for below, above in (("1%", "5%"), ("5%", "25%"), ("25%", "median"), ("median", "75%"), ("75%", "95%")):
+        assert (lines[below] <= lines[above]).all()
+
+
+@pytest.mark.parametrize("name", ["layers", "histogram", "quantiles"])
+def test_what_is_known_by_step_alone_keeps_its_own_axis_beside_charts_of_time(reader, name) -> None:
+    meta = all_charts()[name].draw(reader, parse("runs=sick&axis=time&layer=blocks.0.ln_1")).layout.meta
+    assert (meta["axis"], meta["zoom"]) == ("step", False)
+    assert meta["summary"].endswith(".")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from trainvitals_dashboards.value_axis import fitting, rebin
+from trainvitals_dashboards.value_axis import fitting, quantile, rebin
 from trainvitals_wire.histogram import EDGES, count
 
 
@@ -45,3 +45,21 @@ def test_a_mass_of_exact_zeros_does_not_set_the_axis() -> None:
     assert 0.2 < axis.edges[-1] < 0.7
     shares = rebin(EDGES, counts, axis)
     assert shares.max(axis=1) == pytest.approx(1, abs=0.02)
+
+
+def test_quantiles_are_those_of_the_values() -> None:
+    rng = np.random.default_rng(1)
+    values = rng.standard_normal(20_000).astype(np.float32)
+    counts = np.array([count(values)[0]], dtype=float)
+    for share in (0.01, 0.25, 0.5, 0.75, 0.99):
+        assert quantile(EDGES, counts, share)[0] == pytest.approx(np.quantile(values, share), rel=0.05, abs=0.05)
+
+
+def test_a_column_without_values_has_no_quantile() -> None:
+    assert np.isnan(quantile(np.arange(4.0), np.zeros((1, 3)), 0.5)).all()
+
+
+@pytest.mark.parametrize("scales", [(0.1, 0.12), (1e-3, 1e-3, 1e-3, 10.0)])
+def test_a_value_is_drawn_in_the_bin_that_holds_it(scales) -> None:
+    axis = fitting(EDGES, _counts(*scales))
+    assert axis.drawn(axis.edges[:-1]) == pytest.approx(axis.places - (axis.places[1] - axis.places[0]) / 2)

@@ -79,6 +79,7 @@
       for (const message of this.pending.splice(0)) this.apply(message);
       this.subscribe();
       this.describe();
+      tv.showSlider(this);
       schedule(this);
     }
 

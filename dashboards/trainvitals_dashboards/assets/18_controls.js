@@ -1,7 +1,7 @@
 // Buttons and drop-downs: they change the view, which everything else follows.
 (function (tv) {
   "use strict";
-  const DEFAULTS = { statistic: "gradient_norm", family: "gradient", axis: "step", scale: "auto", sort: "-created_at", smoothing: "0.9" };
+  const DEFAULTS = { statistic: "gradient_norm", family: "gradient", axis: "step", scale: "auto", sort: "-created_at", spread: "histogram", snapshot: "ridgeline", smoothing: "0.9" };
   const picked = new Set();
   let typing = null;
 

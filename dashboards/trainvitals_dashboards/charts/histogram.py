@@ -29,8 +29,7 @@ def draw(reader: Reader, view: View) -> go.Figure:
         y_title=f"{found.family} value",
         live=False,
     )
-    if view.axis == "time":
-        chart.update_layout(xaxis={"title": {"text": "step"}, "autorange": True}, meta={"axis": "step", "zoom": False})
+    canvas.by_step(chart)
     peaks = np.maximum(found.shares.max(axis=1, keepdims=True), 1e-12)
     shade = ((found.shares / peaks) ** CONTRAST).T
     chart.add_trace(

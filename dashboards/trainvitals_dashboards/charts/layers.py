@@ -47,8 +47,7 @@ def draw(reader: Reader, view: View) -> go.Figure:
     if not names or not heatmap["steps"]:
         return canvas.empty(view, f"No {scale.title.lower()} yet: run.watch(model, optimizer) draws it here.")
     chart = canvas.figure(view, summary=_summary(scale, names, heatmap["steps"], values))
-    if view.axis == "time":
-        chart.update_layout(xaxis={"title": {"text": "step"}, "autorange": True}, meta={"axis": "step", "zoom": False})
+    canvas.by_step(chart)
     chart.add_trace(_trace(run_id, statistic, scale, names, layers, heatmap["steps"], values, INKS[view.theme]))
     _lay_out_rows(chart, names, view, len(layers))
     return chart

@@ -115,16 +115,27 @@ def _table(first: Any) -> Any:
 
 
 def _layer(run_id: str, view: View) -> html.Div:
+    return html.Div([_over_time(run_id, view), _snapshots(run_id, view)], className="stack")
+
+
+def _over_time(run_id: str, view: View) -> Any:
+    spreads = switch("spread", (("histogram", "Heat map"), ("quantiles", "Bands")), view.spread, "Picture")
     families = switch("family", FAMILIES, view.family, "Values")
-    over_time = chart_place(
-        "histogram", [run_id], label="Histogram over time", follows="layer family zoom axis", height=270
-    )
-    ridges = chart_place("ridgeline", [run_id], label="Ridgeline", follows="layer family zoom axis", height=300)
+    place = chart_place(
+        "histogram", [run_id], label="Histogram over time", follows="layer family zoom axis", height=270,
+        field="spread", others=["quantiles"],
+    )  # fmt: skip
     chosen = html.Span(className="note", **{"data-chosen": "layer"})
-    return html.Div(
-        [
-            panel("Histogram over time", [chosen, over_time], tools=[html.Div([families], className="panel-tools")]),
-            panel("Ridgeline", [ridges], note="last 16 snapshots"),
-        ],
-        className="stack",
-    )
+    tools = html.Div([spreads, families], className="panel-tools")
+    return panel("Histogram over time", [chosen, place], tools=[tools])
+
+
+def _snapshots(run_id: str, view: View) -> Any:
+    kinds = switch("snapshot", (("ridgeline", "Ridges"), ("histogram_step", "One step")), view.snapshot, "Snapshots")
+    place = chart_place(
+        "ridgeline", [run_id], label="Snapshots", follows="layer family zoom axis step", height=300,
+        field="snapshot", others=["histogram_step"],
+    )  # fmt: skip
+    slider = html.Div(className="step-slider", hidden=True, **{"data-step-slider": ""})
+    tools = html.Div([kinds], className="panel-tools")
+    return panel("Snapshots", [place, slider], note="of the same values", tools=[tools])
