@@ -16,7 +16,7 @@ from trainvitals_server.live.hub import Hub
 from trainvitals_server.measures import Measures
 from trainvitals_server.report_answers import ReportAnswers
 from trainvitals_server.routing import add_routes
-from trainvitals_server.services import Diagnosis, Ready, Services
+from trainvitals_server.services import MakeDiagnosis, Ready, Services
 from trainvitals_server.settings import Settings
 from trainvitals_server.states import States
 from trainvitals_wire.reader import Reader
@@ -41,12 +41,13 @@ def create_app(
     reader: Reader,
     *,
     ready: Ready = lambda: None,
-    diagnosis: Diagnosis | None = None,
+    diagnosis: MakeDiagnosis | None = None,
     script_hashes: Sequence[str] = (),
 ) -> FastAPI:
     """The server around a store.
 
-    `ready` says why requests cannot be served yet, None once they can (it may block). `script_hashes` are the
+    `ready` says why requests cannot be served yet, None once they can (it may block). `diagnosis` makes what judges the
+    runs from a function to call when warnings changed. `script_hashes` are the
     Content-Security-Policy sources (`'sha256-...'`) of the pages' inline scripts; they may be set later, before the
     first request, as `app.state.script_hashes`. The store, the diagnosis, the live channel and the watcher of run
     states start and stop with the application. Raises Exposed where others can reach the address and there is no key.
@@ -65,18 +66,20 @@ def create_app(
     measures = Measures()
     measures.waiting.set_function(store.queued)
     store.listen(measures.count_stored)
+    hub = Hub(store, reader, measures)
+    judging = None if diagnosis is None else diagnosis(hub.warnings_changed)
     app.state.services = Services(
         settings=settings,
         store=store,
         reader=reader,
-        hub=Hub(store, reader, measures),
+        hub=hub,
         states=States(store, settings),
         keys=keys,
         sessions=Sessions(settings.api_key, settings.base_path, secure=settings.url.startswith("https:")),
         measures=measures,
         ready=ready,
-        diagnosis=diagnosis,
-        answers=ReportAnswers(diagnosis) if diagnosis is not None else None,
+        diagnosis=judging,
+        answers=None if judging is None else ReportAnswers(judging),
     )
     app.state.script_hashes = tuple(script_hashes)
     error_answers.install(app)

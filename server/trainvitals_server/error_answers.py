@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +30,8 @@ from trainvitals_wire.version import WIRE_VERSION
 
 logger = logging.getLogger(__name__)
 
+ROUTES_HINT = "See docs/api.md for the routes and what they take."
+
 _NOT_FOUND_HINTS = {
     "run_not_found": "GET /api/v1/runs lists the runs.",
     "series_not_found": "GET /api/v1/runs/{id}/series lists the series of a run.",
@@ -36,7 +39,7 @@ _NOT_FOUND_HINTS = {
 
 
 def _not_found(error: NotFound) -> ApiError:
-    return ApiError(404, error.code, str(error.args[0]), _NOT_FOUND_HINTS.get(error.code))
+    return ApiError(404, error.code, str(error.args[0]), _NOT_FOUND_HINTS.get(error.code, ROUTES_HINT))
 
 
 def _run_not_found(error: RunNotFound) -> ApiError:
@@ -62,7 +65,7 @@ def _unsupported_version(error: UnsupportedVersion) -> ApiError:
 def _validation(error: RequestValidationError) -> ApiError:
     first: dict[str, Any] = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
-    return ApiError(422, "invalid_request", f"{place}: {first['msg']}", "See docs/api.md for what this route takes.")
+    return ApiError(422, "invalid_request", f"{place}: {first['msg']}", ROUTES_HINT)
 
 
 def _database_away(error: OperationalError) -> ApiError:
@@ -73,11 +76,12 @@ def _database_away(error: OperationalError) -> ApiError:
 def _http(error: HTTPException) -> ApiError:
     headers = error.headers
     if error.status_code == 404:
-        return ApiError(404, "not_found", "There is nothing at this address.", "See docs/api.md for the routes.")
+        return ApiError(404, "not_found", "There is nothing at this address.", ROUTES_HINT)
     if error.status_code == 405:
-        return ApiError(405, "method_not_allowed", "This address does not take this method.", None, headers)
+        hint = f"It takes {Headers(headers or {}).get('allow', 'another')}."
+        return ApiError(405, "method_not_allowed", "This address does not take this method.", hint, headers)
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
-    return ApiError(error.status_code, code, str(error.detail), None, headers)
+    return ApiError(error.status_code, code, str(error.detail), ROUTES_HINT, headers)
 
 
 def _unexpected(_: Exception) -> ApiError:
@@ -92,8 +96,8 @@ _TRANSLATIONS: dict[type[Exception], Callable[[Any], ApiError]] = {
     RunExists: _run_exists,
     QueueFull: _queue_full,
     InvalidCursor: lambda error: ApiError(422, "invalid_cursor", str(error), "Start again without a cursor."),
-    InvalidSort: lambda error: ApiError(422, "invalid_sort", str(error)),
-    DatabaseUnusable: lambda error: ApiError(503, "database_unusable", str(error)),
+    InvalidSort: lambda error: ApiError(422, "invalid_sort", str(error), "The default is sort=-created_at."),
+    DatabaseUnusable: lambda error: ApiError(503, "database_unusable", str(error), "The server's log says more."),
     OperationalError: _database_away,
     StorageError: lambda error: ApiError(503, "storage_unavailable", str(error), "Try again shortly."),
     MalformedReport: lambda error: ApiError(422, "malformed_report", str(error), "Nothing was stored."),

@@ -15,7 +15,7 @@ class ApiError(Exception):
     """A refusal: the HTTP status, a code for programs, and for people what happened and what to do."""
 
     def __init__(
-        self, status: int, code: str, message: str, hint: str | None = None, headers: Mapping[str, str] | None = None
+        self, status: int, code: str, message: str, hint: str, headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(message)
         self.status = status

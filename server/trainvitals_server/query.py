@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Query
+from pydantic import BeforeValidator, Field
 from starlette.requests import HTTPConnection
 
 from trainvitals_server.errors import ApiError
@@ -10,8 +11,12 @@ from trainvitals_wire.limits import DATA_KEYS_MAX, KEY_LENGTH_MAX, STEP_MAX
 
 Key = Annotated[str, Query(min_length=1, max_length=KEY_LENGTH_MAX)]
 Keys = Annotated[list[Key], Query(alias="key", min_length=1, max_length=DATA_KEYS_MAX)]
-FirstStep = Annotated[int | None, Query(alias="from", ge=0, le=STEP_MAX)]
-LastStep = Annotated[int | None, Query(alias="to", ge=0, le=STEP_MAX)]
+EMPTY_IS_ABSENT = BeforeValidator(lambda value: None if value == "" else value)
+"""`?from=&to=` says the same as leaving both out: a form sends its empty fields too."""
+
+Step = Annotated[int, Field(ge=0, le=STEP_MAX)]
+FirstStep = Annotated[Step | None, EMPTY_IS_ABSENT, Query(alias="from")]
+LastStep = Annotated[Step | None, EMPTY_IS_ABSENT, Query(alias="to")]
 
 
 def refuse_unknown(connection: HTTPConnection) -> None:
@@ -27,4 +32,6 @@ def refuse_unknown(connection: HTTPConnection) -> None:
 def check_window(first_step: int | None, last_step: int | None) -> None:
     """Raise ApiError (422) for a window that ends before it starts."""
     if first_step is not None and last_step is not None and first_step > last_step:
-        raise ApiError(422, "invalid_request", f"The window starts at {first_step}, after its end at {last_step}.")
+        raise ApiError(
+            422, "invalid_request", f"The window from {first_step} to {last_step} is empty.", "Exchange from and to."
+        )

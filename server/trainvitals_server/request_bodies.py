@@ -19,7 +19,8 @@ TAGS_MAX = 100
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH_MAX)]
 Text = Annotated[str, Meta(max_length=TEXT_LENGTH_MAX)]
 Tags = Annotated[list[Name], Meta(max_length=TAGS_MAX)]
-RunId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+RunId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$(?!\n)")]
+"""In Python `$` also matches before a line break at the end; the look-ahead says that none may follow."""
 Step = Annotated[int, Meta(ge=0, le=STEP_MAX)]
 
 _Body = TypeVar("_Body")
@@ -88,10 +89,10 @@ async def read(request: Request, kind: type[_Body]) -> _Body:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ApiError(422, "invalid_json", f"The body is not JSON: {error}", _hint(body)) from error
     except RecursionError as error:
-        raise ApiError(422, "invalid_json", "The body is nested too deeply.") from error
+        raise ApiError(422, "invalid_json", "The body is nested too deeply.", "Flatten it.") from error
 
 
-def _hint(body: bytes) -> str | None:
+def _hint(body: bytes) -> str:
     if any(word in body for word in (b"NaN", b"Infinity")):
         return 'JSON has no NaN or Infinity: send null, or the text "NaN".'
-    return None
+    return "Send one JSON object, in UTF-8."

@@ -31,12 +31,13 @@ def add_routes(app: FastAPI) -> None:
             (compile_path(route.path)[0], route.methods or set()) for route in router.routes if isinstance(route, Route)
         ]
 
-    async def unknown(request: Request, rest: str) -> None:
-        path = f"/api/{rest}"
+    async def unknown(request: Request) -> None:
+        path: str = request.scope["path"]
         methods = {method for pattern, methods in known if pattern.match(path) for method in methods}
         if methods:
             raise HTTPException(405, headers={"allow": ", ".join(sorted(methods))})
         raise ApiError(404, "not_found", f"There is no {path:.200}.", "See docs/api.md for the routes.")
 
     # The pages answer any unknown GET with HTML; a misspelt API address must not get a page.
-    app.add_api_route("/api/{rest:path}", unknown, methods=METHODS, include_in_schema=False)
+    for address in ("/api", "/api/{rest:path}"):
+        app.add_api_route(address, unknown, methods=METHODS, include_in_schema=False)

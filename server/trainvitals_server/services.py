@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from trainvitals_server.measures import Measures
 from trainvitals_server.settings import Settings
 from trainvitals_wire.reader import Reader
-from trainvitals_wire.records import WarningEntry
+from trainvitals_wire.records import WarningEntry, Warnings
 
 if TYPE_CHECKING:
     from trainvitals_server.access.keys import Keys
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 Ready = Callable[[], str | None]
 """Says why the server cannot serve yet, None once it can; may block."""
+
+
+Changed = Callable[[str, Warnings], None]
+"""Takes the run whose warnings changed, and what they are now; may be called in any thread."""
 
 
 class Diagnosis(Protocol):
@@ -36,8 +40,11 @@ class Diagnosis(Protocol):
         ...
 
     def finish(self, run_id: str) -> None:
-        """A run has ended: judge it a last time and let it go; blocks."""
+        """A run has ended or was deleted: judge it a last time and let it go; blocks."""
         ...
+
+
+MakeDiagnosis = Callable[[Changed], Diagnosis]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from trainvitals_server.app import create_app
+from trainvitals_server.diagnosis.diagnosis import Diagnosis
 from trainvitals_server.settings import Settings
 from trainvitals_server.storage.engine import open_engine
 from trainvitals_server.storage.reader import StorageReader
@@ -96,15 +98,20 @@ def served_engine(tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.fixture
 def make_app(served_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> MakeApp:
-    """`make_app(settings={...}, diagnosis=...)` gives the application on a store of the database."""
+    """`make_app(settings={...}, judged=True)` gives the application on a store of the database."""
     for name in Settings.model_fields:
         monkeypatch.delenv(f"TRAINVITALS_{name.upper()}", raising=False)
 
     def make(
-        settings: dict[str, Any] | None = None, clock: Callable[[], float] | None = None, **others: Any
+        settings: dict[str, Any] | None = None,
+        clock: Callable[[], float] | None = None,
+        judged: bool = False,
+        **others: Any,
     ) -> FastAPI:
         chosen = Settings(**(settings or {}))
         store = Store(served_engine) if clock is None else Store(served_engine, clock=clock)
+        if judged:
+            others["diagnosis"] = partial(Diagnosis, store)
         return create_app(chosen, store, StorageReader(store, chosen.run_url), **others)
 
     return make

@@ -58,7 +58,9 @@ def ask_made_up(cases, run_id, address):
         answer = case.call(base_url=address)
         assert answer.status_code < 500, (answer.status_code, case.as_curl_command())
         if answer.status_code >= 400 and answer.headers.get("content-type") == "application/json":
-            assert set(answer.json()["error"]) == {"code", "message", "hint"}
+            error = answer.json()["error"]
+            assert set(error) == {"code", "message", "hint"}
+            assert all(error.values())
 
     # A route that takes nothing cannot be asked wrongly.
     with contextlib.suppress(Unsatisfiable):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -36,7 +37,7 @@ def assemble(settings: Settings) -> Iterator[FastAPI]:
 
 def _application(settings: Settings, engine: Engine, store: Store, reader: StorageReader) -> FastAPI:
     try:
-        return create_app(settings, store, reader, ready=lambda: not_ready(engine), diagnosis=Diagnosis(store))
+        return create_app(settings, store, reader, ready=lambda: not_ready(engine), diagnosis=partial(Diagnosis, store))
     except Exposed as error:
         raise CannotServe(str(error)) from error
 

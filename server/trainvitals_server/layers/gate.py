@@ -40,7 +40,8 @@ class Gate:
         connection = HTTPConnection(scope)
         path = scope["path"]
         if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
-            raise ApiError(400, "invalid_request", "The address holds the character NUL, which names nothing here.")
+            message = "The address holds the character NUL, which names nothing here."
+            raise ApiError(400, "invalid_request", message, "Leave it out.")
         if path in HEALTH_PATHS or INSIDE in scope or await self._admits(connection, path):
             await self._app(scope, receive, send)
         else:

@@ -7,6 +7,7 @@ from trainvitals_server.layers.body_limit import BodyLimit
 from trainvitals_server.layers.boundary import Boundary
 from trainvitals_server.layers.compression import Compression
 from trainvitals_server.layers.gate import Gate
+from trainvitals_server.layers.head import Head
 from trainvitals_server.layers.latency import Latency
 from trainvitals_server.layers.prefix import Prefix
 from trainvitals_server.layers.security_headers import SecurityHeaders
@@ -21,5 +22,6 @@ def protect(inner: ASGIApp, app: Starlette) -> ASGIApp:
     inner = Gate(inner, services)
     inner = Boundary(inner)
     inner = SecurityHeaders(inner, app)
+    inner = Head(inner)
     inner = Latency(inner, services.measures)
     return Prefix(inner, services.settings.base_path)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from trainvitals_server.live.live_run import LiveRun
 from trainvitals_server.live.news import News
@@ -27,12 +27,13 @@ FOLLOW_SECONDS = 1.0
 """How often runs are looked at that another server on the same database may have written."""
 
 Pause = Callable[[float], Awaitable[None]]
+_Told = TypeVar("_Told")
 
 
 class Hub:
     """Keeps the runs that are looked at, and builds each range once for all viewers that need the same.
 
-    The event loop owns all of it; only `_heard` runs in the store's writer thread.
+    The event loop owns all of it; only `_heard` and `warnings_changed` run in other threads.
     """
 
     def __init__(self, store: "Store", reader: Reader, measures: Measures, *, pause: Pause = asyncio.sleep) -> None:
@@ -65,11 +66,18 @@ class Hub:
             viewer.stop()
 
     def _heard(self, committed: Committed) -> None:
+        self._on_loop(self._commit, committed)
+
+    def warnings_changed(self, run_id: str, _: object) -> None:
+        """The warnings of a run changed: tell its viewers, also where the counts of its row stay the same."""
+        self._on_loop(self.changed, run_id)
+
+    def _on_loop(self, call: Callable[[_Told], None], told: _Told) -> None:
         loop = self._loop
         if loop is not None:
             # The loop may close between the two lines; nobody is left to be told then.
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(self._commit, committed)
+                loop.call_soon_threadsafe(call, told)
 
     def _commit(self, committed: Committed) -> None:
         self.news.changed(committed.run_id)
@@ -118,16 +126,24 @@ class Hub:
         """Let the viewers look at the next tick."""
         self._dirty.set()
 
-    async def range(self, id_: str, run_id: str, keys: tuple[str, ...], start: int) -> Range | None:
+    async def range(self, id_: str, run_id: str, keys: tuple[str, ...], start: int, epoch: str) -> Range | None:
         """What a subscription lacks after `start`; None where it has all. Shared by all who ask the same in a tick."""
         run = self._runs.get(run_id)
-        if run is None or run.cursor is None or start >= run.cursor:
+        if run is None or run.cursor is None or run.epoch is None:
+            return None
+        if epoch != run.epoch:
+            return Range(run.cursor, run.epoch, reset=True)
+        if start >= run.cursor:
             return None
         asked = (id_, run_id, keys, start)
         if asked not in self._ranges:
             building = asyncio.to_thread(self._build, run, id_, keys, start)
             self._ranges[asked] = asyncio.create_task(building)
-        found = await asyncio.shield(self._ranges[asked])
+        try:
+            found = await asyncio.shield(self._ranges[asked])
+        except RunNotFound:
+            # Deleted in between; the next look at the positions tells its viewers.
+            return None
         if found.cursor < run.cursor:
             # Another server wrote in between: the rest comes with the next tick.
             self._dirty.set()
@@ -137,7 +153,7 @@ class Hub:
         assert run.cursor is not None and run.epoch is not None
         since = self._store.since(run.run_id, start, keys)
         if since is None:
-            return Range(run.cursor, reset=True)
+            return Range(run.cursor, run.epoch, reset=True)
         return encode_range(id_, run.run_id, run.epoch, start, since.cursor, since.frames)
 
     async def _follow(self) -> None:
@@ -149,12 +165,21 @@ class Hub:
                 logger.error("positions of runs could not be read: %s: %s", type(error).__name__, error)
                 continue
             for run_id, position in positions.items():
-                run = self._runs.get(run_id)
-                if run is not None and run.advance(position.cursor):
-                    self._dirty.set()
+                self._place(run_id, position)
 
-    def _positions(self, runs: list[str]) -> dict[str, Position]:
-        found = {}
+    def _place(self, run_id: str, position: Position | None) -> None:
+        run = self._runs.get(run_id)
+        if run is None:
+            return
+        if position is None:
+            for viewer in self._viewers:
+                viewer.lose(run_id)
+            self.release()
+        elif run.move(position):
+            self._dirty.set()
+
+    def _positions(self, runs: list[str]) -> dict[str, Position | None]:
+        found: dict[str, Position | None] = dict.fromkeys(runs)
         for run_id in runs:
             with contextlib.suppress(RunNotFound):
                 found[run_id] = self._store.position(run_id)

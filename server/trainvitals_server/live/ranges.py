@@ -14,6 +14,7 @@ class Range:
     """The messages that bring a viewer to `cursor`; `reset` where the server cannot tell what it lacks."""
 
     cursor: int
+    epoch: str
     messages: tuple[bytes, ...] = ()
     reset: bool = False
 
@@ -29,7 +30,7 @@ def encode_range(id_: str, run_id: str, epoch: str, start: int, cursor: int, fra
     messages = (
         encode_points(Points(id_, run_id, epoch, place, block)) for place, block in zip(cursors, blocks, strict=False)
     )
-    return Range(cursor, tuple(messages))
+    return Range(cursor, epoch, tuple(messages))
 
 
 def join_frames(frames: Iterable[Frame]) -> list[Frame]:

@@ -18,12 +18,13 @@ PING_SECONDS = 15.0
 
 @dataclass(slots=True)
 class Subscription:
-    """Some series of a run, sent up to `cursor`."""
+    """Some series of a run, sent up to `cursor`, which counts in `epoch`."""
 
     id: str
     run_id: str
     keys: tuple[str, ...]
     cursor: int
+    epoch: str
 
 
 class Viewer:
@@ -52,6 +53,13 @@ class Viewer:
         """Send news of a run; news not sent yet are replaced."""
         self._news[run_id] = message
         self._awake.set()
+
+    def lose(self, run_id: str) -> None:
+        """A run is gone: end its subscriptions, and say so."""
+        for subscription in [entry for entry in self._subscriptions.values() if entry.run_id == run_id]:
+            del self._subscriptions[subscription.id]
+            message = f"there is no run {run_id} any more: it was deleted"
+            self.tell(f"gone {subscription.id}", _refusal("run_not_found", message, subscription.id))
 
     def stop(self) -> None:
         """End the conversation."""
@@ -122,7 +130,7 @@ class Viewer:
         start = position.cursor if asked.cursor is None else asked.cursor
         lost = start > position.cursor or (asked.cursor is not None and asked.epoch != position.epoch)
         cursor = position.cursor if lost else start
-        subscription = Subscription(asked.id, asked.run, tuple(dict.fromkeys(asked.series)), cursor)
+        subscription = Subscription(asked.id, asked.run, tuple(dict.fromkeys(asked.series)), cursor, position.epoch)
         await self._socket.send_text(
             control("reset" if lost else "subscribed", id=asked.id, run=asked.run, cursor=cursor, epoch=position.epoch)
         )
@@ -144,20 +152,21 @@ class Viewer:
                 await self._socket.send_text(message)
 
     async def _send_range(self, subscription: Subscription) -> None:
-        found = await self._hub.range(subscription.id, subscription.run_id, subscription.keys, subscription.cursor)
+        found = await self._hub.range(
+            subscription.id, subscription.run_id, subscription.keys, subscription.cursor, subscription.epoch
+        )
         if found is None:
             return
         if found.reset:
-            position = await self._hub.position(subscription.run_id)
             await self._socket.send_text(
-                control("reset", id=subscription.id, run=subscription.run_id, cursor=found.cursor, epoch=position.epoch)
+                control("reset", id=subscription.id, run=subscription.run_id, cursor=found.cursor, epoch=found.epoch)
             )
         for message in found.messages:
             if self._subscriptions.get(subscription.id) is not subscription:
                 return
             await self._socket.send_bytes(message)
             self._hub.measures.ranges.inc()
-        subscription.cursor = found.cursor
+        subscription.cursor, subscription.epoch = found.cursor, found.epoch
 
     async def _ping(self) -> None:
         while True:
@@ -165,4 +174,8 @@ class Viewer:
             await self._socket.send_text(control("ping"))
 
     async def _refuse(self, code: str, message: str, id_: str | None = None) -> None:
-        await self._socket.send_text(control("error", code=code, message=message, id=id_))
+        await self._socket.send_text(_refusal(code, message, id_))
+
+
+def _refusal(code: str, message: str, id_: str | None) -> str:
+    return control("error", code=code, message=message, id=id_)

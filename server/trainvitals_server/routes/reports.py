@@ -35,4 +35,5 @@ async def report(run_id: str, request: Request, server: Server) -> Response:
 def _check_type(request: Request) -> None:
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given != CONTENT_TYPE:
-        raise ApiError(415, "unsupported_media_type", f"A report is {CONTENT_TYPE}, not {given or 'untyped'}.")
+        message = f"A report is {CONTENT_TYPE}, not {given or 'untyped'}."
+        raise ApiError(415, "unsupported_media_type", message, f"Send the header Content-Type: {CONTENT_TYPE}.")

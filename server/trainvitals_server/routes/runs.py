@@ -5,11 +5,13 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from trainvitals_server.errors import ApiError
 from trainvitals_server.json_response import JsonResponse
 from trainvitals_server.openapi import json_body
+from trainvitals_server.query import EMPTY_IS_ABSENT
 from trainvitals_server.request_bodies import CreateRun, PatchRun, read
 from trainvitals_server.services import Server
 from trainvitals_server.storage.contract import NewRun
@@ -29,7 +31,8 @@ ENDED = frozenset({"finished", "failed", "aborted"})
 RUNS_MAX = 1000
 """Most runs of one page of the list."""
 
-Filter = Annotated[str | None, Query(max_length=NAME_LENGTH_MAX)]
+Filter = Annotated[Annotated[str, Field(max_length=NAME_LENGTH_MAX)] | None, EMPTY_IS_ABSENT]
+Cursor = Annotated[Annotated[str, Field(max_length=4096)] | None, EMPTY_IS_ABSENT]
 Text = Annotated[str, Query(max_length=1024)]
 
 
@@ -43,7 +46,8 @@ async def create(request: Request, server: Server) -> Response:
 
 def _new_run(body: CreateRun) -> NewRun:
     if body.resume == "must" and body.id is None:
-        raise ApiError(422, "invalid_request", 'resume "must" needs the id of the run to go on with.')
+        message = 'resume "must" needs the id of the run to go on with.'
+        raise ApiError(422, "invalid_request", message, 'Give its "id", or leave "resume" out.')
     return NewRun(
         project=body.project,
         name=body.name,
@@ -71,14 +75,14 @@ def _layers(layers: list[dict[str, Any]] | None) -> tuple[Layer, ...] | None:
 async def runs(
     server: Server,
     project: Filter = None,
-    status: RunStatus | None = None,
+    status: Annotated[RunStatus | None, EMPTY_IS_ABSENT] = None,
     tag: Filter = None,
     group: Filter = None,
     search: Filter = None,
     archived: bool = False,
     sort: Text = "-created_at",
     limit: Annotated[int, Query(ge=1, le=RUNS_MAX)] = 100,
-    cursor: Text | None = None,
+    cursor: Cursor = None,
 ) -> Response:
     def page() -> Any:
         return server.reader.runs(
@@ -119,6 +123,12 @@ async def patch(run_id: str, request: Request, server: Server) -> Response:
 
 @router.delete("/runs/{run_id}", status_code=204)
 async def delete(run_id: str, server: Server) -> Response:
-    await asyncio.to_thread(server.store.delete_run, run_id)
+    def remove() -> None:
+        server.store.delete_run(run_id)
+        # Else a run made again under the same id would be judged by what was seen of this one.
+        if server.diagnosis is not None:
+            server.diagnosis.finish(run_id)
+
+    await asyncio.to_thread(remove)
     server.hub.changed(run_id)
     return Response(status_code=204)

@@ -3,14 +3,14 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
+from pydantic import Field
 from starlette.responses import Response
 
 from trainvitals_server.json_response import JsonResponse
 from trainvitals_server.live.ranges import encode_range
-from trainvitals_server.query import Keys
+from trainvitals_server.query import EMPTY_IS_ABSENT, Keys, Step
 from trainvitals_server.services import Server
-from trainvitals_wire.limits import STEP_MAX
 
 router = APIRouter(prefix="/api/v1")
 
@@ -22,8 +22,8 @@ async def since(
     run_id: str,
     server: Server,
     keys: Keys,
-    cursor: Annotated[int | None, Query(ge=0, le=STEP_MAX)] = None,
-    epoch: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Annotated[Step | None, EMPTY_IS_ABSENT] = None,
+    epoch: Annotated[Annotated[str, Field(max_length=64)] | None, EMPTY_IS_ABSENT] = None,
 ) -> Response:
     """Without a cursor the present one as JSON; else the messages of the live channel, each padded to 8 bytes.
 

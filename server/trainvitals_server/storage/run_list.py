@@ -2,16 +2,18 @@
 
 import base64
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from trainvitals_server.storage import plain, run_record
 from trainvitals_server.storage.errors import InvalidCursor, InvalidSort
 from trainvitals_server.tables import Run, Tag
+from trainvitals_wire.limits import STEP_MAX
 
 RUNS_MAX = 1000
 """Most runs of one page."""
@@ -91,6 +93,8 @@ def _after(column: InstrumentedAttribute[Any], descending: bool, value: Any, run
     beyond_id = Run.id < run_id if descending else Run.id > run_id
     if value is None:
         return and_(column.is_(None), beyond_id)
+    # As a parameter of the column's own type: SQLAlchemy compares no column with the words true and false.
+    value = literal(value, column.type)
     beyond = column < value if descending else column > value
     nothing = column.is_(None) if column.expression.nullable else false()
     return or_(beyond, and_(column == value, beyond_id), nothing)
@@ -106,6 +110,20 @@ def _read(cursor: str, sort: str) -> tuple[Any, str]:
         of_sort, value, run_id = entry
     except (ValueError, TypeError) as error:
         raise InvalidCursor("the cursor is not one that this server gave; start again without it") from error
-    if of_sort != sort or not isinstance(run_id, str) or not isinstance(value, str | int | float | None):
+    if of_sort != sort:
         raise InvalidCursor("the cursor belongs to another sort; start again without it")
-    return value, run_id
+    if not isinstance(run_id, str) or not _fits(value, _SORTS[sort.removeprefix("-")]):
+        raise InvalidCursor("the cursor is not one that this server gave; start again without it")
+    return value, plain.text(run_id)
+
+
+def _fits(value: Any, column: InstrumentedAttribute[Any]) -> bool:
+    """Whether a sorted column can hold this value."""
+    if value is None:
+        return bool(column.expression.nullable)
+    kind = column.type.python_type
+    if kind is float:
+        return type(value) in (int, float) and math.isfinite(value)
+    if kind is int:
+        return type(value) is int and 0 <= value <= STEP_MAX
+    return type(value) is kind and plain.value(value) == value

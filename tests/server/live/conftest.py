@@ -70,8 +70,8 @@ class Site:
         with connect(f"ws://{self.address}/api/v1/live", additional_headers=headers, open_timeout=30) as socket:
             yield Viewer(socket)
 
-    def new_run(self) -> Any:
-        answer = self.http.post("/api/v1/runs", json={"project": "p", "name": "n"})
+    def new_run(self, **fields: Any) -> Any:
+        answer = self.http.post("/api/v1/runs", json={"project": "p", "name": "n", **fields})
         return self._writer(answer.json())
 
     def report(self, run: Any, body: bytes) -> None:

@@ -248,3 +248,43 @@ def test_a_key_a_session_or_our_own_page_opens_the_channel(open_site):
             with site.viewer(**headers) as viewer:
                 viewer.say(type="ping")
                 assert viewer.hear() == {"type": "pong"}
+
+
+def test_warnings_that_change_are_news_though_no_report_came(open_site):
+    with open_site(judged=True) as site, site.viewer() as viewer:
+        run = site.new_run()
+        viewer.say(type="watch", runs=[run.run_id])
+        first = viewer.expect("run")
+        site.app.state.services.diagnosis._changed(run.run_id, {"warnings": [], "incidents": []})
+        second = viewer.expect("run")
+        assert second["version"] > first["version"]
+        assert {**second, "version": 0} == {**first, "version": 0}
+
+
+def test_viewers_of_a_deleted_run_are_told_and_those_of_others_live_on(site):
+    gone, other = site.new_run(), site.new_run()
+    with site.viewer() as viewer:
+        viewer.subscribe(gone.run_id, id="gone")
+        viewer.subscribe(other.run_id, id="other")
+        site.http.delete(f"/api/v1/runs/{gone.run_id}")
+        error = viewer.expect("error")
+        assert (error["code"], error["id"]) == ("run_not_found", "gone")
+        site.report(other, other.losses(1))
+        assert steps_of(viewer.points(10)) == list(range(10))
+
+
+def test_viewers_of_a_run_made_again_under_its_id_fetch_it_again(site):
+    with site.viewer() as viewer:
+        run = site.new_run(id="again")
+        for sequence in (1, 2, 3):
+            site.report(run, run.losses(sequence))
+        place = viewer.subscribe("again")
+        site.app.state.services.store.delete_run("again")
+        run = site.new_run(id="again")
+        site.report(run, run.losses(1))
+        reset = viewer.expect("reset")
+        assert (reset["id"], reset["cursor"]) == ("a", 1)
+        assert reset["epoch"] != place["epoch"]
+        site.report(run, run.losses(2))
+        (points,) = viewer.points(10)
+        assert (points.epoch, points.cursor) == (reset["epoch"], 2)

@@ -53,7 +53,9 @@ def test_an_unknown_address_is_a_404_in_the_one_shape(talk, path):
     async def conversation(client):
         answer = await client.get(path)
         assert answer.status_code == 404
-        assert set(answer.json()["error"]) == {"code", "message", "hint"}
+        error = answer.json()["error"]
+        assert set(error) == {"code", "message", "hint"}
+        assert all(error.values())
 
     talk(conversation)
 
@@ -114,3 +116,24 @@ def test_while_the_database_is_away_the_process_still_says_that_it_lives(talk, m
         talk(conversation, app=app)
     lines = {record.getMessage() for record in caplog.records if record.name.startswith("trainvitals")}
     assert lines == {"the database does not answer: connection refused"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/metrics", "/api/v1/runs", "/api/v1/runs/nowhere", "/nothing"]
+)
+def test_head_is_get_without_the_body(talk, path):
+    async def conversation(client):
+        answer, head = await client.get(path), await client.head(path)
+        assert (head.status_code, head.content) == (answer.status_code, b"")
+        assert head.headers["content-type"] == answer.headers["content-type"]
+
+    talk(conversation)
+
+
+def test_the_metrics_tell_head_from_get_by_the_same_route(talk):
+    async def conversation(client):
+        await client.head("/api/v1/runs/some-run")
+        text = (await client.get("/metrics")).text
+        assert 'method="HEAD",route="/api/v1/runs/{run_id}",status="404"' in text
+
+    talk(conversation)

@@ -1,5 +1,7 @@
 """Reading what is stored: series, data, histograms, heat map, layers, warnings, since."""
 
+import re
+
 import pytest
 
 from trainvitals_wire.live import decode_points
@@ -99,7 +101,9 @@ def test_a_query_that_means_nothing_is_refused(talk, path):
         run = await client.new_run()
         answer = await client.get("/api/v1" + path.format(run=run.run_id))
         assert answer.status_code == 422
-        assert set(answer.json()["error"]) == {"code", "message", "hint"}
+        error = answer.json()["error"]
+        assert set(error) == {"code", "message", "hint"}
+        assert all(error.values())
 
     talk(conversation)
 
@@ -144,5 +148,29 @@ def test_since_starts_again_where_the_cursor_means_nothing(talk):
         for query in ("cursor=0&epoch=other", f"cursor=99&epoch={epoch}", "cursor=0"):
             answer = (await client.get(f"{address}&{query}")).json()
             assert (answer["type"], answer["cursor"], answer["epoch"]) == ("reset", 0, epoch)
+
+    talk(conversation)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/runs?project=&status=&tag=&group=&search=&archived=false&sort=-created_at&limit=100&cursor=",
+        "/runs/{run}/data?key=loss&from=&to=&points=1000",
+        "/runs/{run}/histograms?key=weight/conv.weight&from=&to=&columns=200",
+        "/runs/{run}/since?key=loss&cursor=&epoch=",
+        "/heatmap?run={run}&statistic=activation_std&from=&to=&columns=500",
+    ],
+)
+def test_an_empty_query_value_says_the_same_as_none(talk, path):
+    async def conversation(client):
+        run = await client.new_run()
+        await client.report(run.run_id, run.rich())
+        full = "/api/v1" + path.format(run=run.run_id)
+        short = re.sub(r"(?<=[?&])\w+=(&|$)", "", full)
+        answers = [await client.get(address) for address in (full, short)]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert answers[0].json() == answers[1].json()
+        assert answers[0].json() != {"runs": [], "next_cursor": None, "total": 0}
 
     talk(conversation)

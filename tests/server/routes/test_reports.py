@@ -1,6 +1,8 @@
 """Reports come in."""
 
+import asyncio
 import struct
+import threading
 
 import numpy as np
 import pytest
@@ -56,9 +58,9 @@ def test_a_repeated_report_is_answered_the_same_and_stored_once(talk):
         later = await client.report(run.run_id, run.losses(2))
         assert later.json()["warnings"] == [{"id": f"{run.writer_id} 2"}]
         old = await client.report(run.run_id, run.losses(1))
-        assert old.json() == {"sequence": 1, "warnings": []}
+        assert old.json() == first.json()
 
-    talk(conversation, diagnosis=diagnosis)
+    talk(conversation, diagnosis=lambda _: diagnosis)
     assert not diagnosis.running
 
 
@@ -73,7 +75,7 @@ def test_a_run_that_ends_is_judged_a_last_time(talk):
         await client.patch(f"/api/v1/runs/{run.run_id}", json={"status": "finished"})
         assert diagnosis.finished == run.run_id
 
-    talk(conversation, diagnosis=diagnosis)
+    talk(conversation, diagnosis=lambda _: diagnosis)
 
 
 @pytest.mark.parametrize("body", [b"", b"TVR1", b"garbage " * 100, b"\x00" * 16])
@@ -188,3 +190,39 @@ def test_an_alert_is_stored(talk):
         assert (await client.post("/api/v1/runs/x/alerts", json={"title": "x"})).status_code == 404
 
     talk(conversation)
+
+
+def test_a_deleted_run_is_let_go_by_the_diagnosis(talk):
+    diagnosis = FoundWarnings()
+
+    async def conversation(client):
+        run = await client.new_run()
+        await client.delete(f"/api/v1/runs/{run.run_id}")
+        assert diagnosis.finished == run.run_id
+
+    talk(conversation, diagnosis=lambda _: diagnosis)
+
+
+def test_a_run_made_again_under_its_id_is_judged_anew(talk, make_app, monkeypatch):
+    app = make_app(judged=True)
+    store, judged = app.state.services.store, threading.Semaphore(0)
+    replace = store.replace_warnings
+
+    def note(run_id, found):
+        replace(run_id, found)
+        judged.release()
+
+    monkeypatch.setattr(store, "replace_warnings", note)
+
+    async def conversation(client):
+        for _ in range(2):
+            run = await client.new_run(id="again")
+            steps = np.arange(10)
+            frame = Frame(("loss",), steps, 1.7e9 + steps, np.full((10, 1), np.nan))
+            await client.report("again", run.report(1, frame))
+            assert await asyncio.to_thread(judged.acquire, timeout=30)
+            found = (await client.get("/api/v1/runs/again/warnings")).json()
+            assert [warning["rule"] for warning in found["warnings"]] == ["non_finite"]
+            await client.delete("/api/v1/runs/again")
+
+    talk(conversation, app=app)

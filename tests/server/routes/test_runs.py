@@ -68,7 +68,9 @@ def test_a_list_query_that_means_nothing_is_refused(talk, query):
     async def conversation(client):
         answer = await client.get(f"/api/v1/runs?{query}")
         assert answer.status_code == 422
-        assert set(answer.json()["error"]) == {"code", "message", "hint"}
+        error = answer.json()["error"]
+        assert set(error) == {"code", "message", "hint"}
+        assert all(error.values())
 
     talk(conversation)
 
@@ -132,6 +134,7 @@ def test_a_name_with_html_in_it_is_kept_as_it_is(talk):
         (b'{"project": "p", "name": "n", "config": []}', "invalid_request"),
         (b'{"project": "p", "name": "n", "tags": [1]}', "invalid_request"),
         (b'{"project": "p", "name": "n", "id": "a/b"}', "invalid_request"),
+        (b'{"project": "p", "name": "n", "id": "a\\n"}', "invalid_request"),
         (b'{"project": "p", "name": "n", "resume": "perhaps"}', "invalid_request"),
         (b'{"project": "p", "name": "n", "resume": "must"}', "invalid_request"),
         (b'{"project": "p", "name": "n", "layers": [{"type": "x"}]}', "invalid_request"),

@@ -1,11 +1,15 @@
 """The run list: filter, order, pages."""
 
+import base64
+import json
+
 import pytest
 from still_clock import Clock
 
 from trainvitals_server.storage.contract import NewRun
 from trainvitals_server.storage.errors import InvalidCursor, InvalidSort
 from trainvitals_server.storage.reader import StorageReader
+from trainvitals_server.storage.run_list import _SORTS
 from trainvitals_server.storage.store import Store
 
 
@@ -92,3 +96,31 @@ def test_a_cursor_of_another_sort_or_of_nobody_is_refused(reader: StorageReader)
 def test_a_sort_by_no_field_names_those_there_are(reader: StorageReader) -> None:
     with pytest.raises(InvalidSort, match="created_at"):
         reader.runs(sort="-colour")
+
+
+@pytest.mark.usefixtures("names")
+@pytest.mark.parametrize("sort", sorted(_SORTS))
+def test_pages_of_every_sort_show_each_run_once(reader: StorageReader, sort: str) -> None:
+    for order in (sort, f"-{sort}"):
+        found, cursor = [], None
+        while True:
+            page = reader.runs(sort=order, limit=1, cursor=cursor)
+            found += [run["id"] for run in page["runs"]]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                break
+        assert sorted(found) == ["run0", "run1", "run2", "run3"]
+
+
+@pytest.mark.usefixtures("names")
+@pytest.mark.parametrize(
+    ("sort", "value"),
+    [
+        ("created_at", "yesterday"), ("created_at", None), ("created_at", float("nan")), ("name", 3), ("name", "\x00"),
+        ("pinned", 1), ("last_step", 1.5), ("last_step", True), ("last_step", 2**70), ("id", None),
+    ],
+)  # fmt: skip
+def test_a_cursor_that_was_never_given_is_refused(reader: StorageReader, sort: str, value: object) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps([sort, value, "run0"]).encode()).decode()
+    with pytest.raises(InvalidCursor):
+        reader.runs(sort=sort, cursor=cursor)
