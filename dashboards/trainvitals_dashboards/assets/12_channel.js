@@ -1,9 +1,9 @@
 // The live channel: one WebSocket a page, subscriptions that resume by cursor and epoch (trainvitals_wire.live).
 (function (tv) {
   "use strict";
-  const BACKOFF_FIRST = 400, BACKOFF_MAX = 10000, PING = 15000, SILENCE_MAX = 45000, POLL = 2000, FAILURES_TO_POLL = 3;
+  const BACKOFF_FIRST = 400, BACKOFF_MAX = 10000, PING = 15000, SILENCE_MAX = 45000, POLL = 2000, FAILURES_TO_POLL = 3, POLLED_SERIES_MAX = 100;
   const subscriptions = new Map(), watchers = new Map();
-  let socket = null, opened = false, failures = 0, heard = 0, retry = null, poller = null;
+  let socket = null, opened = false, failures = 0, heard = 0, retry = null, poller = null, polling = false;
 
   function send(message) {
     if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
@@ -28,7 +28,11 @@
     retry = null;
     const address = new URL(tv.prefix() + "/api/v1/live", window.location.href);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-    socket = new WebSocket(address);
+    try {
+      socket = new WebSocket(address);
+    } catch (error) {
+      return lost(); // A browser or an extension may forbid WebSockets altogether.
+    }
     socket.binaryType = "arraybuffer";
     socket.onopen = function () {
       opened = true;
@@ -50,8 +54,8 @@
   function lost() {
     socket = null;
     failures += 1;
-    state("reconnecting");
-    if (failures >= FAILURES_TO_POLL && !opened) startPolling();
+    if (!poller) state("reconnecting");
+    if (failures >= FAILURES_TO_POLL) startPolling();
     const ceiling = Math.min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** Math.min(failures, 6));
     retry = window.setTimeout(connect, ceiling * (0.5 + Math.random() / 2));
   }
@@ -97,8 +101,9 @@
 
   // Behind a proxy that blocks WebSockets the same cursor goes over plain requests.
   function startPolling() {
-    if (!poller) poller = window.setInterval(poll, POLL);
-    state("polling");
+    if (poller) return;
+    poller = window.setInterval(poll, POLL);
+    poll();
   }
 
   function stopPolling() {
@@ -107,18 +112,29 @@
   }
 
   async function poll() {
-    for (const subscription of [...subscriptions.values()]) await since(subscription).catch(() => null);
+    if (polling) return;
+    polling = true;
+    const answers = await Promise.allSettled([...subscriptions.values()].map(since));
+    polling = false;
+    if (!poller) return;
+    const answered = answers.length ? answers.some((answer) => answer.status === "fulfilled") : await reachable();
+    state(answered ? "polling" : "reconnecting");
+    if (!answered) return;
     for (const [run, told] of watchers) {
       for (const watcher of told) watcher({ type: "run", run, polled: true });
     }
   }
 
+  const reachable = () => fetch(tv.prefix() + "/healthz").then((answer) => answer.ok, () => false);
+
   async function since(subscription) {
     const { run, series, cursor, epoch } = subscription;
+    // So many names do not fit into an address: the whole picture is fetched again instead.
+    if (series.length > POLLED_SERIES_MAX) return subscription.onReady();
     const query = new URLSearchParams(series.map((key) => ["key", key]));
     if (cursor !== null) { query.set("cursor", cursor); query.set("epoch", epoch); }
     const answer = await fetch(tv.prefix() + "/api/v1/runs/" + encodeURIComponent(run) + "/since?" + query);
-    if (!answer.ok) return;
+    if (!answer.ok) throw new Error("status " + answer.status);
     if ((answer.headers.get("content-type") || "").includes("json")) {
       return control({ ...(await answer.json()), id: subscription.id });
     }
@@ -176,9 +192,13 @@
     },
   };
 
-  const WORDS = { connecting: "connecting", live: "live", reconnecting: "reconnecting", polling: "live, by polling" };
+  const WORDS = { connecting: "connecting", live: "live", reconnecting: "connection lost, trying again",
+    polling: "live, every 2 seconds" };
+  const MEANINGS = { polling: "No WebSocket gets through, so the page asks again and again.",
+    reconnecting: "The server does not answer; what is shown may be old." };
   tv.showLive = function (place) {
     place.dataset.live = tv.channel.state;
     place.textContent = "● " + WORDS[tv.channel.state];
+    place.title = MEANINGS[tv.channel.state] || "";
   };
 })(window.trainvitals);
