@@ -12,6 +12,9 @@ JSON_BYTES_MAX = 4 * 2**20
 STEP_MAX = 2**53
 """Largest step: the last integer that JSON and JavaScript read exactly."""
 
+COUNT_MAX = 2**48
+"""Most values in one bucket of a histogram: far beyond any tensor, and 32,768 of them still add up in 64 bits."""
+
 KEY_LENGTH_MAX = 512
 """Longest series key or layer name, in characters."""
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainvitals_wire.errors import MalformedReport
-from trainvitals_wire.limits import FRAME_SERIES_MAX, FRAME_STEPS_MAX, KEY_LENGTH_MAX, STEP_MAX
+from trainvitals_wire.limits import COUNT_MAX, FRAME_SERIES_MAX, FRAME_STEPS_MAX, KEY_LENGTH_MAX, STEP_MAX
 from trainvitals_wire.records import Fact, Layer
 
 
@@ -106,9 +106,15 @@ def ascending(edges: NDArray[np.float64]) -> None:
         raise MalformedReport("histogram edges do not ascend")
 
 
-def buckets(found: NDArray[np.uint16], size: int) -> None:
-    if len(found) and int(found.max()) >= size:
+def buckets(found: NDArray[np.uint16], counts: NDArray[np.uint64], size: int) -> None:
+    if not len(found):
+        return
+    if int(found.max()) >= size:
         raise MalformedReport(f"histogram names bucket {int(found.max())} of {size}")
+    if len(np.unique(found)) < len(found):
+        raise MalformedReport("histogram names a bucket twice")
+    if int(counts.max()) > COUNT_MAX:
+        raise MalformedReport(f"histogram counts {int(counts.max())} in one bucket; the most is {COUNT_MAX}")
 
 
 def layers(entry: dict[str, Any]) -> tuple[Layer, ...] | None:
@@ -116,13 +122,38 @@ def layers(entry: dict[str, Any]) -> tuple[Layer, ...] | None:
         return None
     items = entries(entry, "layers")
     for order, item in enumerate(items):
-        text(item, "name")
-        item.setdefault("order", order)
-        item.setdefault("output_shape", None)
-        item.setdefault("parameters", [])
-        for parameter in entries(item, "parameters"):
-            text(parameter, "name")
+        _layer(item, order)
     return tuple(cast(list[Layer], items))
+
+
+def _layer(item: dict[str, Any], order: int) -> None:
+    """Check a layer, and put in what it leaves out."""
+    text(item, "name")
+    _word(item, "type")
+    item.setdefault("order", order)
+    whole(item, "order", 0, STEP_MAX)
+    if item.setdefault("output_shape", None) is not None:
+        _shape(item, "output_shape")
+    item.setdefault("parameters", [])
+    for parameter in entries(item, "parameters"):
+        text(parameter, "name")
+        _word(parameter, "dtype")
+        parameter.setdefault("shape", [])
+        _shape(parameter, "shape")
+        for name in ("trainable", "in_optimizer"):
+            if not isinstance(parameter.setdefault(name, True), bool):
+                raise MalformedReport(f"{name} of parameter {parameter['name']!r:.80} is neither true nor false")
+
+
+def _word(entry: dict[str, Any], name: str) -> None:
+    if not isinstance(entry.setdefault(name, ""), str):
+        raise MalformedReport(f"{name} of {entry['name']!r:.80} is not a text")
+
+
+def _shape(entry: dict[str, Any], name: str) -> None:
+    value = entry[name]
+    if not isinstance(value, list) or not all(type(size) is int and 0 <= size <= STEP_MAX for size in value):
+        raise MalformedReport(f"{name} of {entry['name']!r:.80} is not a list of whole numbers")
 
 
 def facts(entry: dict[str, Any]) -> tuple[Fact, ...]:

@@ -175,3 +175,38 @@ def test_a_small_body_cannot_unpack_without_end() -> None:
     rest = zlib.compress(bytes(REPORT_UNPACKED_BYTES_MAX + 1), 1)
     with pytest.raises(TooLarge):
         decode(struct.pack("<4sHHII", b"TVR1", 1, 1, 8, zlib.crc32(rest)) + rest)
+
+
+@pytest.mark.parametrize(
+    ("layer", "reason"),
+    [
+        ('{"name": "a", "order": "first"}', "order"),
+        ('{"name": "a", "order": -1}', "order"),
+        ('{"name": "a", "type": 3}', "type"),
+        ('{"name": "a", "output_shape": [1.5]}', "output_shape"),
+        ('{"name": "a", "parameters": [{"name": "w", "shape": {}}]}', "shape"),
+        ('{"name": "a", "parameters": [{"name": "w", "dtype": null}]}', "dtype"),
+        ('{"name": "a", "parameters": [{"name": "w", "trainable": 1}]}', "trainable"),
+    ],
+)
+def test_a_layer_that_no_page_could_show_is_refused(layer: str, reason: str) -> None:
+    with pytest.raises(MalformedReport, match=reason):
+        decode(with_header(f'{{"writer_id": "w", "sequence": 1, "layers": [{layer}]}}'.encode()))
+
+
+def test_what_a_layer_leaves_out_is_put_in() -> None:
+    header = b'{"writer_id": "w", "sequence": 1, "layers": [{"name": "a", "parameters": [{"name": "w"}]}]}'
+    parameter = {"name": "w", "shape": [], "dtype": "", "trainable": True, "in_optimizer": True}
+    layer = {"name": "a", "type": "", "order": 0, "output_shape": None, "parameters": [parameter]}
+    assert decode(with_header(header)).layers == (layer,)
+
+
+@pytest.mark.parametrize(
+    ("buckets", "counts", "nonfinite"), [([1, 1], [2, 3], 0), ([1], [2**64 - 1], 0), ([1], [1], 2**62)]
+)
+def test_a_histogram_whose_counts_could_be_lost_is_refused(
+    buckets: list[int], counts: list[int], nonfinite: int
+) -> None:
+    histogram = Histogram("h", 0, 0.0, np.array(buckets, np.uint16), np.array(counts, np.uint64), nonfinite)
+    with pytest.raises(MalformedReport):
+        decode(encode(Report("w", 1, histograms=(histogram,))))
