@@ -26,7 +26,7 @@ def path(values: Sequence[float | None], *, logarithm: bool = False) -> str:
             pen = "M"
             continue
         y = HEIGHT / 2 - (value - middle) / span * (HEIGHT - 4)
-        parts.append(f"{pen}{1 + place * across:.1f} {y:.1f}")
+        parts.append(f"{pen}{1 + place * across:.4g} {y:.3g}")
         pen = "L"
     return "".join(parts)
 

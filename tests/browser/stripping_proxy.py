@@ -1,4 +1,4 @@
-"""A reverse proxy that takes a path prefix away, as nginx does with `location /vitals/ { proxy_pass http://server/; }`."""
+"""A reverse proxy that takes a path prefix away, as nginx does with `proxy_pass http://server/`."""
 
 import contextlib
 import socket
@@ -47,9 +47,7 @@ class StrippingProxy:
                 visitor.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                 return
             if b"upgrade: websocket" not in rest.lower():
-                rest = rest.replace(b"\r\n", b"\r\nConnection: close\r\n", 1).replace(
-                    b"Connection: keep-alive\r\n", b""
-                )
+                rest = rest.replace(b"Connection: keep-alive", b"Connection: close")
             stripped = path[len(self.prefix) :] or b"/"
             with socket.create_connection(("127.0.0.1", self._server_port)) as server:
                 server.sendall(b" ".join((method, stripped, rest)))

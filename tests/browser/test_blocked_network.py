@@ -43,7 +43,7 @@ def test_a_server_that_is_gone_is_called_gone(server: Any, script: MakeScript, v
     run = script()
     run.log(0, 49)
     window = viewer()
-    window.allowed = LOST_CONNECTION
+    window.allowed = (*LOST_CONNECTION, "the server did not respond")
     window.page.add_init_script(NO_WEBSOCKETS)
     window.open(run.path)
     window.eventually(lambda: "every 2 seconds" in window.page.locator("[data-live]").inner_text())

@@ -159,3 +159,17 @@ def test_the_histograms_begin_with_the_layer_on_top_of_the_table(script: MakeScr
     figures = [url for url in asked if "/figures/histogram" in url]
     assert figures and all(f"layer={top}" in url for url in figures)
     assert window.page.locator("[data-chosen=layer]").inner_text() == top
+
+
+def test_a_layer_beyond_the_table_is_found_by_its_name(script: MakeScript, viewer: MakeViewer) -> None:
+    run = script(layers=230)
+    run.log(0, 20)
+    window = viewer()
+    window.open(run.path)
+    assert window.page.locator("table.layers tbody tr").count() == 200
+    assert "200 worst of 230 layers" in window.page.locator("#run-layers").inner_text()
+    finder = window.page.get_by_label("Find a layer")
+    finder.fill("linear 229")
+    finder.press("Enter")
+    window.eventually(lambda: "layer=blocks.229.linear" in window.page.url)
+    window.eventually(lambda: window.page.locator("[data-chosen=layer]").inner_text() == "blocks.229.linear")

@@ -148,3 +148,18 @@ def test_what_is_known_by_step_alone_keeps_its_own_axis_beside_charts_of_time(re
     meta = all_charts()[name].draw(reader, parse("runs=sick&axis=time&layer=blocks.0.ln_1")).layout.meta
     assert (meta["axis"], meta["zoom"]) == ("step", False)
     assert meta["summary"].endswith(".")
+
+
+def test_thousands_of_layers_get_wider_columns() -> None:
+    asked: list[int] = []
+
+    class Counting(SampleReader):
+        def heatmap(self, *arguments, columns=500, **window):
+            asked.append(columns)
+            return super().heatmap(*arguments, columns=columns, **window)
+
+    for count in (60, 2000):
+        run = gpt_run("deep", sick=False, steps=20)
+        run.layers = [{**run.layers[0], "name": f"layer{place}"} for place in range(count)]
+        all_charts()["layers"].draw(Counting(run), parse("runs=deep"))
+    assert asked == [400, 60]

@@ -31,6 +31,7 @@
       if (compare.textContent !== text) compare.textContent = text;
     }
     tv.showSeries(page);
+    tv.showFinder(page);
   };
 
   async function copy(text, button) {

@@ -21,7 +21,8 @@ from trainvitals_dashboards.view import STATISTIC, View
 from trainvitals_wire.reader import NotFound, Reader
 from trainvitals_wire.records import Layer
 
-COLUMNS = 400
+COLUMNS_MIN, COLUMNS_MAX, CELLS_MAX = 60, 400, 120_000
+"""More cells than this are slow to send and to draw: thousands of layers get wider columns."""
 LETTER_PIXELS = 6.4
 """Width of a letter of a row's name, about."""
 BLOCK_PIXELS_MIN = 8
@@ -36,8 +37,9 @@ def draw(reader: Reader, view: View) -> go.Figure:
     layers = {layer["name"]: layer for layer in reader.layers(run_id)}
     first, last = view.step_window
     window = {} if view.axis == "time" else {"first_step": first, "last_step": last}
+    columns = max(COLUMNS_MIN, min(COLUMNS_MAX, CELLS_MAX // max(1, len(layers))))
     try:
-        heatmap = reader.heatmap(run_id, statistic, columns=COLUMNS, **window)
+        heatmap = reader.heatmap(run_id, statistic, columns=columns, **window)
     except NotFound as error:
         if error.code == "run_not_found":
             raise

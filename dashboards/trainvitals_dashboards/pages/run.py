@@ -109,9 +109,9 @@ def _heatmap(run_id: str, view: View, layers: int) -> Any:
 
 
 def _table(first: Any) -> Any:
-    return panel(
-        "Layers", [html.Div(first, id="run-layers", className="scroll")], note="worst first", name="layer-panel"
-    )
+    table = html.Div(first, id="run-layers", className="scroll")
+    finder = html.Div(className="panel-tools", **{"data-layer-finder": ""})
+    return panel("Layers", [table], note="worst first", tools=[finder], name="layer-panel")
 
 
 def _layer(run_id: str, view: View) -> html.Div:

@@ -7,14 +7,14 @@ from dash import html
 
 from trainvitals_dashboards.elements import SEVERITY_ICONS, spark
 from trainvitals_dashboards.links import Links
-from trainvitals_dashboards.number_format import short
+from trainvitals_dashboards.number_format import short, whole
 from trainvitals_dashboards.warning_words import rank, words, worst_by_layer
 from trainvitals_wire.reader import NotFound, Reader
 from trainvitals_wire.records import Layer, WarningEntry, Warnings
 
 STATISTICS = (("gradient_norm", "grad norm"), ("activation_std", "act std"), ("update_ratio", "update ratio"))
 COLUMNS = 40
-ROWS_MAX = 300
+ROWS_MAX = 200
 
 Rows = dict[str, list[float | None]]
 
@@ -46,7 +46,11 @@ def layer_table(reader: Reader, run_id: str, layers: list[Layer], warnings: Warn
     head = html.Thead(
         html.Tr([html.Th(title, scope="col", colSpan=1 if place < 2 else 2) for place, title in enumerate(heads)])
     )
-    return html.Table([head, html.Tbody(shown)], className="layers", **{"aria-label": "Layers, worst first"})
+    table = html.Table([head, html.Tbody(shown)], className="layers", **{"aria-label": "Layers, worst first"})
+    if len(rows) == len(shown):
+        return table
+    words = f"The {whole(len(shown))} worst of {whole(len(rows))} layers; type the name of any other above."
+    return html.Div([table, html.P(words, className="quiet")])
 
 
 def _statistic(reader: Reader, run_id: str, statistic: str) -> Rows:
