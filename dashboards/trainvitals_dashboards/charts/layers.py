@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from trainvitals_dashboards import canvas
 from trainvitals_dashboards.colours import INKS, Ink, diverging
-from trainvitals_dashboards.heatmap_rows import FRAME_PIXELS, block_starts, chart_pixels, row_labels
+from trainvitals_dashboards.heatmap_rows import FRAME_PIXELS, RowLabel, block_starts, chart_pixels, row_labels
 from trainvitals_dashboards.layer_series import layer_key
 from trainvitals_dashboards.number_format import short, whole
 from trainvitals_dashboards.scales import SCALES, Floats, Scale, band_of, limits, transformed
@@ -90,33 +90,46 @@ def _lay_out_rows(chart: go.Figure, names: list[str], view: View, layer_count: i
     """Name the rows, rule off the blocks, and outline the selected row (the script moves the outline).
 
     Everything stands at a share of the plot's height, because plotly takes a number on this axis for a layer's name
-    where a layer has that name, as those of a Sequential do.
+    where a layer has that name, as those of a Sequential do. All is set at once: adding one by one is quadratic.
     """
-    ink, count = INKS[view.theme], len(names)
     pixels = chart_pixels(layer_count) - FRAME_PIXELS
-    labels, starts = row_labels(names, pixels), block_starts(names)
+    labels = row_labels(names, pixels)
     chart.update_layout(
         hovermode="closest",
         margin={"l": 14 + round(LETTER_PIXELS * max(len(label.text) for label in labels)), "r": 8},
         yaxis={"type": "category", "autorange": "reversed", "showticklabels": False, "showgrid": False, "title": ""},
         xaxis={"showgrid": False},
+        annotations=_names(labels, len(names), INKS[view.theme]),
+        shapes=_lines(names, pixels, view.layer, INKS[view.theme]),
     )
-    beside: dict[str, Any] = {"xref": "paper", "yref": "paper", "x": 0, "xanchor": "right", "yanchor": "middle"}
-    for label in labels:
-        text, y = html.escape(label.text), 1 - (label.place + 0.5) / count
-        chart.add_annotation(name="row", text=text, y=y, xshift=-4, showarrow=False, font={"size": 11}, **beside)
-    across: dict[str, Any] = {"xref": "paper", "yref": "paper", "x0": 0, "x1": 1}
-    for place in starts[1:] if len(starts) * BLOCK_PIXELS_MIN < pixels and len(starts) < count else []:
-        y = 1 - place / count
-        chart.add_shape(type="line", y0=y, y1=y, line={"color": ink.surface, "width": 1}, **across)
-    # The script moves both to the chosen row.
-    chart.add_shape(name="selected", type="rect", y0=0, y1=0, visible=False, line={"color": ink.text, "width": 2},
-                    **across)  # fmt: skip
-    chosen: dict[str, Any] = {"bgcolor": ink.surface, "font": {"color": ink.text, "size": 11}}
-    chart.add_annotation(name="selected", text="", y=0, xshift=-4, showarrow=False, visible=False, **chosen, **beside)
-    if view.layer in names:
-        row = names.index(view.layer)
-        chart.layout.shapes[-1].update(visible=True, y0=1 - row / count, y1=1 - (row + 1) / count)
+
+
+def _names(labels: list[RowLabel], count: int, ink: Ink) -> list[dict[str, Any]]:
+    beside = {
+        "xref": "paper", "yref": "paper", "x": 0, "xanchor": "right", "yanchor": "middle", "xshift": -4,
+        "showarrow": False,
+    }  # fmt: skip
+    rows = [
+        {**beside, "name": "row", "text": html.escape(label.text), "y": 1 - (label.place + 0.5) / count,
+         "font": {"size": 11}}
+        for label in labels
+    ]  # fmt: skip
+    chosen = {"visible": False, "bgcolor": ink.surface, "font": {"color": ink.text, "size": 11}}
+    return [*rows, {**beside, **chosen, "name": "selected", "text": "", "y": 0}]
+
+
+def _lines(names: list[str], pixels: float, layer: str | None, ink: Ink) -> list[dict[str, Any]]:
+    count, starts = len(names), block_starts(names)
+    across = {"xref": "paper", "yref": "paper", "x0": 0, "x1": 1}
+    ruled = starts[1:] if len(starts) * BLOCK_PIXELS_MIN < pixels and len(starts) < count else []
+    rules = [
+        {**across, "type": "line", "y0": 1 - place / count, "y1": 1 - place / count,
+         "line": {"color": ink.surface, "width": 1}}
+        for place in ruled
+    ]  # fmt: skip
+    row = names.index(layer) if layer in names else -1
+    outline = {"y0": 1 - row / count, "y1": 1 - (row + 1) / count, "visible": row >= 0}
+    return [*rules, {**across, **outline, "name": "selected", "type": "rect", "line": {"color": ink.text, "width": 2}}]
 
 
 def _summary(scale: Scale, names: list[str], steps: list[int], values: Floats) -> str:
