@@ -4,10 +4,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 
 from trainvitals_server.storage.engine import writing
 from trainvitals_server.storage.errors import DatabaseUnusable
+from trainvitals_server.tables import Base
 
 LOCATION = "trainvitals_migrations:"
 """The package itself: it works from the installed wheel as from the source tree."""
@@ -19,7 +20,7 @@ LOCK = 0x7472_7669
 def upgrade(engine: Engine) -> None:
     """Run the versions that are missing, all in one transaction; other processes wait and then find nothing to do.
 
-    Raises DatabaseUnusable where the database was written by a newer trainvitals.
+    Raises DatabaseUnusable where the database was written by a newer trainvitals, or by another program.
     """
     # On SQLite the transaction takes the write lock as it begins (BEGIN IMMEDIATE).
     with writing(engine).begin() as connection:
@@ -31,6 +32,8 @@ def upgrade(engine: Engine) -> None:
                 f"the database has schema version {found}, which this trainvitals does not know (it knows up to "
                 f"{head()}): a newer trainvitals wrote it. Install that version again, or use another database."
             )
+        if found is None:
+            _check_free(connection)
         command.upgrade(_config(connection), "head")
 
 
@@ -49,6 +52,15 @@ def current(engine: Engine) -> str | None:
 
 def _current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _check_free(connection: Connection) -> None:
+    taken = sorted(Base.metadata.tables.keys() & set(inspect(connection).get_table_names()))
+    if taken:
+        raise DatabaseUnusable(
+            f"the database has a table {taken[0]!r} that is not of trainvitals. Nothing was changed. "
+            "Use a database of its own: CREATE DATABASE trainvitals, or another file."
+        )
 
 
 def _known() -> set[str]:

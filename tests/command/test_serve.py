@@ -2,6 +2,7 @@
 
 import socket
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -80,6 +81,17 @@ def test_a_corrupt_database_file_is_left_as_it_is(trainvitals, tmp_path: Path) -
     said = refusal(trainvitals("serve", "--port", "0", "--database", f"sqlite:///{path}"))
     assert str(path) in said
     assert path.read_bytes() == bytes(range(256)) * 64
+    assert "move it away" in said
+
+
+def test_a_database_of_another_program_is_left_as_it_is(trainvitals, tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE notes (x TEXT)")
+        connection.commit()
+    before = path.read_bytes()
+    assert "another program" in refusal(trainvitals("serve", "--port", "0", "--database", f"sqlite:///{path}"))
+    assert path.read_bytes() == before
 
 
 def test_a_folder_that_cannot_be_written_is_named(trainvitals, tmp_path: Path) -> None:

@@ -102,3 +102,15 @@ def test_a_migration_that_fails_leaves_nothing_behind(url: str, monkeypatch: pyt
     assert trainvitals_migrations.current(engine) is None
     trainvitals_migrations.upgrade(engine)
     engine.dispose()
+
+
+def test_a_database_where_another_program_has_a_table_of_that_name_is_left_as_it_is() -> None:
+    engine = open_engine(shared_cluster().new_database())
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE run (miles integer)"))
+    with pytest.raises(DatabaseUnusable, match="'run'"):
+        trainvitals_migrations.upgrade(engine)
+    with engine.connect() as connection:
+        tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()
+    engine.dispose()
+    assert tables == ["run"]

@@ -1,7 +1,7 @@
 """Opens the database and brings it to the schema of this version."""
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from trainvitals_command.errors import CannotServe
 from trainvitals_migrations import upgrade
@@ -20,7 +20,8 @@ def open_database(url: str) -> Engine:
     except DatabaseUnusable as error:
         engine.dispose()
         raise CannotServe(str(error)) from error
-    except OperationalError as error:
+    except DBAPIError as error:
         engine.dispose()
-        raise CannotServe(f"the database cannot be upgraded: {error.orig}. Nothing was changed.") from error
+        reason = str(error.orig).partition("\n")[0]
+        raise CannotServe(f"the database cannot be upgraded: {reason}. Nothing was changed.") from error
     return engine

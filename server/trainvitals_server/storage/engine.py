@@ -8,15 +8,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from trainvitals_server.storage import plain
 from trainvitals_server.storage.errors import DatabaseUnusable
+from trainvitals_server.storage.sqlite_file import check_file, unusable
 
 Synchronous = Literal["FULL", "NORMAL"]
 BUSY_TIMEOUT_SECONDS = 30.0
 """How long a SQLite transaction waits for the writer before it."""
 
 CONNECT_TIMEOUT_SECONDS = 5
-QUICK_CHECK_BYTES_MAX = 64 * 2**20
-"""A larger SQLite file is only opened at start-up; `trainvitals verify` reads all of it."""
-
 POOL = {"pool_size": 8, "max_overflow": 24}
 """Connections: about one for each thread that the web framework starts."""
 
@@ -45,7 +43,8 @@ def _address(url: str) -> URL:
         address = make_url(url)
     except ArgumentError as error:
         raise DatabaseUnusable(
-            f"{url!r} is no database URL; write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+            # Only its beginning: a password may stand in the rest.
+            f"{url.partition(':')[0]!r}... is no database URL; write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
         ) from error
     if address.drivername in ("postgres", "postgresql"):
         return address.set(drivername="postgresql+psycopg")
@@ -58,14 +57,17 @@ def _open_sqlite(address: URL, synchronous: Synchronous) -> Engine:
     if not address.database or address.database == ":memory:":
         raise DatabaseUnusable("an in-memory database cannot be shared between threads; write sqlite:///PATH")
     path = Path(address.database)
+    # Before the engine exists: its first connection already turns the file to write-ahead logging.
+    check_file(path, BUSY_TIMEOUT_SECONDS)
     engine = create_engine(address, json_serializer=plain.dumps, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, **POOL)
     _set_up_sqlite(engine, synchronous)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _check_sqlite(engine, path)
+        with writing(engine).begin():
+            pass
     except (DBAPIError, OSError) as error:
         engine.dispose()
-        raise DatabaseUnusable(_sqlite_words(path, error)) from error
+        raise unusable(path, error) from error
     return engine
 
 
@@ -81,25 +83,6 @@ def _set_up_sqlite(engine: Engine, synchronous: Synchronous) -> None:
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(_WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _check_sqlite(engine: Engine, path: Path) -> None:
-    with engine.connect() as connection:
-        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
-        if path.stat().st_size > QUICK_CHECK_BYTES_MAX:
-            return
-        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-    if found != "ok":
-        engine.dispose()
-        raise DatabaseUnusable(_sqlite_words(path, f"the integrity check found: {found}"))
-
-
-def _sqlite_words(path: Path, reason: object) -> str:
-    cause = getattr(reason, "orig", reason)
-    return (
-        f"the database file {path} cannot be used: {cause}. Nothing was changed. Restore a backup with "
-        f"`trainvitals restore`, or move the file away to start with an empty database."
-    )
 
 
 def _open_postgres(address: URL) -> Engine:

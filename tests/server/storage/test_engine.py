@@ -1,12 +1,15 @@
 """Opening a database, and saying clearly why it cannot be used."""
 
+import contextlib
 import socket
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from trainvitals_server.storage.engine import QUICK_CHECK_BYTES_MAX, open_engine
+from trainvitals_server.storage.engine import open_engine
 from trainvitals_server.storage.errors import DatabaseUnusable
+from trainvitals_server.storage.sqlite_file import QUICK_CHECK_BYTES_MAX
 
 
 def test_sqlite_waits_for_the_disk_and_for_other_writers(tmp_path: Path) -> None:
@@ -30,7 +33,7 @@ def test_synchronous_is_a_setting(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     path.write_bytes(b"this is no database" * 1000)
-    with pytest.raises(DatabaseUnusable, match=r"store\.db cannot be used.*restore"):
+    with pytest.raises(DatabaseUnusable, match=r"store\.db cannot be used.*move it away"):
         open_engine(f"sqlite:///{path}")
     assert path.read_bytes() == b"this is no database" * 1000
 
@@ -52,8 +55,31 @@ def test_a_damaged_file_is_found_when_it_is_opened(tmp_path: Path) -> None:
     assert len(content) < QUICK_CHECK_BYTES_MAX
     content[8192:16384] = bytes(8192)
     path.write_bytes(content)
-    with pytest.raises(DatabaseUnusable, match="Restore a backup"):
+    with pytest.raises(DatabaseUnusable, match="move it away"):
         open_engine(f"sqlite:///{path}")
+
+
+def test_a_file_of_another_program_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE notes (x TEXT)")
+        connection.commit()
+    before = path.read_bytes()
+    with pytest.raises(DatabaseUnusable, match="another program"):
+        open_engine(f"sqlite:///{path}")
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.db"]
+
+
+def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
+    (tmp_path / "store.db").touch()
+    open_engine(f"sqlite:///{tmp_path}/store.db").dispose()
+
+
+def test_what_may_not_be_written_asks_for_the_right_to(tmp_path: Path) -> None:
+    (tmp_path / "store.db").mkdir()
+    with pytest.raises(DatabaseUnusable, match="writable"):
+        open_engine(f"sqlite:///{tmp_path}/store.db")
 
 
 def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
@@ -71,7 +97,10 @@ def test_a_postgres_that_is_not_there_is_a_clear_error_without_the_password() ->
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://here/x", "sqlite://", "sqlite:///:memory:", ""])
-def test_an_address_that_is_no_database_for_us_is_refused(url: str) -> None:
-    with pytest.raises(DatabaseUnusable, match="sqlite:///PATH"):
+@pytest.mark.parametrize(
+    "url", ["nonsense", "mysql://here/x", "sqlite://", "sqlite:///:memory:", "", "pg//me:secret@here/x"]
+)
+def test_an_address_that_is_no_database_for_us_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(DatabaseUnusable, match="sqlite:///PATH") as caught:
         open_engine(url)
+    assert "secret" not in str(caught.value)
