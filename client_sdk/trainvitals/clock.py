@@ -1,6 +1,9 @@
 """The run's clock: which step a number belongs to."""
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
 
 from trainvitals_wire.limits import STEP_MAX
 
@@ -8,13 +11,19 @@ from trainvitals_wire.limits import STEP_MAX
 class Clock:
     """Counts completed steps from `first_step`.
 
-    With an optimizer (`driven_by="optimizer"`) a step is one completed `optimizer.step()`; without one each `log` is.
+    With an optimizer as `driver` a step is one completed `optimizer.step()`; without one each `log` is. `listeners`
+    hear of each step that is done.
     """
 
     def __init__(self, first_step: int = 0) -> None:
         self._first = first_step
         self._completed = first_step - 1
-        self.driven_by: Literal["log", "optimizer"] = "log"
+        self.driver: Any = None
+        self.listeners: list[Callable[[int], None]] = []
+
+    @property
+    def driven_by(self) -> Literal["log", "optimizer"]:
+        return "log" if self.driver is None else "optimizer"
 
     @property
     def current(self) -> int:
@@ -29,6 +38,8 @@ class Clock:
     def complete(self) -> int:
         """One step is done; gives its number."""
         self._completed += 1
+        for listener in tuple(self.listeners):
+            listener(self._completed)
         return self._completed
 
     def of_log(self) -> int:
@@ -40,7 +51,8 @@ def checked_step(step: object) -> int | None:
     """An explicit step as a whole number from 0 to 2^53, None where it is none."""
     index = getattr(step, "__index__", None)
     if isinstance(step, bool) or index is None:
-        return int(step) if isinstance(step, float) and step.is_integer() and 0 <= step <= STEP_MAX else None
+        whole = isinstance(step, float | np.floating) and float(step).is_integer() and 0 <= step <= STEP_MAX
+        return int(step) if whole else None  # type: ignore[call-overload]
     try:
         number = int(index())
     except Exception:

@@ -31,9 +31,13 @@ Row = Sequence[Number] | NDArray[np.float32]
 
 @dataclass(slots=True)
 class _Rows:
+    """`later` are the open rows that share a series with these and are told behind them."""
+
     steps: list[int] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
+    greatest: int = -1
+    later: "list[_Rows]" = field(default_factory=list)
 
     def first(self, count: int) -> "_Rows":
         return _Rows(self.steps[:count], self.times[:count], self.values[:count])
@@ -66,6 +70,7 @@ class Collector:
         self._drop = drop
         self._lock = threading.RLock()
         self._rows: dict[tuple[tuple[str, ...], _Kind], _Rows] = {}
+        self._of_key: dict[str, list[_Rows]] = {}
         self._sealed: list[_Part] = []
         self._rest = Collected()
         self._cells = 0
@@ -85,19 +90,36 @@ class Collector:
             if self._cells + len(keys) > CELLS_MAX:
                 self._drop("queue_full", len(keys))
                 return
-            rows = self._rows.get((keys, kind))
-            if rows is None:
-                rows = self._rows[keys, kind] = _Rows()
+            rows = self._open(keys, kind, step)
             if rows.steps and rows.steps[-1] == step:
                 rows.values[-1] = values
                 rows.times[-1] = time
+                if kind is np.float64:
+                    # The server counts the values that reach it and are replaced there.
+                    self._drop("replaced", len(keys))
                 return
+            rows.greatest = max(rows.greatest, step)
             rows.steps.append(step)
             rows.times.append(time)
             rows.values.append(values)
             self._cells += len(keys)
             if self.last_step is None or step > self.last_step:
                 self.last_step = step
+
+    def _open(self, keys: tuple[str, ...], kind: _Kind, step: int) -> _Rows:
+        """The rows a write goes into: it must be told behind every earlier write of the same series and step."""
+        rows = self._rows.get((keys, kind))
+        if rows is not None and any(step <= other.greatest for other in rows.later):
+            self._seal()
+            rows = None
+        if rows is None:
+            rows = self._rows[keys, kind] = _Rows()
+            for key in keys if kind is np.float64 else ():
+                sharing = self._of_key.setdefault(key, [])
+                for other in sharing:
+                    other.later.append(rows)
+                sharing.append(rows)
+        return rows
 
     def histogram(self, histogram: Histogram) -> None:
         with self._lock:
@@ -118,16 +140,15 @@ class Collector:
             every = [layer for part in self._layers.values() for layer in part]
             self._rest.layers = tuple(Layer(**{**layer, "order": order}) for order, layer in enumerate(every))
 
-    def seal(self) -> None:
-        """What was added before now is told before what is added from now on, also where a row is written again."""
-        with self._lock:
-            self._sealed.extend((keys, kind, rows) for (keys, kind), rows in self._rows.items())
-            self._rows = {}
+    def _seal(self) -> None:
+        """What was added before now is told before what is added from now on."""
+        self._sealed.extend((keys, kind, rows) for (keys, kind), rows in self._rows.items())
+        self._rows, self._of_key = {}, {}
 
     def take(self) -> Collected:
         """At most one report's worth, oldest first; waits for pending numbers, so never on the training thread."""
         with self._lock:
-            self.seal()
+            self._seal()
             taken, self._rest = self._rest, Collected()
             waiting = self._cut()
             self._cells = sum(len(keys) * len(rows.steps) for keys, _, rows in self._sealed)

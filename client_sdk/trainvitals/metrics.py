@@ -9,7 +9,7 @@ from trainvitals.guard import Guard
 from trainvitals.number import number
 from trainvitals.user_histogram import Histogram
 from trainvitals_wire.limits import KEY_LENGTH_MAX
-from trainvitals_wire.names import LOSS_KEYS, METRIC_PREFIX, collides
+from trainvitals_wire.names import METRIC_PREFIX, collides
 
 NESTING_MAX = 4
 
@@ -17,13 +17,10 @@ NESTING_MAX = 4
 class Metrics:
     """Takes the dictionaries of `log`."""
 
-    def __init__(self, collector: Collector, guard: Guard, on_loss: Callable[[str, int, float], None]) -> None:
+    def __init__(self, collector: Collector, guard: Guard) -> None:
         self._collector = collector
         self._guard = guard
-        self._on_loss = on_loss
         self._keys: dict[object, str | None] = {}
-        self._last: dict[str, tuple[int, int]] = {}
-        self._call = 0
 
     def log(self, values: Mapping[Any, Any], step: object, implied_step: Callable[[], int], time: float) -> None:
         """One `log` call; nothing in it raises, what cannot be kept is counted and said once."""
@@ -40,9 +37,7 @@ class Metrics:
         numbers: dict[str, Number] = {}
         self._gather(values, "", chosen, time, numbers, 0)
         if numbers:
-            self._order(numbers, chosen)
             self._collector.metrics(tuple(numbers), chosen, time, tuple(numbers.values()))
-            self._judge_loss(numbers, chosen)
 
     def _gather(
         self, values: Mapping[Any, Any], prefix: str, step: int, time: float, numbers: dict[str, Number], depth: int
@@ -81,24 +76,6 @@ class Metrics:
             f"collision {text}", f"metric {text!r} has the name of a series of the SDK: stored as metric/{text}"
         )
         return METRIC_PREFIX + text
-
-    def _order(self, numbers: Mapping[str, Number], step: int) -> None:
-        """A key written twice at one step: count it, and keep the later write behind the earlier one."""
-        self._call += 1
-        group = hash(tuple(numbers))
-        for key in numbers:
-            last_step, last_group = self._last.get(key, (-1, 0))
-            if last_step == step:
-                self._guard.drop("replaced")
-                if last_group != group:
-                    self._collector.seal()
-            self._last[key] = (step, group)
-
-    def _judge_loss(self, numbers: Mapping[str, Number], step: int) -> None:
-        for key in LOSS_KEYS:
-            if isinstance(value := numbers.get(key), float):
-                self._on_loss(key, step, value)
-                return
 
     def _reject(self, key: object, value: object) -> None:
         self._guard.drop("not_a_number")

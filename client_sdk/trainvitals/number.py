@@ -11,7 +11,7 @@ from trainvitals.collector import Number
 def number(value: Any) -> Number | None:
     """The number that `value` is, or will be; None where it is none.
 
-    A tensor on an accelerator is copied to pinned memory without waiting, and read by the sender.
+    A tensor is copied, on an accelerator to pinned memory without waiting, and read by the sender.
     """
     if type(value) is float:
         return value
@@ -35,14 +35,11 @@ def _plain(value: Any) -> float | None:
 def _of_tensor(value: Any) -> Number | None:
     if value.numel() != 1 or value.is_complex() or value.device.type == "meta":
         return None
-    detached = value.detach()
-    if detached.device.type == "cpu":
-        return _plain(detached)
-    return PendingNumber(detached)
+    return PendingNumber(value.detach())
 
 
 class PendingNumber:
-    """One element on its way from an accelerator; `float()` waits for it."""
+    """One element of a tensor as it was when it was logged; `float()` waits for the device."""
 
     def __init__(self, value: Any) -> None:
         torch = sys.modules["torch"]

@@ -15,6 +15,7 @@ from trainvitals.failure import describe_failure
 from trainvitals.guard import Guard
 from trainvitals.incidents import Incidents
 from trainvitals.link import Link
+from trainvitals.losses import Losses
 from trainvitals.metrics import Metrics
 from trainvitals.plain import plain
 from trainvitals.sender import Sender
@@ -59,6 +60,7 @@ class Run:
         self.config: Mapping[str, Any] = MappingProxyType(dict(config))
         self.summary = Summary()
         self.warnings: list[WarningEntry] = []
+        self._warning_places: dict[str, int] = {}
         self._incidents = Incidents()
         self._id = run_id
         self._status: RunStatus = "running"
@@ -73,9 +75,9 @@ class Run:
         self._started = time.monotonic()
         self._collector = Collector(guard.drop)
         self._clock = Clock(link.next_step)
-        self._metrics = Metrics(self._collector, guard, self._on_loss)
+        self._metrics = Metrics(self._collector, guard)
         self._watches: list[Watch] = []
-        self._nonfinite_loss_told = False
+        self._losses = Losses(self._collector, self._see_loss)
         self._sender = Sender(
             collector=self._collector,
             spool=spool,
@@ -118,8 +120,8 @@ class Run:
         name: str | None = None,
         log: Literal["all", "gradients", "parameters", "activations"] | None = "all",
         log_freq: int | None = None,
-        include: Sequence[str] = (),
-        exclude: Sequence[str] = (),
+        include: Sequence[str] | str = (),
+        exclude: Sequence[str] | str = (),
         budget: float = 0.02,
     ) -> None:
         """Capture the statistics of a `torch.nn.Module` from its next forward pass on.
@@ -133,6 +135,7 @@ class Run:
         try:
             from trainvitals.capture.watch import Watch
 
+            self.unwatch(model)
             watch = Watch(
                 model,
                 (optimizer, criterion),
@@ -140,14 +143,15 @@ class Run:
                 collector=self._collector,
                 guard=self._guard,
                 prefix=name,
+                taken={name for watch in self._watches for name in watch.layer_names},
                 log=log,
                 log_freq=log_freq,
-                include=tuple(include),
-                exclude=tuple(exclude),
+                include=include,
+                exclude=exclude,
                 budget=budget,
-                sender_seconds=lambda: self._sender.cpu_seconds,
+                leads=not self._watches,
+                elsewhere_seconds=self._elsewhere_seconds,
             )
-            self.unwatch(model)
             self._watches.append(watch)
             watch.start()
         except Exception as error:
@@ -164,20 +168,18 @@ class Run:
         """Store numbers, one-element tensors or histograms; without `step` they belong to the step last completed."""
         if self._silent:
             return
-        if self._critical is not None and self._on_critical == "stop":
+        if self._critical is not None and self._on_critical == "stop" and self._status == "running":
             raise TrainingStopped(f"{self._critical.get('summary', 'a critical warning')} (on_critical='stop')")
-        if self._status != "running":
-            self._guard.drop("log_after_finish")
-            self._guard.warn_once("log_after_finish", f"run {self.name} has finished: values logged now are not stored")
+        if not self._still_runs("log"):
             return
         try:
-            self._metrics.log(values, step, self._implied_step, time.time())
+            self._metrics.log(values, step, self._clock.of_log, time.time())
         except Exception as error:
             self._guard.caught("log", error)
 
     def alert(self, title: str, text: str = "", level: AlertLevel = "info", step: int | None = None) -> None:
         """Tell the people who follow the run something in words."""
-        if self._silent:
+        if self._silent or not self._still_runs("alert"):
             return
         if level not in ALERT_LEVELS:
             self._guard.warn_once("alert_level", f"alert level {level!r} is not known, taken as 'info'")
@@ -190,7 +192,10 @@ class Run:
         self._finish(status, None, timeout_seconds)
 
     def fail(self, error: BaseException, *, timeout_seconds: float = FINISH_SECONDS_MAX) -> None:
-        """End the run because of an exception: aborted for Ctrl-C, failed for anything else."""
+        """End the run because of an exception: aborted for Ctrl-C, finished for `sys.exit(0)`, else failed."""
+        if isinstance(error, SystemExit) and not error.code:
+            self._finish("finished", None, timeout_seconds)
+            return
         status: RunStatus = "aborted" if isinstance(error, KeyboardInterrupt) else "failed"
         self._finish(status, describe_failure(error) if status == "failed" else None, timeout_seconds)
 
@@ -250,20 +255,28 @@ class Run:
         else:
             said.warn(f"not everything is sent: `trainvitals sync {self._spool.directory}` sends the rest")
 
-    def _implied_step(self) -> int:
-        step = self._clock.of_log()
-        if self._clock.driven_by == "log":
-            for watch in self._watches:
-                watch.complete_by_log(step)
-        return step
+    def _still_runs(self, what: str) -> bool:
+        if self._status == "running":
+            return True
+        self._guard.drop(f"{what}_after_finish")
+        self._guard.warn_once("after_finish", f"run {self.name} has finished: what is logged now is not stored")
+        return False
 
-    def _on_loss(self, key: str, step: int, value: float) -> None:
-        finite = np.isfinite(value)
-        if not finite and not self._nonfinite_loss_told:
-            self._nonfinite_loss_told = True
-            self._collector.fact({"kind": "nonfinite", "step": step, "where": "loss", "owner": key})
-        for watch in self._watches:
+    def _keep(self, entry: WarningEntry) -> None:
+        """A warning that became critical is told again: it takes its own place."""
+        place = self._warning_places.setdefault(entry.get("id", ""), len(self.warnings))
+        if place < len(self.warnings) and entry.get("id"):
+            self.warnings[place] = entry
+        elif len(self.warnings) < WARNINGS_MAX:
+            self.warnings.append(entry)
+
+    def _see_loss(self, value: float) -> None:
+        for watch in list(self._watches):
             watch.see_loss(value)
+
+    def _elsewhere_seconds(self) -> float:
+        """What the run costs beside its first watch."""
+        return self._sender.cpu_seconds + sum(watch.spent_seconds for watch in self._watches[1:])
 
     def _capture(self) -> dict[str, Any]:
         return self._watches[0].state() if self._watches else {}
@@ -272,12 +285,12 @@ class Run:
         for frame in taken.frames:
             if frame.values.dtype == np.float64:
                 self.summary.see(frame)
+                self._losses.look(frame)
 
     def _hear(self, found: Sequence[WarningEntry]) -> None:
         for message in self._incidents.news(found):
             self._guard.terminal.warn(message)
         for entry in found:
-            if len(self.warnings) < WARNINGS_MAX:
-                self.warnings.append(entry)
+            self._keep(entry)
             if entry.get("severity") == "critical" and entry.get("state", "firing") == "firing":
                 self._critical = entry

@@ -79,6 +79,8 @@ class Sender:
         return list(self._alerts)
 
     def alert(self, alert: dict[str, Any]) -> None:
+        if len(self._alerts) == ALERTS_MAX:
+            self._guard.drop("alerts_full")
         self._alerts.append(alert)
 
     def stop(self, timeout_seconds: float) -> None:

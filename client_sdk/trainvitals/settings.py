@@ -42,6 +42,9 @@ def resolve(
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:
     """Arguments before `TRAINVITALS_*` variables before defaults; raises Error for a value that is not allowed."""
+    for name, text in (("api_key", api_key), ("dir", directory)):
+        if text is not None and not isinstance(text, str | os.PathLike):
+            raise Error(f"{name}={text!r} is no text")
     chosen = environment.get("TRAINVITALS_MODE", mode) if mode == "online" else mode
     return Settings(
         mode=cast(Mode, one_of("mode", chosen, ("online", "offline", "disabled"))),
@@ -56,6 +59,8 @@ def resolve(
 
 def server_address(server: str | None, environment: Mapping[str, str] = os.environ) -> str:
     """The server's address without a slash at its end; raises Error where it is no http address."""
+    if server is not None and not isinstance(server, str):
+        raise Error(f"server={server!r} is no text: write it like {DEFAULT_SERVER!r}")
     address = (server or environment.get("TRAINVITALS_SERVER") or DEFAULT_SERVER).rstrip("/")
     if not address.startswith(("http://", "https://")):
         raise Error(f"server={address!r} is no address: write it like {DEFAULT_SERVER!r}")

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +137,7 @@ def _request(
     terminal: Terminal,
 ) -> Request:
     for label, value in (("project", project), ("name", name), ("group", group), ("notes", notes), ("id", run_id)):
-        if value is not None and not isinstance(value, str):
+        if (value is not None or label == "project") and not isinstance(value, str):
             raise Error(f"{label}={value!r} is no text")
     for label, value in (("project", project), ("name", name), ("group", group)):
         if value is not None and not 0 < len(value.strip()) <= NAME_LENGTH_MAX:
@@ -160,7 +160,11 @@ def _request(
 
 
 def _tags(tags: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(tags, str) or not all(isinstance(tag, str) and 0 < len(tag) <= NAME_LENGTH_MAX for tag in tags):
+    if (
+        not isinstance(tags, Iterable)
+        or isinstance(tags, str)
+        or not all(isinstance(tag, str) and 0 < len(tag) <= NAME_LENGTH_MAX for tag in tags)
+    ):
         raise Error(f"tags={tags!r} must be a list of texts")
     return tuple(tags)
 

@@ -19,17 +19,20 @@ class SystemMetrics:
         self._step = step
         self._clock = clock
         self._due = clock()
+        self._told = -1
         self._process = _process()
         self._devices = _devices() if self._process is not None else []
 
     def tick(self) -> None:
         now = self._clock()
-        if self._process is None or now < self._due:
+        step = self._step()
+        # A step has one value: a second one during a long step would replace the first.
+        if self._process is None or now < self._due or step == self._told:
             return
-        self._due = now + INTERVAL_SECONDS
+        self._due, self._told = now + INTERVAL_SECONDS, step
         found = {**_processor(self._process), **_accelerators(self._devices)}
         keys = tuple(SYSTEM_PREFIX + name for name in found)
-        self._collector.metrics(keys, self._step(), time.time(), tuple(found.values()))
+        self._collector.metrics(keys, step, time.time(), tuple(found.values()))
 
 
 def _process() -> Any:

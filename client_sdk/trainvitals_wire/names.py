@@ -75,4 +75,6 @@ def kind_of(key: str) -> Kind:
 
 def collides(metric: str) -> bool:
     """Whether a user's metric would be taken for a series of the SDK's own."""
+    if metric.removeprefix(EVALUATION_PREFIX).partition("/")[0] in HISTOGRAM_FAMILIES and "/" in metric:
+        return True
     return kind_of(metric) != "metric" or metric.startswith(METRIC_PREFIX) or metric == CRITERION_LOSS_KEY

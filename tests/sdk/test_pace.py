@@ -43,6 +43,14 @@ def test_a_cost_that_its_own_timing_does_not_see_is_found_by_comparing_steps() -
     assert hidden.interval["shallow"] > 2 * open_.interval["shallow"]
 
 
+def test_no_budget_at_all_samples_as_seldom_as_it_may() -> None:
+    pace = Pace(0.0, None)
+    for count in range(100):
+        depth = pace.choose(count)
+        pace.step_took(0.003, depth, 0.0001)
+    assert pace.interval == INTERVAL_MAX
+
+
 def test_log_freq_overrides_the_budget() -> None:
     assert trained(Pace(0.0, 7), 50, 0.001, 1.0) == list(range(0, 50, 7))
 

@@ -57,6 +57,14 @@ def test_an_exception_inside_with_marks_the_run_failed(server: ServerDouble, tmp
     assert [change["status"] for change in server.changes] == ["failed"]
 
 
+@pytest.mark.parametrize(("end", "status"), [("sys.exit()", "finished"), ("sys.exit(2)", "failed")])
+def test_a_script_that_leaves_by_exit_is_judged_by_its_code(
+    server: ServerDouble, tmp_path: Path, end: str, status: str
+) -> None:
+    script(server, tmp_path, f"with run:\n    {end}")
+    assert everything(server) and [change["status"] for change in server.changes] == [status]
+
+
 def test_control_c_aborts_the_run(server: ServerDouble, tmp_path: Path) -> None:
     script(server, tmp_path, "os.kill(os.getpid(), signal.SIGINT)\nthreading.Event().wait(30)")
     assert everything(server) and server.changes[-1]["status"] == "aborted"

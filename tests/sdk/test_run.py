@@ -1,5 +1,6 @@
 """A run: its arguments, its clock, what may be logged, and what is counted instead."""
 
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +28,12 @@ from trainvitals.transport.memory import MemoryTransport
         ({"id": "../up"}, "may have"),
         ({"tags": "one"}, "must be a list"),
         ({"config": 3}, "config must be a dictionary"),
+        ({"tags": None}, "must be a list"),
+        ({"tags": 3}, "must be a list"),
+        ({"project": None}, "project=None is no text"),
+        ({"server": 8765}, "server=8765 is no text"),
+        ({"api_key": 5}, "api_key=5 is no text"),
+        ({"dir": 5}, "dir=5 is no text"),
     ],
 )
 def test_wrong_arguments_are_said(options: dict[str, Any], says: str) -> None:
@@ -105,7 +112,8 @@ def test_explicit_steps_may_come_late_and_the_last_write_wins(run: tv.Run, trans
     run.log({"loss": 5.0, "other": 1.0}, step=9)
     run.finish()
     assert transport.values("loss") == {5: 1.0, 3: 2.0, 9: 5.0}
-    assert run.dropped["replaced"] == 2
+    # The third write of step 9 stands in another frame: the server sees it replace the second, and counts it.
+    assert run.dropped["replaced"] == 1
 
 
 @pytest.mark.parametrize("step", [-1, 1.5, "7", 2**53 + 1, True])
@@ -146,11 +154,15 @@ def test_what_is_no_number_is_counted_and_said_once(
 def test_a_metric_named_like_a_statistic_gets_a_prefix(
     run: tv.Run, transport: MemoryTransport, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run.log({"learning_rate": 1.0, "weight_norm/x": 2.0, "criterion_loss": 3.0, "system/load": 4.0})
+    for _ in range(2):
+        run.log({"learning_rate": 1.0, "weight_norm/x": 2.0, "criterion_loss": 3.0, "system/load": 4.0})
+        run.log({"eval/activation_std/x": 1.0, "weight/x": 1.0, "gradient/x": tv.Histogram([1.0])})
+        run.log({"eval/accuracy": 1.0, "weight": 2.0, "activation_stdx/y": 3.0})
     run.finish()
-    names = {"learning_rate", "weight_norm/x", "criterion_loss", "system/load"}
-    assert {f"metric/{name}" for name in names} <= transport.series()
-    assert capsys.readouterr().err.count("has the name of a series") == 4
+    names = {"learning_rate", "weight_norm/x", "criterion_loss", "system/load", "eval/activation_std/x", "weight/x"}
+    assert {f"metric/{name}" for name in names} | {"eval/accuracy", "weight", "activation_stdx/y"} <= transport.series()
+    assert {found.key for report in transport.reports for found in report.histograms} == {"metric/gradient/x"}
+    assert capsys.readouterr().err.count("has the name of a series") == len(names) + 1
 
 
 def test_a_histogram_keeps_its_own_edges(run: tv.Run, transport: MemoryTransport) -> None:
@@ -276,3 +288,67 @@ def test_log_freq_samples_each_so_many_steps(run: tv.Run, transport: MemoryTrans
     run.finish()
     assert set(transport.values("weight_norm/weight")) == {0, 4, 8}
     assert transport.reports[-1].capture["mode"] == "fixed" and transport.reports[-1].capture["samples"] == 1024
+
+
+def test_a_tensor_is_read_later_and_as_it_was_when_it_was_logged(
+    run: tv.Run, transport: MemoryTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers: list[str] = []
+    for name in ("item", "__float__", "tolist", "cpu", "numpy", "__bool__"):
+        original = getattr(torch.Tensor, name)
+
+        def reading(self: Any, *arguments: Any, original: Any = original, **options: Any) -> Any:
+            readers.append(threading.current_thread().name)
+            return original(self, *arguments, **options)
+
+        monkeypatch.setattr(torch.Tensor, name, reading)
+    model, criterion = nn.Linear(2, 1), nn.MSELoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    run.watch(model, optimizer, criterion, log_freq=1)
+    before = len(readers)
+    loss = torch.ones(())
+    for _ in range(3):
+        criterion(model(torch.ones(1, 2)), torch.ones(1, 1)).backward()
+        optimizer.step()
+        run.log({"loss": loss, "one": torch.ones(1, requires_grad=True)})
+        loss += 1
+    assert threading.current_thread().name not in readers[before:]
+    run.finish()
+    assert transport.values("loss") == {0: 1.0, 1: 2.0, 2: 3.0}
+
+
+def test_a_loss_that_is_a_tensor_is_judged_too(run: tv.Run, transport: MemoryTransport) -> None:
+    seen: list[float] = []
+    run.watch(nn.Linear(2, 2))
+    run._watches[0].see_loss = seen.append  # type: ignore[method-assign]
+    for value in (1.0, float("nan")):
+        run.log({"train_loss": torch.tensor(value), "train/loss": 7.0})
+    run.finish()
+    assert seen[0] == 1.0 and np.isnan(seen[1]) and len(seen) == 2
+    assert [(fact["where"], fact["owner"], fact["step"]) for fact in transport.facts("nonfinite")] == [
+        ("loss", "train_loss", 1)
+    ]
+
+
+def test_a_warning_that_became_critical_takes_its_own_place(run: tv.Run, transport: MemoryTransport) -> None:
+    for severity, identity in (("warning", "a"), ("note", "b"), ("critical", "a")):
+        entry: Any = {"id": identity, "severity": severity, "rule": "r"}
+        transport.answers.append([entry])
+        run.log({"loss": 1.0})
+        run._sender.tick()
+    assert [(entry["id"], entry["severity"]) for entry in run.warnings] == [("a", "critical"), ("b", "note")]
+
+
+def test_one_pattern_need_not_stand_in_a_list(run: tv.Run, transport: MemoryTransport) -> None:
+    model = nn.ModuleDict({"body": nn.Linear(2, 2), "head": nn.Linear(2, 2)})
+    run.watch(model, include="head*", exclude="*.bias")  # type: ignore[arg-type]
+    model["head"](model["body"](torch.ones(1, 2))).sum().backward()
+    run.log({"loss": 1.0})
+    run.finish()
+    assert {key for key in transport.series() if key.startswith("weight_norm")} == {"weight_norm/head.weight"}
+
+
+def test_what_comes_after_the_end_is_counted(run: tv.Run, transport: MemoryTransport) -> None:
+    run.finish()
+    run.alert("late")
+    assert run.dropped == {"alert_after_finish": 1} and transport.alerts == []

@@ -1,5 +1,6 @@
 """The arguments of `watch`, checked."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from torch import nn
@@ -15,3 +16,8 @@ def check(model: Any, log: Any, log_freq: Any, budget: Any) -> None:
         raise ValueError(f"log_freq={log_freq!r} must be a whole number from 1")
     if not 0 <= budget <= 1:
         raise ValueError(f"budget={budget!r} must be a share from 0 to 1")
+
+
+def several(patterns: Sequence[str] | str) -> tuple[str, ...]:
+    """One pattern may stand alone: as a sequence it would fall into letters."""
+    return (patterns,) if isinstance(patterns, str) else tuple(patterns)

@@ -25,15 +25,18 @@ def measures() -> tuple[Measure, ...]:
 _keys: dict[tuple[str, str, tuple[str, ...]], tuple[str, ...]] = {}
 
 
-def measure_all(seen: Observation, prefix: str = "") -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """The series keys and values of every statistic of a step."""
+def measure_all(
+    seen: Observation, prefix: str = "", *, of_the_run: bool = True
+) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """The series keys and values of every statistic of a step; those without an owner where they stand for the run."""
     keys: list[str] = []
     values: list[NDArray[np.float64]] = []
     with np.errstate(all="ignore"):
         for measure in measures():
             for statistic, owners, numbers in measure(seen):
-                keys.extend(_named(prefix, statistic, owners))
-                values.append(numbers)
+                if of_the_run or owners != ("",):
+                    keys.extend(_named(prefix, statistic, owners))
+                    values.append(numbers)
     return tuple(keys), np.concatenate(values) if values else np.empty(0)
 
 

@@ -1,5 +1,6 @@
 """Which modules of a model are layers, what they are called, and which parameters are theirs."""
 
+import itertools
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -140,6 +141,15 @@ def _choose(
     for layer in layers:
         layer.parameters = [name for name in layer.parameters if name in kept]
     return layers, parameters
+
+
+def free_prefix(start: str, taken: Collection[str]) -> str:
+    """`start2`, `start3`, ...: the first that no taken layer begins with."""
+    return next(
+        name
+        for name in (f"{start}{number}" for number in itertools.count(2))
+        if not any(other == name or other.startswith(f"{name}.") for other in taken)
+    )
 
 
 def describe(layers: Sequence[WatchedLayer], parameters: Sequence[WatchedParameter]) -> tuple[Layer, ...]:

@@ -129,7 +129,7 @@ class Pace:
             return
         for depth, cost in self._costs.items():
             wanted = cost.seconds(self._plain) / (self._budget * AIM / 2 * step) if self._budget > 0 else math.inf
-            self.interval[depth] = int(min(max(1, math.ceil(wanted)), INTERVAL_MAX[depth]))
+            self.interval[depth] = max(1, math.ceil(min(wanted, INTERVAL_MAX[depth])))
         # A deep step is a sample too.
         self.interval["deep"] = max(self.interval["deep"], self.interval["shallow"])
 

@@ -1,14 +1,16 @@
 """A watch: the hooks on one model and its optimizer, and when they take a sample."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from trainvitals.capture import arguments
 from trainvitals.capture import layers as naming
 from trainvitals.capture.criterion import CriterionWatch
+from trainvitals.capture.evaluations import Evaluations
 from trainvitals.capture.hooks import Hook
 from trainvitals.capture.layer_hooks import LayerHooks
+from trainvitals.capture.loss_alarm import LossAlarm
 from trainvitals.capture.optimizer import OptimizerFacts, has_closure, skipped, told_apart
 from trainvitals.capture.pace import Pace
 from trainvitals.capture.phases import Phases
@@ -23,8 +25,6 @@ from trainvitals.guard import Guard
 
 FAULTS_MAX = 20
 """So many exceptions in hooks, and the watch turns itself off."""
-SPIKE_RATIO = 3.0
-"""A loss so many times its running mean asks for samples."""
 
 
 class Watch:
@@ -41,17 +41,21 @@ class Watch:
         prefix: str | None,
         log: Families,
         log_freq: int | None,
-        include: Sequence[str],
-        exclude: Sequence[str],
+        include: Sequence[str] | str,
+        exclude: Sequence[str] | str,
         budget: float,
-        sender_seconds: Callable[[], float],
+        taken: Collection[str] = (),
+        leads: bool,
+        elsewhere_seconds: Callable[[], float],
     ) -> None:
         arguments.check(model, log, log_freq, budget)
         self._model, self._clock, self._collector, self._guard = model, clock, collector, guard
         self._optimizer, criterion = told_apart(companions, guard)
         optimized = None if self._optimizer is None else OptimizerFacts.members(self._optimizer)
-        patterns = naming.Patterns(include, exclude)
+        patterns = naming.Patterns(arguments.several(include), arguments.several(exclude))
         self._layers, self._parameters = naming.find(model, optimized, prefix, patterns)
+        if not self.layer_names.isdisjoint(taken):
+            self._layers, self._parameters = naming.find(model, optimized, self._own_prefix(prefix, taken), patterns)
         self._pace = Pace(budget, log_freq)
         self._phases = Phases(naming.unwrapped(model))
         self._pool = Pool(len(self._layers), len(self._parameters), guard.drop)
@@ -65,26 +69,31 @@ class Watch:
             guard=guard,
             pace=self._pace,
             give_back=self._pool.give_back,
-            sender_seconds=sender_seconds,
+            leads=leads,
+            elsewhere_seconds=elsewhere_seconds,
             on_alarm=self._alarm,
         )
+        self.see_loss = LossAlarm(self._alarm).see
         self._criterion = criterion and CriterionWatch(criterion, clock, collector, guard, self._worker)
         self._facts = self._optimizer and OptimizerFacts(self._optimizer, collector)
         self._armed: Sample | None = None
         self._handles: list[Any] = []
-        self._evaluation_ends: Any = None
+        self._evaluations = Evaluations(
+            model, self._phases, self._pool, self._hooks, lambda sample: self._guarded(self._evaluation_done, sample)
+        )
         self._count = 0
         self._captures = log is not None
         self._drives = False
         self._completed_at: float | None = None
-        self._usual_loss: float | None = None
         self._silent = False
 
     def start(self) -> None:
         """Set the hooks and tell what the layers are."""
-        if self._optimizer is not None and self._clock.driven_by == "log":
-            self._clock.driven_by = "optimizer"
+        if self._optimizer is not None and self._clock.driver is None:
+            self._clock.driver = self._optimizer
             self._drives = True
+        if self._optimizer is None:
+            self._clock.listeners.append(self._on_clock)
         self._collector.layers(self, naming.describe(self._layers, self._parameters))
         if not self._captures:
             self._pace.mode, self._pace.reason = "off", "log=None"
@@ -97,19 +106,39 @@ class Watch:
     def stop(self, timeout_seconds: float = 5.0) -> None:
         """Take the hooks off and finish what was sampled."""
         self._armed = None
-        self._leave_evaluation()
+        self._evaluations.leave()
         self._hooks.fill(None)
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
         self._worker.stop(timeout_seconds)
+        if self._on_clock in self._clock.listeners:
+            self._clock.listeners.remove(self._on_clock)
         if self._drives:
-            self._clock.driven_by = "log"
+            self._clock.driver = None
 
     def silence(self) -> None:
         """In a forked child: every hook is a no-op."""
         self._silent = True
         self._hooks.sample = self._armed = None
+
+    @property
+    def spent_seconds(self) -> float:
+        """Processor time of its samples so far, in both threads."""
+        return self._worker.spent_seconds
+
+    @property
+    def layer_names(self) -> set[str]:
+        return {layer.name for layer in self._layers}
+
+    def _own_prefix(self, prefix: str | None, taken: Collection[str]) -> str:
+        """Two models must not write into each other's series."""
+        found = naming.free_prefix(prefix or type(naming.unwrapped(self._model)).__name__, taken)
+        self._guard.terminal.warn(
+            f"another watched model has layers of the same names: those of this one begin with {found!r}; "
+            f"choose your own with watch(..., name=...)"
+        )
+        return found
 
     def watches(self, model: Any) -> bool:
         return self._model is model
@@ -117,21 +146,6 @@ class Watch:
     def state(self) -> dict[str, Any]:
         """What reports tell as `capture`."""
         return {**self._pace.state(), "samples": SAMPLES, "overhead_fraction": self._worker.overhead_fraction}
-
-    def see_loss(self, value: float) -> None:
-        """A loss was logged: not finite, or far above what it was, it asks for samples."""
-        usual = self._usual_loss
-        if value != value or value in (float("inf"), float("-inf")):
-            self._alarm("the loss is not finite")
-            return
-        if usual is not None and usual > 0 and value > SPIKE_RATIO * usual:
-            self._alarm(f"the loss rose to {value:.3g} from about {usual:.3g}")
-        self._usual_loss = value if usual is None else 0.9 * usual + 0.1 * value
-
-    def complete_by_log(self, step: int) -> None:
-        """Without an optimizer each `log` is a step: what there is of gradients and weights is read now."""
-        if self._optimizer is None and not self._silent:
-            self._guarded(self._complete, step, time.perf_counter())
 
     def _hook(self) -> None:
         add = self._handles.append
@@ -161,6 +175,11 @@ class Watch:
         self._collector.fact({"kind": "watch_off", "step": self._clock.current, "details": {"reason": reason}})
         self._guard.terminal.warn(f"the watch turned itself off after {reason}; training and logged metrics go on")
 
+    def _on_clock(self, step: int) -> None:
+        """Without an optimizer of its own: gradients and weights are read when the run's step is done."""
+        if not self._silent:
+            self._guarded(self._complete, step, time.perf_counter())
+
     def _on_forward_begins(self, module: Any, arguments: Any) -> None:
         if not self._silent:
             self._guarded(self._forward_begins, arguments)
@@ -172,9 +191,6 @@ class Watch:
         started = time.perf_counter()
         self._guarded(self._taker.activation, row, sample, output)
         sample.training_seconds += time.perf_counter() - started
-
-    def _on_evaluation_ends(self, module: Any, arguments: Any, output: Any) -> None:
-        self._guarded(self._evaluation_done)
 
     def _on_step_begins(self, optimizer: Any, arguments: Any, options: Any) -> None:
         sample = self._armed
@@ -192,40 +208,20 @@ class Watch:
         now = self._hooks.sample
         if self._phases.forward_trains():
             if now is not self._armed:
-                self._leave_evaluation()
+                self._evaluations.leave()
                 self._hooks.fill(self._armed)
             if self._armed is not None:
                 self._taker.inputs(self._armed, arguments)
         elif now is None or now.phase == "training":
-            self._hooks.fill(self._evaluation_sample())
+            if self._captures:
+                self._evaluations.begin(self._clock.current, self._pace.interval["shallow"])
+            else:
+                self._hooks.fill(None)
 
-    def _evaluation_sample(self) -> Sample | None:
-        step = self._clock.current
-        if not self._captures or not self._phases.evaluation_due(step, self._pace.interval["shallow"]):
-            return None
-        sample = self._pool.take("evaluation")
+    def _evaluation_done(self, sample: Sample | None) -> None:
         if sample is not None:
-            sample.begin("shallow", "evaluation")
-            sample.step, sample.time = step, time.time()
-            self._phases.evaluated(step)
-            self._evaluation_ends = self._model.register_forward_hook(Hook(self._on_evaluation_ends))
-        return sample
-
-    def _evaluation_done(self) -> None:
-        sample, self._hooks.sample = self._hooks.sample, None
-        self._leave_evaluation()
-        if sample is not None and sample.phase == "evaluation":
             self._submit(sample)
         self._hooks.fill(self._armed)
-
-    def _leave_evaluation(self) -> None:
-        """The hook goes off; a sample that is still here belongs to a pass that raised, and goes back."""
-        if self._evaluation_ends is not None:
-            self._evaluation_ends.remove()
-            self._evaluation_ends = None
-        sample = self._hooks.sample
-        if sample is not None and sample.phase == "evaluation":
-            self._pool.give_back(sample)
 
     def _step_ends(self, closure: bool) -> None:
         started = time.perf_counter()
@@ -237,7 +233,13 @@ class Watch:
         self._phases.step_done()
         if closure and self._armed is not None:
             self._guarded(self._taker.gradients, self._armed)
-        self._complete(self._clock.complete() if self._drives else self._clock.coming, started)
+        self._complete(self._step_done(), started)
+
+    def _step_done(self) -> int:
+        """The first optimizer drives the clock; another one moves within the step that is being computed."""
+        if self._drives:
+            return self._clock.complete()
+        return self._clock.current if self._clock.driver is self._optimizer else self._clock.coming
 
     def _complete(self, step: int, started: float) -> None:
         """The step is done: read the weights, hand over the sample, decide about the next step."""
@@ -265,7 +267,7 @@ class Watch:
             seconds = now - self._completed_at
             depth, spent = (sample.depth, sample.training_seconds) if sample is not None else (None, 0.0)
             self._pace.step_took(seconds, depth, spent)
-            if self._drives or self._optimizer is None:
+            if self._drives or (self._clock.driver is None and self._clock.listeners[:1] == [self._on_clock]):
                 keys, values = (*keys, "step_seconds"), (*values, seconds)
         if keys:
             self._collector.statistics(keys, step, moment, values)

@@ -36,7 +36,8 @@ class Worker:
         guard: Guard,
         pace: Pace,
         give_back: Callable[[Sample], None],
-        sender_seconds: Callable[[], float],
+        leads: bool,
+        elsewhere_seconds: Callable[[], float],
         on_alarm: Callable[[str], None],
     ) -> None:
         self._watch = watch
@@ -49,7 +50,9 @@ class Worker:
         self._guard = guard
         self._pace = pace
         self._give_back = give_back
-        self._sender_seconds = sender_seconds
+        self._leads = leads
+        self._elsewhere_seconds = elsewhere_seconds
+        self.spent_seconds = 0.0
         self._symptoms = Symptoms(collector, on_alarm)
         self._memory: dict[str, Any] = {}
         self._queue: SimpleQueue[Sample | Callable[[], None] | None] = SimpleQueue()
@@ -100,12 +103,14 @@ class Worker:
         seconds = time.thread_time() - started
         if phase == "training":
             self._pace.worker_took(depth, seconds)
-            self._tell_overhead(step, moment, training + seconds)
+            self.spent_seconds += training + seconds
+            if self._leads:
+                self._tell_overhead(step, moment, training + seconds)
 
     def _measure(self, sample: Sample) -> None:
         seen = self._observe(sample)
         prefix = EVALUATION_PREFIX if sample.phase == "evaluation" else ""
-        keys, values = measure_all(seen, prefix)
+        keys, values = measure_all(seen, prefix, of_the_run=self._leads)
         if keys:
             with np.errstate(over="ignore"):
                 self._collector.statistics(keys, sample.step, sample.time, values.astype(np.float32))
@@ -158,10 +163,10 @@ class Worker:
                 self._collector.histogram(Histogram.of(f"{family[:-1]}/{owner}", seen.step, moment, row))
 
     def _tell_overhead(self, step: int, moment: float, seconds: float) -> None:
-        now, sender = time.perf_counter(), self._sender_seconds()
-        before, sender_before = self._spent_before
-        self._spent_before = (now, sender)
-        share = self._pace.spent(seconds + max(0.0, sender - sender_before), now - before)
+        now, elsewhere = time.perf_counter(), self._elsewhere_seconds()
+        before, elsewhere_before = self._spent_before
+        self._spent_before = (now, elsewhere)
+        share = self._pace.spent(seconds + max(0.0, elsewhere - elsewhere_before), now - before)
         self.overhead_fraction = share
         self._collector.statistics(("overhead_fraction",), step, moment, (share,))
 
