@@ -6,7 +6,7 @@
 
   function panels(query) {
     if (!page || !page.dataset.news) return;
-    const gap = 1000 * Number(document.getElementById("shell").dataset.panelSeconds);
+    const gap = 1000 * Number(page.dataset.panelSeconds || document.getElementById("shell").dataset.panelSeconds);
     if (newsTimer) return;
     newsTimer = window.setTimeout(function () {
       newsTimer = null;

@@ -22,6 +22,9 @@ PANELS = ("run-status", "run-failure", "run-figures", "run-incidents", "run-laye
 MAIN_STATISTICS = ("gradient_norm", "activation_std", "update_ratio")
 FAMILIES = (("gradient", "Gradient"), ("weight", "Weight"), ("activation", "Activation"), ("update", "Update"))
 
+LAYERS_A_SECOND = 400
+"""The panels of more layers refresh less often: those of 2,000 take the server half a second."""
+
 
 def layout(context: PageContext, run_id: str, view: View) -> html.Div:
     """The page; raises NotFound."""
@@ -39,8 +42,11 @@ def layout(context: PageContext, run_id: str, view: View) -> html.Div:
             _heatmap(run_id, view, layers),
             html.Div([_table(first["run-layers"]), _layer(run_id, view)], className="two-thirds tall"),
         ],
-        **{"data-title": run["name"], "data-news": STORE, "data-runs": run_id},
-    )
+        **{
+            "data-title": run["name"], "data-news": STORE, "data-runs": run_id,
+            "data-panel-seconds": f"{max(context.settings.panel_seconds, layers / LAYERS_A_SECOND):g}",
+        },
+    )  # fmt: skip
 
 
 def panels(context: PageContext, run_id: str) -> list[Any]:
