@@ -103,9 +103,7 @@ def _flagged(warnings: Warnings, layer_count: int) -> Figure:
     loud = loud_incidents(warnings)
     critical = sum(incident["severity"] == "critical" for incident in loud)
     tone = "critical" if critical else "warning" if worst or loud else ""
-    note = (
-        f"in {counted(len(loud), 'incident')}" if worst else counted(len(loud), "incident") if loud else "all healthy"
-    )
+    note = counted(len(loud), "incident") if loud else counted(len(worst), "warning") if worst else "all healthy"
     note += f", {critical} critical" if critical else ""
     return Figure("layers flagged", f"{len(worst)} / {layer_count}", note if layer_count or loud else "", tone)
 
