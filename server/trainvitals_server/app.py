@@ -66,7 +66,7 @@ def create_app(
     measures = Measures()
     measures.waiting.set_function(store.queued)
     store.listen(measures.count_stored)
-    hub = Hub(store, reader, measures)
+    hub = Hub(store, measures)
     judging = None if diagnosis is None else diagnosis(hub.warnings_changed)
     app.state.services = Services(
         settings=settings,

@@ -12,7 +12,6 @@ from trainvitals_server.live.ranges import Range, encode_range
 from trainvitals_server.measures import Measures
 from trainvitals_server.storage.contract import Committed, Position
 from trainvitals_server.storage.errors import RunNotFound
-from trainvitals_wire.reader import Reader
 
 if TYPE_CHECKING:
     from trainvitals_server.live.viewer import Viewer
@@ -36,11 +35,11 @@ class Hub:
     The event loop owns all of it; only `_heard` and `warnings_changed` run in other threads.
     """
 
-    def __init__(self, store: "Store", reader: Reader, measures: Measures, *, pause: Pause = asyncio.sleep) -> None:
+    def __init__(self, store: "Store", measures: Measures, *, pause: Pause = asyncio.sleep) -> None:
         self._store = store
         self._pause = pause
         self.measures = measures
-        self.news = News(reader, pause)
+        self.news = News(store.headlines, pause)
         self._runs: dict[str, LiveRun] = {}
         self._viewers: set[Viewer] = set()
         self._ranges: dict[tuple[str, str, tuple[str, ...], int], asyncio.Task[Range]] = {}

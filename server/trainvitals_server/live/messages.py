@@ -17,7 +17,9 @@ RUNS_MAX = 1000
 """Most runs whose news one viewer may watch."""
 
 _Id = Annotated[str, Meta(min_length=1, max_length=64)]
-_RunId = Annotated[str, Meta(min_length=1, max_length=64)]
+_RunId = Annotated[str, Meta(max_length=64, pattern="^[^\\u0000]+$")]
+"""Without NUL: Postgres takes no text with one, not even to look for it."""
+
 _Key = Annotated[str, Meta(min_length=1, max_length=KEY_LENGTH_MAX)]
 Cursor = Annotated[int, Meta(ge=0, le=STEP_MAX)]
 

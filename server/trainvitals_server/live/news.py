@@ -3,11 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from trainvitals_server.live.messages import control
-from trainvitals_wire.reader import NotFound, Reader
 
 if TYPE_CHECKING:
     from trainvitals_server.live.viewer import Viewer
@@ -17,10 +16,11 @@ logger = logging.getLogger(__name__)
 NEWS_SECONDS = 1.0
 """Least time between two news of one run."""
 
-QUIET_RUNS_MAX = 50
+QUIET_RUNS_MAX = 1000
 """Most runs, of which nothing was heard, that are looked at in one second; the others have their turn later."""
 
-SHOWN = ("status", "last_step", "last_seen_at", "warnings")
+Headlines = Callable[[list[str]], Mapping[str, Mapping[str, Any]]]
+"""What is shown of each of these runs, of those that are there; blocks."""
 
 
 class News:
@@ -30,11 +30,11 @@ class News:
     milliseconds, so that they go on growing after a restart.
     """
 
-    def __init__(self, reader: Reader, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        self._reader = reader
+    def __init__(self, headlines: Headlines, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._headlines = headlines
         self._pause = pause
         self._watchers: dict[str, set[Viewer]] = {}
-        self._last: dict[str, dict[str, Any]] = {}
+        self._last: dict[str, Mapping[str, Any]] = {}
         self._version: dict[str, int] = {}
         self._changed: set[str] = set()
         self._looked: dict[str, int] = {}
@@ -83,7 +83,7 @@ class News:
     async def look(self) -> None:
         """Read the watched runs once, and tell those who watch one that changed."""
         changed, self._changed = self._changed, set()
-        found = await asyncio.to_thread(self._read, self._turn(changed))
+        found = await asyncio.to_thread(self._headlines, self._turn(changed))
         for run_id, news in found.items():
             if run_id in self._watchers and (news != self._last.get(run_id) or run_id in changed):
                 self._last[run_id] = news
@@ -101,13 +101,3 @@ class News:
 
     def _message(self, run_id: str) -> str:
         return control("run", run=run_id, **self._last[run_id], version=self._version[run_id])
-
-    def _read(self, runs: list[str]) -> dict[str, dict[str, Any]]:
-        found = {}
-        for run_id in runs:
-            try:
-                run: dict[str, Any] = {**self._reader.run(run_id)}
-            except NotFound:
-                continue
-            found[run_id] = {name: run[name] for name in SHOWN}
-        return found

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from trainvitals_wire.frame import Frame
-from trainvitals_wire.records import Layer
+from trainvitals_wire.records import Layer, RunStatus, WarningCounts
 from trainvitals_wire.report import Report
 
 Resume = Literal["never", "allow", "must"]
@@ -35,6 +35,15 @@ class CreatedRun:
     writer_id: str
     next_sequence: int
     next_step: int
+
+
+class Headline(TypedDict):
+    """What changes about a run while others look at it."""
+
+    status: RunStatus
+    last_step: int | None
+    last_seen_at: float
+    warnings: WarningCounts
 
 
 @dataclass(frozen=True, slots=True)

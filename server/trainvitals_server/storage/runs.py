@@ -1,13 +1,13 @@
 """Creating, changing and deleting the row of a run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast, get_args
 
 from sqlalchemy import Connection, CursorResult, Row, delete, select, update
 
 from trainvitals_server.storage import plain
 from trainvitals_server.storage.commit import write_layers
-from trainvitals_server.storage.contract import CreatedRun, NewRun
+from trainvitals_server.storage.contract import CreatedRun, Headline, NewRun
 from trainvitals_server.storage.errors import RunExists, RunNotFound, StorageError
 from trainvitals_server.storage.identity import new_id
 from trainvitals_server.storage.insert import insert_new
@@ -113,6 +113,13 @@ def set_status(
     changed = connection.execute(update(Run).where(Run.id == run_id).values(**values))
     if cast(CursorResult[Any], changed).rowcount == 0:
         raise missing(run_id)
+
+
+def headlines(connection: Connection, run_ids: Sequence[str]) -> dict[str, Headline]:
+    """What changes about these runs, of those that are there."""
+    columns = (Run.status, Run.last_step, Run.last_seen_at, Run.warnings)
+    rows = connection.execute(select(Run.id, *columns).where(Run.id.in_(run_ids)))
+    return {run_id: Headline(**dict(zip(Headline.__annotations__, row, strict=True))) for run_id, *row in rows}  # type: ignore[typeddict-item]
 
 
 def silent(connection: Connection, unseen_since: float, statuses: tuple[RunStatus, ...]) -> list[str]:

@@ -17,6 +17,7 @@ from trainvitals_server.storage.contract import (
     Appended,
     Committed,
     CreatedRun,
+    Headline,
     Listener,
     NewRun,
     Position,
@@ -118,6 +119,11 @@ class Store:
         with self._writing.begin() as connection:
             runs.set_status(connection, run_id, status, error, self.clock())
 
+    def headlines(self, run_ids: Sequence[str]) -> dict[str, Headline]:
+        """What changes about these runs, of those that are there; reads their rows alone."""
+        with self.engine.connect() as connection:
+            return runs.headlines(connection, run_ids)
+
     def silent_runs(self, seconds: float, statuses: tuple[RunStatus, ...] = ("running", "stale")) -> list[str]:
         """The runs of these statuses of which nothing was heard for more than `seconds`."""
         with self.engine.connect() as connection:
@@ -213,6 +219,11 @@ class Store:
         """Store the present warnings and incidents. Raises RunNotFound."""
         with self._writing.begin() as connection:
             warnings.replace(connection, run_id, found)
+
+    def warnings(self, run_id: str) -> Warnings:
+        """The warnings and incidents as they were last stored; none for an unknown run."""
+        with self.engine.connect() as connection:
+            return warnings.read(connection, run_id)
 
     def add_alert(
         self, run_id: str, title: str, text: str = "", level: AlertLevel = "info", step: int | None = None

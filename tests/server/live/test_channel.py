@@ -192,6 +192,7 @@ def test_a_ping_is_answered(site):
         '{"type": "subscribe", "id": "a", "run": "r", "series": [1]}',
         '{"type": "subscribe", "id": "a", "run": "r", "series": ["loss"], "cursor": -1}',
         '{"type": "watch", "runs": "all"}',
+        '{"type": "watch", "runs": ["\\u0000"]}',
         "x" * (2**20 + 1),
         b"\x00\xff",
     ],

@@ -9,7 +9,6 @@ from trainvitals_server.live.hub import TICK_SECONDS, Hub
 from trainvitals_server.live.viewer import Viewer
 from trainvitals_server.measures import Measures
 from trainvitals_server.storage.contract import NewRun
-from trainvitals_server.storage.reader import StorageReader
 from trainvitals_server.storage.store import Store
 from trainvitals_wire.live import decode_points
 
@@ -71,7 +70,7 @@ def converse(served_engine, writer):
             store = Store(served_engine)
             store.start()
             pauses = Pauses()
-            hub = Hub(store, StorageReader(store, str), Measures(), pause=pauses)
+            hub = Hub(store, Measures(), pause=pauses)
             await hub.start()
             created = store.create_run(NewRun("p", "n"))
             run = writer({"id": created.id, "writer_id": created.writer_id})

@@ -205,3 +205,14 @@ def test_nan_and_odd_text_in_a_config_are_stored_as_json_can(store: Store, reade
     run = reader.run(created.id)
     assert run["config"] == {"lr": None, "é": ["\ufffd", None]}
     assert (run["project"], run["name"]) == ("p\ufffd", "name\ufffd")
+
+
+def test_headlines_are_those_of_the_runs_that_are_there(store: Store) -> None:
+    for run_id in ("a", "b"):
+        store.create_run(NewRun("p", "n", id=run_id))
+    store.heartbeat("b", 7, 0)
+    found = store.headlines(["b", "nobody"])
+    assert list(found) == ["b"]
+    assert (found["b"]["status"], found["b"]["last_step"]) == ("running", 7)
+    assert found["b"]["warnings"] == {"critical": 0, "warning": 0, "note": 0}
+    assert store.headlines([]) == {}
