@@ -1,13 +1,21 @@
-"""Ranks causes: a root before the symptoms it explains, and nothing general where something specific is known."""
+"""Makes one story of the causes that were named: the root first, then what it brought about, nothing that denies it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from trainvitals_server.diagnosis.finding import Cause
 
+CAUSES_MAX = 3
+"""A card names the root and at most two more."""
+
 _BROKEN_FORWARD = frozenset({"exploding_activation", "dead_units", "saturated_units", "non_finite"})
 _BROKEN_BACKWARD = frozenset({"vanishing_gradient", "exploding_gradient", "no_gradient"})
+_RATE = frozenset({"learning_rate_too_high", "learning_rate_too_low"})
+
 OUTCOMES = frozenset({"no_progress", "diverging", "oscillating", "non_finite"})
 """They say that it goes wrong, not why: first only where nothing more specific is known."""
+
+READINGS = _RATE | {"frozen_parameters", "not_in_optimizer", "no_gradient", "loss_at_init"}
+"""What an update, a stillness or a level suggests by itself. Where a cause explains it, the reading was wrong."""
 
 EXPLAINS: dict[str, frozenset[str]] = {
     "non_finite_input": frozenset({"unstable_loss", "unstable_layer", "learning_rate_too_high"})
@@ -16,17 +24,70 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "unstable_loss": frozenset({"exploding_gradient"}),
     "unstable_layer": frozenset({"exploding_gradient"}),
     "learning_rate_too_high": _BROKEN_FORWARD | _BROKEN_BACKWARD | {"unstable_loss", "learning_rate_too_low"},
-    "bad_initialisation": _BROKEN_FORWARD | _BROKEN_BACKWARD | {"learning_rate_too_high", "learning_rate_too_low"},
-    "vanishing_gradient": frozenset({"learning_rate_too_low", "frozen_parameters"}),
-    "exploding_activation": frozenset({"exploding_gradient", "saturated_units"}),
+    "bad_initialisation": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init"},
+    "vanishing_gradient": _RATE | {"frozen_parameters", "dead_units", "exploding_activation"},
+    "exploding_activation": frozenset({"exploding_gradient", "saturated_units", "loss_at_init"}),
     "saturated_units": frozenset({"vanishing_gradient", "no_gradient", "learning_rate_too_low"}),
-    "dead_units": frozenset({"vanishing_gradient", "no_gradient", "learning_rate_too_low", "frozen_parameters"}),
-    "exploding_gradient": frozenset({"learning_rate_too_high"}),
+    "dead_units": frozenset({"vanishing_gradient", "no_gradient", "frozen_parameters"}) | _RATE,
+    "exploding_gradient": _RATE,
     "frozen_parameters": frozenset({"learning_rate_too_low"}),
     "not_in_optimizer": frozenset({"frozen_parameters", "learning_rate_too_low"}),
     "no_gradient": frozenset({"frozen_parameters", "not_in_optimizer", "learning_rate_too_low", "vanishing_gradient"}),
+    "loss_output_mismatch": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init", "class_imbalance"},
+    "shape_broadcast": _RATE | {"loss_at_init"},
+    "single_label_batches": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"class_imbalance"},
+    "loss_at_init": frozenset({"learning_rate_too_high", "exploding_gradient", "dead_units", "no_gradient"}),
+    "target_not_scaled": frozenset({"loss_at_init", "exploding_gradient", "dead_units", "no_gradient"}) | _RATE,
 }
 """Root -> what it brings about, when it is seen no later. (DESIGN.md section 6.)"""
+
+DENIES: dict[str, frozenset[str]] = {
+    "learning_rate_too_high": frozenset({"learning_rate_too_low"}),
+    "learning_rate_too_low": frozenset({"exploding_activation", "exploding_gradient", "dead_units"}),
+    "vanishing_gradient": frozenset({"exploding_gradient", "exploding_activation", *_RATE}),
+    "dead_units": frozenset({"exploding_gradient"}),
+}
+"""Of two causes that deny each other (either way round) only the one that ranks first is told."""
+
+BREAKS_NOTHING = frozenset(
+    {
+        "not_in_optimizer",
+        "frozen_parameters",
+        "no_gradient",
+        "learning_rate_too_low",
+        "vanishing_gradient",
+        "dead_units",
+        "missing_nonlinearity",
+        "normalisation_order",
+        "shape_broadcast",
+        "class_imbalance",
+        "overfitting",
+    }
+)
+"""They keep a network from learning, or from generalising; no loss leaps or overflows because of them."""
+
+STRUCTURAL = frozenset(
+    {
+        "not_in_optimizer",
+        "missing_nonlinearity",
+        "normalisation_order",
+        "shape_broadcast",
+        "loss_output_mismatch",
+        "class_imbalance",
+        "overfitting",
+    }
+)
+"""Seen in how the training is built or fed, whenever looked at: that two of them begin together says nothing."""
+
+
+def story(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """The ranked causes without wrong readings and without what denies one before it; at most three."""
+    told: list[Cause] = []
+    for cause in ranked(causes):
+        misread = cause.cause in READINGS and any(explains(other, cause) for other in told)
+        if not misread and not any(deny(other.cause, cause.cause) for other in told):
+            told.append(cause)
+    return tuple(told[:CAUSES_MAX])
 
 
 def ranked(causes: Iterable[Cause]) -> tuple[Cause, ...]:
@@ -56,7 +117,7 @@ def ranked(causes: Iterable[Cause]) -> tuple[Cause, ...]:
 def explains(root: Cause, symptom: Cause) -> bool:
     """Whether one cause may have brought about the other: the kinds fit and it was not seen later."""
     if symptom.cause in OUTCOMES:
-        return root.cause not in OUTCOMES
+        return root.cause not in OUTCOMES and (symptom.cause == "no_progress" or root.cause not in BREAKS_NOTHING)
     if symptom.cause not in EXPLAINS.get(root.cause, ()):
         return False
     if root.cause == "learning_rate_too_high":
@@ -65,3 +126,16 @@ def explains(root: Cause, symptom: Cause) -> bool:
     return root.first_step <= symptom.first_step and not (
         symptom.cause == "learning_rate_too_high" and explains(symptom, root)
     )
+
+
+def deny(one: str, other: str) -> bool:
+    """Whether two causes contradict each other."""
+    return other in DENIES.get(one, ()) or one in DENIES.get(other, ())
+
+
+def apart(one: Sequence[Cause], other: Sequence[Cause]) -> bool:
+    """Whether two findings' first causes are faults of their own, however close their onsets."""
+    if not one or not other or one[0].cause == other[0].cause:
+        return False
+    both = one[0].cause in STRUCTURAL and other[0].cause in STRUCTURAL
+    return both and not explains(one[0], other[0]) and not explains(other[0], one[0])

@@ -4,11 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trainvitals_server.diagnosis.criterion import BINARY, CLASS_INDEX, labels, merged
 from trainvitals_server.diagnosis.network import Network
 from trainvitals_wire.records import Fact
 
-CROSS_ENTROPY = frozenset({"CrossEntropyLoss", "NLLLoss"})
-BINARY = frozenset({"BCEWithLogitsLoss", "BCELoss"})
 SQUARED = frozenset({"MSELoss"})
 UNTRAINED_LOW, UNTRAINED_HIGH = 0.95, 1.3
 """Between these shares of ln C, with C outputs, a first loss is taken for an untrained cross-entropy."""
@@ -26,11 +25,11 @@ def chance_level(criterion: Sequence[Fact], network: Network, first_loss: float 
     """
     if not criterion:
         return _guessed(network, first_loss)
-    facts = _merged(criterion)
+    facts = merged(criterion)
     kind = str(facts.get("type", ""))
     if facts.get("reduction", "mean") != "mean":
         return None
-    if kind in CROSS_ENTROPY:
+    if kind in CLASS_INDEX:
         return _label_entropy(facts) or _ln_classes(facts)
     if kind in BINARY:
         return _label_entropy(facts) or math.log(2)
@@ -45,18 +44,8 @@ def _looks_like_cross_entropy(facts: Mapping[str, Any], first_loss: float | None
     return chance is not None and first_loss is not None and _untrained(first_loss, chance)
 
 
-def _merged(criterion: Sequence[Fact]) -> dict[str, Any]:
-    """All facts of the criterion as one: later ones replace, `details` lie flat beside the rest."""
-    merged: dict[str, Any] = {}
-    for fact in criterion:
-        merged.update(fact)
-        merged.update(fact.get("details", {}))
-    return merged
-
-
 def _label_entropy(facts: Mapping[str, Any]) -> float | None:
-    counts = facts.get("label_counts")
-    numbers = [float(n) for n in (counts.values() if isinstance(counts, Mapping) else counts or ())]
+    numbers = labels(facts)
     total = sum(numbers)
     # A handful of labels says little about the prior of many classes.
     if len(numbers) < CLASSES_MIN or total < LABELS_MIN * len(numbers):

@@ -3,18 +3,24 @@
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Condition, RLock, Thread
 
 from trainvitals_server.diagnosis.ward import Reports, Ward
 from trainvitals_server.storage.contract import Committed
 from trainvitals_server.storage.errors import RunNotFound
-from trainvitals_wire.records import WarningEntry, Warnings
+from trainvitals_wire.records import RunStatus, WarningEntry, Warnings
 
 EVALUATION_SECONDS = 0.5
 """Least time between two evaluations of a run."""
+REFRESH_SECONDS = 5.0
+"""Least time between two writes of warnings of which only the numbers moved."""
 RUNS_MAX = 64
 """Runs held in memory; one that is silent for longest is let go, and rebuilt from the store when it comes back."""
+
+UNFINISHED: tuple[RunStatus, ...] = ("running", "stale")
+"""A run that ended otherwise was judged then."""
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +30,8 @@ Changed = Callable[[str, Warnings], None]
 class Diagnosis:
     """One judge a run, fed by the store's commits.
 
-    `changed(run_id, warnings)` is called in the diagnosis' thread after each change was stored. `clock` gives
-    monotonic seconds.
+    `changed(run_id, warnings)` is called in the diagnosis' thread after news was stored: a warning or incident that
+    came, went or became worse. `clock` gives monotonic seconds.
     """
 
     def __init__(
@@ -42,7 +48,15 @@ class Diagnosis:
         store.listen(self._committed)
 
     def start(self) -> None:
-        """Start judging; until then commits wait."""
+        """Start judging; until then commits wait. Runs that were going when the last server ended are judged once."""
+        try:
+            unfinished = self._store.silent_runs(0.0, UNFINISHED)
+        except Exception:
+            logger.exception("the runs that were going on could not be read; each is judged with its next report")
+            unfinished = []
+        with self._news:
+            for run_id in unfinished[-RUNS_MAX:]:
+                self._ward(run_id).rebuild()
         self._thread = Thread(target=self._work, name="trainvitals-diagnosis", daemon=True)
         self._thread.start()
 
@@ -54,6 +68,8 @@ class Diagnosis:
         if self._thread is not None:
             self._thread.join()
         self.settle()
+        for ward in self._unwritten():
+            self._write(ward)
 
     def settle(self) -> None:
         """Judge everything that waits, now, in the caller's thread."""
@@ -66,6 +82,8 @@ class Diagnosis:
             ward = self._wards.get(run_id)
         if ward is not None:
             self._judge(ward)
+            if ward.unwritten:
+                self._write(ward)
             self._forget(run_id)
 
     def new_warnings(self, run_id: str, writer_id: str) -> list[WarningEntry]:
@@ -76,16 +94,19 @@ class Diagnosis:
 
     def _committed(self, committed: Committed) -> None:
         with self._news:
-            ward = self._wards.get(committed.run_id)
-            if ward is None:
-                ward = self._wards[committed.run_id] = Ward(committed.run_id, self._store)
-                self._let_go()
-            self._wards.move_to_end(committed.run_id)
-            ward.put(committed)
+            self._ward(committed.run_id).put(committed)
             self._news.notify()
 
+    def _ward(self, run_id: str) -> Ward:
+        ward = self._wards.get(run_id)
+        if ward is None:
+            ward = self._wards[run_id] = Ward(run_id, self._store)
+            self._let_go()
+        self._wards.move_to_end(run_id)
+        return ward
+
     def _let_go(self) -> None:
-        idle = [run_id for run_id, ward in self._wards.items() if not ward.waits]
+        idle = [run_id for run_id, ward in self._wards.items() if not ward.waits and not ward.unwritten]
         for run_id in idle[: max(0, len(self._wards) - RUNS_MAX)]:
             del self._wards[run_id]
 
@@ -93,35 +114,60 @@ class Diagnosis:
         while True:
             with self._news:
                 now = self._clock()
-                waiting = [ward for ward in self._wards.values() if ward.waits]
-                due = [ward for ward in waiting if ward.due_at <= now]
                 if self._closed:
                     return
-                if not due:
-                    self._news.wait(min((ward.due_at - now for ward in waiting), default=None))
+                due = {ward: _due_at(ward) for ward in self._wards.values() if ward.waits or ward.unwritten}
+                ready = [ward for ward, at in due.items() if at <= now]
+                if not ready:
+                    self._news.wait(min((at - now for at in due.values()), default=None))
                     continue
-            for ward in due:
-                self._judge(ward)
+            for ward in ready:
+                if ward.waits:
+                    self._judge(ward)
+                else:
+                    self._write(ward)
 
     def _waiting(self) -> list[Ward]:
         with self._news:
             return [ward for ward in self._wards.values() if ward.waits]
 
+    def _unwritten(self) -> list[Ward]:
+        with self._news:
+            return [ward for ward in self._wards.values() if ward.unwritten]
+
     def _judge(self, ward: Ward) -> None:
-        with self._judging:
+        with self._judging, self._caught(ward):
             now = self._clock()
             ward.due_at = now + EVALUATION_SECONDS
-            try:
-                if ward.judge(now):
-                    self._store.replace_warnings(ward.run_id, ward.warnings)
-                    if self._changed is not None:
-                        self._changed(ward.run_id, ward.warnings)
-            except RunNotFound:
-                self._forget(ward.run_id)
-            except Exception:
-                logger.exception("diagnosis of run %s failed; its next report starts it anew", ward.run_id)
-                self._forget(ward.run_id)
+            news = ward.judge(now)
+            if news or (ward.unwritten and now - ward.written_at >= REFRESH_SECONDS):
+                self._store_warnings(ward)
+            if news and self._changed is not None:
+                self._changed(ward.run_id, ward.warnings)
+
+    def _write(self, ward: Ward) -> None:
+        with self._judging, self._caught(ward):
+            self._store_warnings(ward)
+
+    def _store_warnings(self, ward: Ward) -> None:
+        self._store.replace_warnings(ward.run_id, ward.warnings)
+        ward.written_at, ward.unwritten = self._clock(), False
+
+    @contextmanager
+    def _caught(self, ward: Ward) -> Iterator[None]:
+        try:
+            yield
+        except RunNotFound:
+            self._forget(ward.run_id)
+        except Exception:
+            logger.exception("diagnosis of run %s failed; its next report starts it anew", ward.run_id)
+            self._forget(ward.run_id)
 
     def _forget(self, run_id: str) -> None:
         with self._news:
             self._wards.pop(run_id, None)
+
+
+def _due_at(ward: Ward) -> float:
+    """When a run is to be judged again, or its moved numbers to be written."""
+    return ward.due_at if ward.waits else ward.written_at + REFRESH_SECONDS

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from trainvitals_server.diagnosis.causes import explains, ranked
+from trainvitals_server.diagnosis.causes import apart, explains, story
 from trainvitals_server.diagnosis.finding import Cause
 from trainvitals_server.diagnosis.life import LivingWarning
 from trainvitals_server.diagnosis.network import Network
@@ -16,7 +16,7 @@ ONSET_STEPS = 20
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The warnings of one incident, by onset, and its causes, root first."""
+    """The warnings of one incident, by onset, and the story of its causes, root first."""
 
     id: str
     warnings: tuple[LivingWarning, ...]
@@ -45,6 +45,8 @@ def group(warnings: Sequence[LivingWarning], old: Mapping[str, str]) -> list[Gro
 
 
 def _belongs(warning: LivingWarning, members: Sequence[LivingWarning]) -> bool:
+    if any(apart(member.finding.causes, warning.finding.causes) for member in members):
+        return False
     if warning.first_step - min(member.first_step for member in members) <= ONSET_STEPS:
         return True
     return any(
@@ -59,7 +61,7 @@ def _named(members: list[LivingWarning], old: Mapping[str, str], taken: set[str]
     known = (old[member.id] for member in members if member.id in old and old[member.id] not in taken)
     identifier = next(known, f"i{members[0].id}")
     taken.add(identifier)
-    causes = ranked(cause for member in members for cause in member.finding.causes)
+    causes = story(cause for member in members for cause in member.finding.causes)
     return Group(identifier, tuple(members), causes)
 
 
@@ -82,6 +84,18 @@ def leader(incident: Group, network: Network) -> LivingWarning:
         )
 
     return min(incident.warnings, key=place)
+
+
+def follows(warning: LivingWarning, lead: LivingWarning, incident: Group) -> bool:
+    """Whether a warning only shows what the incident's root brought about: it has no fault of its own to mend."""
+    if warning is lead or not incident.causes:
+        return False
+    root, own = incident.causes[0], warning.finding.causes[:1]
+    return not own or own[0].cause == root.cause or explains(root, own[0]) or own[0].cause not in _told(incident)
+
+
+def _told(incident: Group) -> frozenset[str]:
+    return frozenset(cause.cause for cause in incident.causes)
 
 
 def severity(incident: Group) -> Severity:

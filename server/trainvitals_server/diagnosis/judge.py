@@ -1,17 +1,14 @@
 """Judges one run: reports in, warnings and incidents out. It knows no clock, no thread and no store."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 
-from trainvitals_server.diagnosis.causes import ranked
-from trainvitals_server.diagnosis.finding import Cause
-from trainvitals_server.diagnosis.incidents import Group, group, leader, severity
+from trainvitals_server.diagnosis.card import Card, warning_entry
+from trainvitals_server.diagnosis.incidents import group
 from trainvitals_server.diagnosis.life import Found, Key, LivingWarning, advance
 from trainvitals_server.diagnosis.rule import LoadedRule, Thresholds, load_rules
 from trainvitals_server.diagnosis.severity import severity_of
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_wire.causes import CAUSES
-from trainvitals_wire.records import SEVERITIES, CauseEntry, Incident, WarningEntry, Warnings, WarningState
+from trainvitals_wire.records import SEVERITIES, Incident, WarningEntry, Warnings
 from trainvitals_wire.report import Report
 
 RESOLVED_MAX = 200
@@ -34,6 +31,7 @@ class Judge:
     def __init__(self, thresholds: Mapping[str, Thresholds] | None = None, on_error: RuleError = _raise) -> None:
         self.signals = Signals()
         self._rules = load_rules(thresholds)
+        self._sources = {rule.name: rule.rule.source for rule in self._rules}
         self._on_error = on_error
         self._living: dict[Key, LivingWarning] = {}
         self._past: list[LivingWarning] = []
@@ -87,64 +85,15 @@ class Judge:
     def _written(self, warnings: Sequence[LivingWarning]) -> Warnings:
         groups = group(warnings, self._incident_of)
         self._incident_of = {warning.id: found.id for found in groups for warning in found.warnings}
-        by_warning = {warning.id: found for found in groups for warning in found.warnings}
-        sources = {rule.name: rule.rule.source for rule in self._rules}
-        entries = [_entry(w, by_warning.get(w.id), sources[w.found.rule]) for w in warnings]
-        incidents = [self._incident(found) for found in groups]
+        cards = [Card.of(found, self.signals.network) for found in groups]
+        card_of = {warning.id: card for card in cards for warning in card.incident.warnings}
+        entries = [warning_entry(w, self._sources[w.found.rule], card_of.get(w.id)) for w in warnings]
         return {
             "warnings": sorted(entries, key=lambda entry: (*_rank(entry), entry["layer"] or "", entry["id"])),
-            "incidents": sorted(incidents, key=lambda entry: (*_rank(entry), entry["id"])),
-        }
-
-    def _incident(self, found: Group) -> Incident:
-        lead = leader(found, self.signals.network)
-        title = CAUSES[found.causes[0].cause] if found.causes else lead.finding.summary
-        return {
-            "id": found.id,
-            "severity": severity(found),
-            "state": "firing" if any(warning.state == "firing" for warning in found.warnings) else "resolved",
-            "title": title,
-            "first_step": found.first_step,
-            "layer": lead.finding.layer,
-            "causes": _causes(found.causes),
-            "remedy": lead.finding.remedy,
-            "warnings": [warning.id for warning in found.warnings],
+            "incidents": sorted((card.entry() for card in cards), key=lambda entry: (*_rank(entry), entry["id"])),
         }
 
 
 def _rank(entry: WarningEntry | Incident) -> tuple[int, int]:
     """Worst first, then by onset."""
     return -SEVERITIES.index(entry["severity"]), entry["first_step"]
-
-
-def _entry(warning: LivingWarning, found: Group | None, source: str) -> WarningEntry:
-    finding = warning.finding
-    state: WarningState = "resolved" if warning.state == "resolved" else "firing"
-    value = finding.value if finding.value is not None and math.isfinite(finding.value) else None
-    return {
-        "id": warning.id,
-        "rule": warning.found.rule,
-        "severity": warning.severity,
-        "state": state,
-        "layer": finding.layer,
-        "series": finding.series,
-        "first_step": warning.first_step,
-        "last_step": finding.last_step,
-        "value": value,
-        "threshold": finding.threshold,
-        "summary": finding.summary,
-        "causes": _causes(_with_root(finding.causes, found)),
-        "remedy": finding.remedy,
-        "expect": finding.expect,
-        "source": source,
-        "incident": found.id if found else None,
-    }
-
-
-def _with_root(causes: Sequence[Cause], found: Group | None) -> Sequence[Cause]:
-    """A warning's own causes, the root of its incident among them."""
-    return ranked([*(found.causes[:1] if found else ()), *causes])
-
-
-def _causes(causes: Sequence[Cause]) -> list[CauseEntry]:
-    return [{"cause": cause.cause, "why": cause.why} for cause in causes]

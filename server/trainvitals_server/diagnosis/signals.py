@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from trainvitals_server.diagnosis.criterion import Criterion, merged
 from trainvitals_server.diagnosis.history import EMPTY, Block, History
 from trainvitals_server.diagnosis.loss import Loss
 from trainvitals_server.diagnosis.network import Network
@@ -22,8 +23,8 @@ BLOCKS_MAX = 256
 """Most column lists remembered; the one unused for longest is forgotten."""
 FACTS_MAX = 256
 """Most facts of one kind: the first half and the last half are kept."""
-WARM_UP_STEPS = 100
-"""Rules about the shape of training stay silent for so long (DIAGNOSIS.md section 1)."""
+WARM_UP_STEPS, WARM_UP_SAMPLES = 100, 800
+"""Rules about the shape of training stay silent for so long (DIAGNOSIS.md section 1); batches may be of one sample."""
 
 
 class Signals:
@@ -45,7 +46,7 @@ class Signals:
         for fact in report.facts:
             self._add_fact(fact)
         self._histories.clear()
-        for name in ("statistics", "loss", "learning_rate", "warm_up_steps"):
+        for name in ("statistics", "loss", "criterion", "learning_rate", "warm_up_steps"):
             self.__dict__.pop(name, None)
 
     def history(self, key: str) -> History:
@@ -80,12 +81,24 @@ class Signals:
     def loss(self) -> Loss:
         """The loss that is judged (DESIGN.md section 3)."""
         key = next((key for key in (*LOSS_KEYS, CRITERION_LOSS_KEY) if len(self.history(key))), LOSS_KEYS[0])
-        return Loss(key, self.history(key), self.facts("criterion"), self.network, self.step, self.warm_up_steps)
+        history, facts = self.history(key), self.facts("criterion")
+        return Loss(key, history, facts, self.network, self.step, self.warm_up_steps, self.several_optimizers)
+
+    @property
+    def several_optimizers(self) -> bool:
+        """Whether two optimizers were watched from one step on; a resumed run tells of its one again later."""
+        steps = [fact["step"] for fact in self.facts("optimizer")]
+        return len(steps) != len(set(steps))
 
     @property
     def validation_loss(self) -> History:
         """The validation loss, empty where none is logged."""
         return next((found for key in VALIDATION_LOSS_KEYS if len(found := self.history(key))), EMPTY)
+
+    @cached_property
+    def criterion(self) -> Criterion:
+        """What the criterion was fed; empty where none is watched."""
+        return merged(self.facts("criterion"))
 
     @cached_property
     def learning_rate(self) -> History:
@@ -94,16 +107,10 @@ class Signals:
 
     @cached_property
     def warm_up_steps(self) -> int:
-        """Until which step the shape of training is not judged: 100 steps, or the learning rate's warm-up."""
-        rate = self.learning_rate
-        if len(rate) < 2:
-            return WARM_UP_STEPS
-        falls = np.flatnonzero(np.diff(rate.values) <= 0)
-        rising = int(falls[0]) if len(falls) else len(rate) - 1
-        # A rate that wobbles up by less than a tenth is a schedule, not a warm-up.
-        if rate.values[rising] <= 1.1 * rate.values[0]:
-            return WARM_UP_STEPS
-        return max(WARM_UP_STEPS, int(rate.steps[rising]))
+        """Until which step the shape of training is not judged: 100 steps, 800 samples, the learning rate's warm-up."""
+        shape = self.criterion.get("output_shape") or (WARM_UP_SAMPLES,)
+        steps = max(WARM_UP_STEPS, WARM_UP_SAMPLES // max(1, shape[0]))
+        return max(steps, _rising_until(self.learning_rate))
 
     @property
     def warming_up(self) -> bool:
@@ -127,3 +134,13 @@ class Signals:
         known.append(fact)
         if len(known) > FACTS_MAX:
             del known[FACTS_MAX // 2]
+
+
+def _rising_until(rate: History) -> int:
+    """The last step of a warm-up of the learning rate, 0 where there is none."""
+    if len(rate) < 2:
+        return 0
+    falls = np.flatnonzero(np.diff(rate.values) <= 0)
+    rising = int(falls[0]) if len(falls) else len(rate) - 1
+    # A rate that wobbles up by less than a tenth is a schedule, not a warm-up.
+    return int(rate.steps[rising]) if rate.values[rising] > 1.1 * rate.values[0] else 0

@@ -1,14 +1,16 @@
 """One run under diagnosis: its judge, the commits that wait to be added, and what each writer was told."""
 
 import logging
+import math
 from collections import OrderedDict
 from collections.abc import Iterator
 from threading import Lock
 from typing import Protocol
 
 from trainvitals_server.diagnosis.judge import Judge
+from trainvitals_server.diagnosis.outline import Place, outline, place, spoken
 from trainvitals_server.storage.contract import Committed, Listener, Position
-from trainvitals_wire.records import WarningEntry, Warnings
+from trainvitals_wire.records import RunStatus, WarningEntry, Warnings
 from trainvitals_wire.report import Report
 
 WAITING_MAX = 512
@@ -29,7 +31,11 @@ class Reports(Protocol):
 
     def reports(self, run_id: str) -> Iterator[Report]: ...
 
+    def warnings(self, run_id: str) -> Warnings: ...
+
     def replace_warnings(self, run_id: str, found: Warnings) -> None: ...
+
+    def silent_runs(self, seconds: float, statuses: tuple[RunStatus, ...]) -> list[str]: ...
 
 
 class Ward:
@@ -39,12 +45,15 @@ class Ward:
         self.run_id = run_id
         self.warnings: Warnings = {"warnings": [], "incidents": []}
         self.due_at = 0.0
+        self.written_at = -math.inf
+        self.unwritten = False
         self._store = store
         self._lock = Lock()
         self._waiting: list[Committed] = []
         self._overflowed = False
         self._judge: Judge | None = None
         self._cursor = 0
+        self._known: set[Place] = set()
         self._told: OrderedDict[str, set[tuple[str, str]]] = OrderedDict()
 
     @property
@@ -61,8 +70,13 @@ class Ward:
                 self._waiting.clear()
                 self._overflowed = True
 
+    def rebuild(self) -> None:
+        """Have the run judged from what is stored, without waiting for a report."""
+        with self._lock:
+            self._overflowed = True
+
     def judge(self, now: float) -> bool:
-        """Add what waits and evaluate; whether the warnings changed."""
+        """Add what waits and evaluate; whether there is news. Without news `unwritten` says that numbers moved."""
         with self._lock:
             waiting, self._waiting = self._waiting, []
             overflowed, self._overflowed = self._overflowed, False
@@ -74,18 +88,23 @@ class Ward:
             self._rebuild()
         assert self._judge is not None
         found = self._judge.evaluate(now)
-        changed = found != self.warnings
+        news = outline(found) != outline(self.warnings)
+        self.unwritten = self.unwritten or found != self.warnings
         self.warnings = found
-        return changed
+        self._known &= {place(entry) for entry in spoken(found)}
+        return news
 
     def news(self, writer_id: str) -> list[WarningEntry]:
-        """The firing warnings that this writer was not told of at their present severity."""
+        """The firing warnings that this writer was not told of at their present severity.
+
+        What only follows from an incident's root is not told on its own, nor what was stored before a restart.
+        """
         told = self._told.setdefault(writer_id, set())
         self._told.move_to_end(writer_id)
         while len(self._told) > WRITERS_MAX:
             self._told.popitem(last=False)
-        firing = [entry for entry in self.warnings["warnings"] if entry["state"] == "firing"]
-        new = [entry for entry in firing if (entry["id"], entry["severity"]) not in told]
+        firing = spoken(self.warnings)
+        new = [e for e in firing if (e["id"], e["severity"]) not in told and place(e) not in self._known]
         told.clear()
         told.update((entry["id"], entry["severity"]) for entry in firing)
         return new
@@ -104,12 +123,15 @@ class Ward:
 
     def _rebuild(self) -> None:
         """Judge the run anew from what is stored. A report read here and committed again meanwhile does no harm."""
+        if not self._told:
+            self.warnings = self._store.warnings(self.run_id)
+            self._known = {place(entry) for entry in spoken(self.warnings)}
         self._cursor = self._store.position(self.run_id).cursor
         self._judge = Judge(on_error=self._failed)
         stride = max(1, self._cursor // REBUILD_EVALUATIONS)
-        for place, report in enumerate(self._store.reports(self.run_id)):
+        for number, report in enumerate(self._store.reports(self.run_id)):
             self._judge.add(report)
-            if place % stride == stride - 1:
+            if number % stride == stride - 1:
                 self._judge.evaluate()
 
     def _failed(self, rule: str, error: Exception) -> None:

@@ -11,7 +11,7 @@ from trainvitals_server.diagnosis import diagnosis as diagnosis_module
 from trainvitals_server.diagnosis.ward import WAITING_MAX
 from trainvitals_server.storage.contract import Committed, Position
 from trainvitals_server.storage.errors import RunNotFound
-from trainvitals_wire.records import Warnings
+from trainvitals_wire.records import RunStatus, Warnings
 from trainvitals_wire.report import Report
 
 from .conftest import MakeReport, linear
@@ -25,9 +25,11 @@ class Shelf:
 
     def __init__(self) -> None:
         self.kept: dict[str, list[Report]] = {}
-        self.warnings: dict[str, Warnings] = {}
+        self.found: dict[str, Warnings] = {}
         self.replaced = Event()
         self.deleted: set[str] = set()
+        self.unfinished: list[str] = []
+        self.writes = 0
         self._listeners: list[Callable[[Committed], None]] = []
 
     def listen(self, listener: Callable[[Committed], None]) -> None:
@@ -44,10 +46,17 @@ class Shelf:
     def reports(self, run_id: str) -> Iterator[Report]:
         return iter(list(self.kept[run_id]))
 
+    def warnings(self, run_id: str) -> Warnings:
+        return self.found.get(run_id, {"warnings": [], "incidents": []})
+
+    def silent_runs(self, seconds: float, statuses: tuple[RunStatus, ...]) -> list[str]:
+        return self.unfinished
+
     def replace_warnings(self, run_id: str, found: Warnings) -> None:
         if run_id in self.deleted:
             raise RunNotFound(run_id)
-        self.warnings[run_id] = found
+        self.found[run_id] = found
+        self.writes += 1
         self.replaced.set()
 
 
@@ -66,14 +75,14 @@ def test_a_committed_report_is_judged_in_the_thread_and_stored(shelf: Shelf, rep
     shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
     assert shelf.replaced.wait(WAIT_SECONDS)
     diagnosis.close()
-    assert rules(shelf.warnings["run"]) == ["frozen_parameters"]
+    assert rules(shelf.found["run"]) == ["frozen_parameters"]
 
 
 def test_what_waits_is_judged_before_it_stops(shelf: Shelf, report: MakeReport) -> None:
     diagnosis = Diagnosis(shelf)
     shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
     diagnosis.close()
-    assert rules(shelf.warnings["run"]) == ["frozen_parameters"]
+    assert rules(shelf.found["run"]) == ["frozen_parameters"]
 
 
 def test_after_a_restart_the_run_is_rebuilt_from_the_store(shelf: Shelf, report: MakeReport) -> None:
@@ -81,15 +90,15 @@ def test_after_a_restart_the_run_is_rebuilt_from_the_store(shelf: Shelf, report:
     shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
     shelf.commit("run", report({"loss": [1.0] * 30}, first_step=30))
     before.close()
-    first = shelf.warnings["run"]
+    first = shelf.found["run"]
     again = Shelf()
     again.kept = shelf.kept
     after = Diagnosis(again)
     again.commit("run", report({"loss": [1.0] * 5}, first_step=60))
     after.settle()
-    ids = [[entry["id"] for entry in found["warnings"]] for found in (first, again.warnings["run"])]
+    ids = [[entry["id"] for entry in found["warnings"]] for found in (first, again.found["run"])]
     assert ids[0] == ids[1] != []
-    assert again.warnings["run"]["warnings"][0]["last_step"] == 64
+    assert again.found["run"]["warnings"][0]["last_step"] == 64
 
 
 def test_a_gap_in_the_cursors_is_read_from_the_store(shelf: Shelf, report: MakeReport) -> None:
@@ -99,7 +108,7 @@ def test_a_gap_in_the_cursors_is_read_from_the_store(shelf: Shelf, report: MakeR
     shelf.kept["run"].append(report({"loss": [1.0] * 10}, first_step=10, layers=SICK))
     shelf.commit("run", report({"loss": [1.0] * 10}, first_step=20))
     diagnosis.settle()
-    assert rules(shelf.warnings["run"]) == ["frozen_parameters"]
+    assert rules(shelf.found["run"]) == ["frozen_parameters"]
 
 
 def test_a_flood_is_bounded_and_nothing_of_it_is_lost(shelf: Shelf, report: MakeReport) -> None:
@@ -108,7 +117,7 @@ def test_a_flood_is_bounded_and_nothing_of_it_is_lost(shelf: Shelf, report: Make
     for step in range(1, 2 * WAITING_MAX):
         shelf.commit("run", report({"loss": [1.0]}, first_step=step))
     diagnosis.settle()
-    assert shelf.warnings["run"]["warnings"][0]["last_step"] == 2 * WAITING_MAX - 1
+    assert shelf.found["run"]["warnings"][0]["last_step"] == 2 * WAITING_MAX - 1
 
 
 def test_each_writer_hears_of_a_warning_once(shelf: Shelf, report: MakeReport) -> None:
@@ -138,7 +147,7 @@ def test_a_deleted_run_is_let_go(shelf: Shelf, report: MakeReport) -> None:
     shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
     diagnosis.settle()
     assert diagnosis.new_warnings("run", "a") == []
-    assert shelf.warnings == {}
+    assert shelf.found == {}
 
 
 def test_a_failure_stays_in_the_diagnosis_and_the_next_report_starts_anew(
@@ -156,14 +165,14 @@ def test_a_failure_stays_in_the_diagnosis_and_the_next_report_starts_anew(
     monkeypatch.undo()
     shelf.commit("run", report({"loss": [1.0]}, first_step=31))
     diagnosis.settle()
-    assert rules(shelf.warnings["run"]) == ["frozen_parameters"]
+    assert rules(shelf.found["run"]) == ["frozen_parameters"]
 
 
 def test_a_finished_run_is_judged_a_last_time_and_let_go(shelf: Shelf, report: MakeReport) -> None:
     diagnosis = Diagnosis(shelf)
     shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
     diagnosis.finish("run")
-    assert rules(shelf.warnings["run"]) == ["frozen_parameters"]
+    assert rules(shelf.found["run"]) == ["frozen_parameters"]
     assert diagnosis.new_warnings("run", "a") == []
 
 
@@ -177,19 +186,63 @@ def test_only_so_many_runs_are_held_in_memory(
         diagnosis.settle()
     held = [i for i in range(6) if diagnosis.new_warnings(f"run{i}", "a")]
     assert held == [3, 4, 5]
-    assert len(shelf.warnings) == 6
+    assert len(shelf.found) == 6
 
 
 def test_a_run_is_judged_at_most_twice_a_second(shelf: Shelf, report: MakeReport) -> None:
     """With a clock that stands still the thread judges once; what came later waits for the next time or the end."""
-    judged: list[int] = []
-    diagnosis = Diagnosis(
-        shelf, lambda run_id, found: judged.append(found["warnings"][0]["last_step"]), clock=lambda: 100.0
-    )
+    written: list[int] = []
+    replace = shelf.replace_warnings
+
+    def noted(run_id: str, found: Warnings) -> None:
+        written.append(found["warnings"][0]["last_step"])
+        replace(run_id, found)
+
+    shelf.replace_warnings = noted  # type: ignore[method-assign]
+    diagnosis = Diagnosis(shelf, clock=lambda: 100.0)
     diagnosis.start()
     shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
     assert shelf.replaced.wait(WAIT_SECONDS)
     for step in range(30, 40):
         shelf.commit("run", report({"loss": [1.0]}, first_step=step))
     diagnosis.close()
-    assert judged == [29, 39]
+    assert written == [29, 39]
+
+
+def test_numbers_that_move_are_written_every_few_seconds_and_are_no_news(shelf: Shelf, report: MakeReport) -> None:
+    told: list[str] = []
+    now = [0.0]
+    diagnosis = Diagnosis(shelf, lambda run_id, found: told.append(run_id), clock=lambda: now[0])
+    for step in range(20):
+        shelf.commit("run", report({"loss": [1.0]}, first_step=step, layers=None if step else SICK))
+        now[0] = step * 0.5
+        diagnosis.settle()
+    assert told == ["run"]
+    assert shelf.writes == 1 + int(9.5 // diagnosis_module.REFRESH_SECONDS)
+    diagnosis.close()
+    assert shelf.found["run"]["warnings"][0]["last_step"] == 19
+
+
+def test_a_run_that_was_going_on_when_the_server_died_is_judged_at_the_start(shelf: Shelf, report: MakeReport) -> None:
+    shelf.kept["run"] = [report({"loss": [1.0] * 30}, layers=SICK)]
+    shelf.unfinished = ["run"]
+    diagnosis = Diagnosis(shelf)
+    diagnosis.start()
+    assert shelf.replaced.wait(WAIT_SECONDS)
+    diagnosis.close()
+    assert rules(shelf.found["run"]) == ["frozen_parameters"]
+
+
+def test_after_a_restart_what_was_stored_is_not_announced_again_and_what_is_new_is(
+    shelf: Shelf, report: MakeReport
+) -> None:
+    before = Diagnosis(shelf)
+    shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
+    before.settle()
+    after = Diagnosis(shelf)
+    shelf.commit("run", report({"loss": [1.0] * 5}, first_step=30))
+    after.settle()
+    assert after.new_warnings("run", "a") == []
+    shelf.commit("run", report({"loss": [float("nan")] * 10}, first_step=35))
+    after.settle()
+    assert [entry["rule"] for entry in after.new_warnings("run", "a")] == ["non_finite"]

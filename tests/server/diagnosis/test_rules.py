@@ -12,7 +12,7 @@ from trainvitals_wire.names import STATISTICS_BY_NAME
 
 PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
 RULES = load_rules()
-OTHER_NEEDS = {"loss", "layers", "criterion", "optimizer"}
+OTHER_NEEDS = {"loss", "val_loss", "layers", "criterion", "optimizer"}
 
 
 def section(name: str) -> str:

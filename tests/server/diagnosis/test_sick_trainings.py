@@ -167,7 +167,7 @@ FAULTS = [
     Fault(detached_body, {"no_gradient"}, {"frozen_parameters"}, 100),
     Fault(rate_of_zero, {"frozen_parameters"}, {"frozen_parameters", "no_progress"}, 150),
     Fault(lstm_with_a_rate_far_too_high, {"learning_rate_too_high"}, {"learning_rate"}),
-    Fault(rate_raised_in_the_middle, {"learning_rate_too_high"}, {"non_finite", "update_ratio"}),
+    Fault(rate_raised_in_the_middle, {"learning_rate_too_high"}, {"non_finite"}),
     Fault(labels_of_chance, {"no_progress"}, {"no_progress"}),
 ]
 

@@ -40,10 +40,13 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             # A layer that lies outside from the start is no cause of anything until it grows.
             grown = history.values > thresholds["drift_factor"] * history.values[0]
             since = max(stretch.first_step, int(history.steps[int(np.argmax(grown))])) if grown.any() else 0
-            yield _finding(layer, stretch, max(stretch.first_step, since), float(history.values[0]), thresholds)
+            onset = max(stretch.first_step, since)
+            if constant := sustained(history, history.values < CONSTANT_STD):
+                onset = constant.first_step
+            yield _finding(layer, stretch, onset, float(history.values[0]), thresholds)
 
 
-def _finding(layer: Layer, stretch: Stretch, grown_step: int, start: float, thresholds: Thresholds) -> Finding:
+def _finding(layer: Layer, stretch: Stretch, onset: int, start: float, thresholds: Thresholds) -> Finding:
     above = stretch.value > thresholds["high"]
     bound = thresholds["high" if above else "low"]
     side = "above" if above else "below"
@@ -56,7 +59,7 @@ def _finding(layer: Layer, stretch: Stretch, grown_step: int, start: float, thre
         value=stretch.value,
         threshold=f"{thresholds['low']:g} to {thresholds['high']:.1f}",
         summary=f"Activation std {stretch.value:.3g} is {side} {bound:.1f} since step {stretch.first_step}",
-        causes=_causes(layer["name"], stretch, grown_step, start, above),
+        causes=_causes(layer["name"], stretch, onset, start, above),
         remedy="Lower the learning rate, or put a normalisation layer before this one."
         if stretch.first_step
         else "Initialise the layers before with He (ReLU) or Xavier (tanh) weights, or add a normalisation layer.",
@@ -74,14 +77,12 @@ def _worst(stretch: Stretch, start: float, above: bool, thresholds: Thresholds) 
     return "warning" if above and stretch.value > start * thresholds["drift_factor"] else "note"
 
 
-def _causes(layer: str, stretch: Stretch, grown_step: int, start: float, above: bool) -> tuple[Cause, ...]:
+def _causes(layer: str, stretch: Stretch, onset: int, start: float, above: bool) -> tuple[Cause, ...]:
     """Growth is a cause of what follows; a low std is a symptom of many things, unless the output is constant."""
-    since = stretch.first_step
-    when = f"since step {since}" if since else "before the first update"
+    when = f"since step {onset}" if onset else "before the first update"
     if above:
-        when = f"since step {grown_step}" if grown_step else "before the first update"
         why = f"std of {layer} is {stretch.value:.3g} {when}, {start:.3g} at first"
-        return (Cause("exploding_activation", why, grown_step),)
+        return (Cause("exploding_activation", why, onset),)
     if stretch.value < CONSTANT_STD:
-        return (Cause("dead_units", f"the output of {layer} is constant {when}", since),)
+        return (Cause("dead_units", f"the output of {layer} is constant {when}", onset),)
     return ()

@@ -90,7 +90,10 @@ def _verdict(
 def _gradient_verdict(signals: Signals, name: str, samples: int) -> Verdict | None:
     norm = signals.of("gradient_norm", name)
     if not len(norm):
-        named = any(name in fact.get("parameters", ()) for fact in signals.facts("no_gradient"))
+        # Without a watched optimizer gradients are looked at when something is logged, and may be zeroed by then.
+        named = signals.facts("optimizer") and any(
+            name in fact.get("parameters", ()) for fact in signals.facts("no_gradient")
+        )
         sampled = any(len(signals.of("gradient_norm", owner)) >= samples for owner in signals.owners("gradient_norm"))
         return NO_GRADIENT if named or sampled else None
     if len(norm) < samples or norm.last(samples).values.any():

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.gradients import depth_profile
+from trainvitals_server.diagnosis.history import EMPTY
 from trainvitals_server.diagnosis.network import SATURATING, Weight
 from trainvitals_server.diagnosis.rule import Rule, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -11,11 +13,18 @@ from trainvitals_server.diagnosis.signals import Signals
 RULE = Rule(
     title="Bad initialisation",
     shows="The std of a weight matrix before the first update beside He's sqrt(2 / fan-in), together with activations "
-    "that saturate, explode or collapse at the first step.",
+    "that saturate, explode or collapse, or a gradient that vanishes, at the first step.",
     matters="What is off before the first update is amplified from layer to layer, forward and backward.",
     todo="Use the layer's own default, He for ReLU, Xavier for tanh and sigmoid.",
     source="Glorot and Bengio 2010; He et al. 2015, Delving Deep into Rectifiers",
-    thresholds={"high": 4.0, "low": 0.05, "saturated": 0.5, "exploded_std": 20.0, "collapsed_std": 0.01},
+    thresholds={
+        "high": 4.0,
+        "low": 0.05,
+        "saturated": 0.5,
+        "exploded_std": 20.0,
+        "collapsed_std": 0.01,
+        "vanished": 1e-3,
+    },
     needs=("weight_std", "activation_std"),
     by_definition=True,
 )
@@ -49,6 +58,10 @@ def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str | None, st
             shows.setdefault("large", f"the std of {name} is {std:.3g} at step 0")
         if std < thresholds["collapsed_std"]:
             shows.setdefault("small", f"the std of {name} is {std:.1g} at step 0")
+    profile = depth_profile(signals)
+    first = profile.first_to_last().first(1) if profile is not None else EMPTY
+    if len(first) and first.steps[0] <= FIRST_STEP_MAX and first.values[0] < thresholds["vanished"]:
+        shows.setdefault("small", f"the first layer's gradient is {first.values[0]:.1g} of the last ones' at step 0")
     return shows
 
 

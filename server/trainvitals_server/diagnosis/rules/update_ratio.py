@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import Weight
+from trainvitals_server.diagnosis.rate import THRESHOLDS as RATE_THRESHOLDS
+from trainvitals_server.diagnosis.rate import Rate, Side
 from trainvitals_server.diagnosis.rule import Rule, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, sustained
@@ -25,19 +27,22 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a trainable weight matrix; silent in the warm-up, and about small steps of a run that has learned."""
     if signals.warming_up:
         return
+    side = Rate(signals, RATE_THRESHOLDS).side
     for weight in signals.network.hidden_weights:
         points = rolling_median(weight_ratio(signals, weight.name), int(thresholds["samples"]))
         bad = points.values > thresholds["high"]
         if not signals.loss.learned:
             bad |= (points.values < thresholds["low"]) & (points.values > 0)
         if (stretch := sustained(points, bad)) is not None:
-            yield _finding(signals, weight, stretch, thresholds)
+            yield _finding(signals, weight, stretch, side, thresholds)
 
 
-def _finding(signals: Signals, weight: Weight, stretch: Stretch, thresholds: Thresholds) -> Finding:
+def _finding(signals: Signals, weight: Weight, stretch: Stretch, side: Side | None, thresholds: Thresholds) -> Finding:
     high = stretch.value > thresholds["high"]
-    side, bound = ("above", thresholds["high"]) if high else ("below", thresholds["low"])
+    where, bound = ("above", thresholds["high"]) if high else ("below", thresholds["low"])
     why = f"the update of {weight.name} is {stretch.value:.2g} of the weight, about 1e-3 is right"
+    # One layer that is off says nothing of the learning rate: only where network and loss agree it is a cause.
+    blamed = side == ("high" if high else "low")
     return Finding(
         layer=weight.layer,
         series=f"update_ratio/{weight.name}",
@@ -45,9 +50,11 @@ def _finding(signals: Signals, weight: Weight, stretch: Stretch, thresholds: Thr
         last_step=stretch.last_step,
         value=stretch.value,
         threshold=f"{thresholds['low']:g} to {thresholds['high']:g}",
-        summary=f"Update ratio {stretch.value:.2g} is {side} {bound:g} since step {stretch.first_step}",
-        causes=(Cause("learning_rate_too_high" if high else "learning_rate_too_low", why, stretch.first_step),),
-        remedy=rate_advice(signals, stretch.value),
+        summary=f"Update ratio {stretch.value:.2g} is {where} {bound:g} since step {stretch.first_step}",
+        causes=(Cause(f"learning_rate_too_{side}", why, stretch.first_step),) if blamed else (),
+        remedy=rate_advice(signals, stretch.value)
+        if blamed
+        else "Look at the gradient of this layer beside the others'.",
         expect="The ratio comes to about 1e-3 at once, and the loss falls steadily.",
-        worst="warning",
+        worst="warning" if blamed else "note",
     )

@@ -1,0 +1,53 @@
+"""Loss at the start is off: the untrained network scores far worse than one that knows nothing."""
+
+from collections.abc import Iterator
+
+from trainvitals_server.diagnosis.criterion import ELEMENTWISE
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_wire.names import CRITERION_LOSS_KEY
+
+RULE = Rule(
+    title="Loss at the start is off",
+    shows="The criterion's first value beside chance: the entropy of the labels, or the variance of the targets.",
+    matters="The first updates are spent on undoing an output that is confidently wrong, and may ruin the rest.",
+    todo="Start the last layer with small weights and its bias at the prior; scale the targets of a "
+    "regression to mean 0 and std 1.",
+    source="Karpathy, A Recipe for Training Neural Networks (verify loss at init)",
+    thresholds={"factor": 3.0, "scaled": 10.0},
+    needs=("criterion", "loss"),
+)
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """At most one finding, from the criterion's own value: a logged loss may be on another scale."""
+    first, chance = signals.history(CRITERION_LOSS_KEY).finite().first(1), signals.loss.chance
+    if not signals.criterion or not len(first) or chance is None or first.steps[0] > signals.criterion.get("step", 0):
+        return
+    factor = float(first.values[0]) / chance
+    regression = signals.criterion.get("type") in ELEMENTWISE
+    if factor < (thresholds["scaled"] if regression else thresholds["factor"]):
+        return
+    step, start = int(first.steps[0]), float(first.values[0])
+    why = f"the first loss is {start:.3g}, {factor:.3g} times the {chance:.3g} of chance"
+    cause, remedy = (
+        _unscaled(signals) if regression else ("loss_at_init", "Make the weights of the last layer smaller.")
+    )
+    yield Finding(
+        series=signals.loss.key,
+        first_step=step,
+        last_step=signals.step,
+        value=start,
+        threshold=f"chance is {chance:.3g}",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause(cause, why, step),),
+        remedy=remedy,
+        expect=f"The first loss is close to {chance:.3g}.",
+        blocking=True,
+    )
+
+
+def _unscaled(signals: Signals) -> tuple[str, str]:
+    mean, std = signals.criterion.get("target_mean"), signals.criterion.get("target_std")
+    return "target_not_scaled", f"Train on (target - {mean or 0.0:.3g}) / {std or 1.0:.3g}, and undo it in the answer."

@@ -1,0 +1,86 @@
+"""Overfitting: the validation loss turns while the training loss goes on falling."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+
+RULE = Rule(
+    title="Overfitting",
+    shows="The validation loss since its best, beside the training loss over the same steps.",
+    matters="From its best on the network learns the training samples by heart: what it gains there it loses on "
+    "all others.",
+    todo="Stop at the best validation loss, get more data or augment it, or add dropout and weight decay.",
+    source="Prechelt 1998, Early stopping - but when?; Goodfellow, Bengio and Courville 2016, section 7.8",
+    thresholds={"points": 8, "gain_lost": 0.1, "noise": 3.0},
+    needs=("val_loss", "loss"),
+    by_definition=True,
+)
+SMOOTHED = 3
+"""Validation points in one median: a single bad evaluation turns nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where the validation loss was best, its value there and now, and which share of its gain is lost again."""
+
+    step: int
+    best: float
+    now: float
+    lost: float
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """At most one finding, while the training loss is clearly lower than at the turn."""
+    turn = _turn(signals.validation_loss.finite(), signals.loss.reference, thresholds)
+    if turn is None or not _training_fell(signals.loss.finite, turn.step):
+        return
+    why = f"the validation loss rose from {turn.best:.3g} at step {turn.step} to {turn.now:.3g}; the training loss fell"
+    yield Finding(
+        series="val_loss",
+        first_step=turn.step,
+        last_step=signals.step,
+        value=turn.now,
+        threshold=f"within {thresholds['gain_lost']:.0%} of what it gained",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("overfitting", why, turn.step),),
+        remedy=f"Stop at step {turn.step}, or add data, augmentation, dropout or weight decay.",
+        expect="The validation loss stays at its best while the training loss falls.",
+        by_definition=True,
+    )
+
+
+def _turn(loss: History, untrained: float | None, thresholds: Thresholds) -> Turn | None:
+    """The turn of the validation loss, None while there is none beyond its own noise.
+
+    What it gained is counted from the loss of the untrained network: the first evaluation may come late.
+    """
+    if len(loss) < thresholds["points"]:
+        return None
+    windows = np.lib.stride_tricks.sliding_window_view(loss.values, SMOOTHED)
+    smooth = np.median(windows, axis=1)
+    best = int(np.argmin(smooth))
+    noise = float(np.median(np.abs(loss.values[1:-1] - smooth))) + 1e-12
+    now, least = float(smooth[-1]), float(smooth[best])
+    start = max(float(loss.values[0]), untrained or 0.0)
+    lost = (now - least) / max(start - least, 1e-12)
+    later = smooth[best + SMOOTHED :]
+    if len(later) < SMOOTHED or lost < thresholds["gain_lost"] or now - least < thresholds["noise"] * noise:
+        return None
+    return Turn(int(loss.steps[best + SMOOTHED // 2]), least, now, lost)
+
+
+def _training_fell(loss: History, since: int) -> bool:
+    """Whether the training loss is clearly lower than it was at a step (means of a tenth of the points there)."""
+    n = max(5, len(loss) // 10)
+    middle = int(np.searchsorted(loss.steps, since))
+    then, now = loss.values[max(0, middle - n // 2) : middle + n // 2], loss.values[-n:]
+    if len(then) < 2 or len(now) < 2:
+        return False
+    noise = float(np.hypot(then.std(ddof=1) / np.sqrt(len(then)), now.std(ddof=1) / np.sqrt(len(now))))
+    return float(then.mean() - now.mean()) > 3 * noise
