@@ -161,4 +161,11 @@ def facts(entry: dict[str, Any]) -> tuple[Fact, ...]:
     for item in items:
         text(item, "kind")
         step(item.get("step"))
+        mapping(item, "details")
+        for name in ("owner", "where", "type"):
+            if not isinstance(item.get(name, ""), str):
+                raise MalformedReport(f"{name} of a fact is not a text")
+        parameters = item.get("parameters", [])
+        if not isinstance(parameters, list) or not all(isinstance(name, str) for name in parameters):
+            raise MalformedReport("parameters of a fact is not a list of texts")
     return tuple(cast(list[Fact], items))

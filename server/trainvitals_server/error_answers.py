@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from trainvitals_server.errors import ApiError
 from trainvitals_server.storage.errors import (
+    AnswerTooLarge,
     DatabaseUnusable,
     InvalidCursor,
     InvalidSort,
@@ -97,6 +98,9 @@ _TRANSLATIONS: dict[type[Exception], Callable[[Any], ApiError]] = {
     QueueFull: _queue_full,
     InvalidCursor: lambda error: ApiError(422, "invalid_cursor", str(error), "Start again without a cursor."),
     InvalidSort: lambda error: ApiError(422, "invalid_sort", str(error), "The default is sort=-created_at."),
+    AnswerTooLarge: lambda error: ApiError(
+        422, "answer_too_large", str(error), "Ask for fewer series, fewer points, or a smaller window."
+    ),
     DatabaseUnusable: lambda error: ApiError(503, "database_unusable", str(error), "The server's log says more."),
     OperationalError: _database_away,
     StorageError: lambda error: ApiError(503, "storage_unavailable", str(error), "Try again shortly."),

@@ -194,6 +194,14 @@ def test_a_layer_that_no_page_could_show_is_refused(layer: str, reason: str) -> 
         decode(with_header(f'{{"writer_id": "w", "sequence": 1, "layers": [{layer}]}}'.encode()))
 
 
+@pytest.mark.parametrize("field", ['"details": 3', '"owner": 3', '"where": null', '"type": []', '"parameters": [1]'])
+def test_a_fact_that_no_rule_could_read_is_refused(field: str) -> None:
+    with pytest.raises(MalformedReport, match=field.split('"')[1]):
+        decode(
+            with_header(f'{{"writer_id": "w", "sequence": 1, "facts": [{{"kind": "k", "step": 0, {field}}}]}}'.encode())
+        )
+
+
 def test_what_a_layer_leaves_out_is_put_in() -> None:
     header = b'{"writer_id": "w", "sequence": 1, "layers": [{"name": "a", "parameters": [{"name": "w"}]}]}'
     parameter = {"name": "w", "shape": [], "dtype": "", "trainable": True, "in_optimizer": True}

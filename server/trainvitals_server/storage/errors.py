@@ -6,6 +6,7 @@ StorageError
 ├── QueueFull       more reports wait than the limit: come back after `retry_after_seconds`
 ├── InvalidCursor   a page cursor that this server never gave
 ├── InvalidSort     a sort that names no field of a run
+├── AnswerTooLarge  more numbers asked for than go into one answer
 └── DatabaseUnusable  the file or server cannot be opened or is damaged: what to do next
 """
 
@@ -36,6 +37,10 @@ class InvalidCursor(StorageError):
 
 class InvalidSort(StorageError):
     """A sort that names no field of a run."""
+
+
+class AnswerTooLarge(StorageError):
+    """More numbers asked for than go into one answer."""
 
 
 class DatabaseUnusable(StorageError):

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from trainvitals_server.storage import buckets, heatmap, replay, run_list, run_record, warnings
 from trainvitals_server.storage.blocks import Blocks
+from trainvitals_server.storage.errors import AnswerTooLarge
 from trainvitals_server.storage.histogram_columns import histogram_columns
 from trainvitals_server.storage.recent import Recent
 from trainvitals_server.storage.series_list import series_list
@@ -16,6 +17,9 @@ from trainvitals_server.tables import Histogram, Layers, Run, Series, Writer
 from trainvitals_wire.histogram import Histogram as WireHistogram
 from trainvitals_wire.reader import NotFound
 from trainvitals_wire.records import Heatmap, HistogramColumns, Layer, Points, RunDetail, RunPage, SeriesEntry, Warnings
+
+DATA_BUCKETS_MAX = 2_000_000
+"""Most buckets in one answer, of all its series together: about half a gigabyte while it is encoded."""
 
 _ROW = (Run.id, Run.epoch, Run.cursor, Run.frame_bytes, Run.last_step)
 
@@ -77,14 +81,19 @@ class StorageReader:
         last_step: int | None = None,
         points: int = 1000,
     ) -> Points:
-        """Series in at most `points` buckets over an inclusive window; raises NotFound naming an unknown key."""
+        """Series in at most `points` buckets over an inclusive window.
+
+        Raises NotFound naming an unknown key, and AnswerTooLarge.
+        """
         blocks, row = self._blocks(run_id, set(keys))
         for key in keys:
             if key not in blocks:
                 raise _no_series(run_id, key)
-        windows = ((key, blocks.series(key).window(first_step, last_step)) for key in keys)
-        found = [buckets.points(key, window, points) for key, window in windows]
-        return {"series": found, "last_step": row.last_step}
+        windows = [(key, blocks.series(key).window(first_step, last_step)) for key in keys]
+        size = sum(min(len(window.steps), points) for _, window in windows)
+        if size > DATA_BUCKETS_MAX:
+            raise AnswerTooLarge(f"the answer would have {size} buckets; at most {DATA_BUCKETS_MAX} go into one")
+        return {"series": [buckets.points(*window, points) for window in windows], "last_step": row.last_step}
 
     def histograms(
         self,

@@ -112,9 +112,9 @@ def _read(cursor: str, sort: str) -> tuple[Any, str]:
         raise InvalidCursor("the cursor is not one that this server gave; start again without it") from error
     if of_sort != sort:
         raise InvalidCursor("the cursor belongs to another sort; start again without it")
-    if not isinstance(run_id, str) or not _fits(value, _SORTS[sort.removeprefix("-")]):
+    if not isinstance(run_id, str) or plain.text(run_id) != run_id or not _fits(value, _SORTS[sort.removeprefix("-")]):
         raise InvalidCursor("the cursor is not one that this server gave; start again without it")
-    return value, plain.text(run_id)
+    return value, run_id
 
 
 def _fits(value: Any, column: InstrumentedAttribute[Any]) -> bool:

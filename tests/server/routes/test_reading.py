@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from trainvitals_server.storage import reader
 from trainvitals_wire.live import decode_points
 
 
@@ -172,5 +173,19 @@ def test_an_empty_query_value_says_the_same_as_none(talk, path):
         assert [answer.status_code for answer in answers] == [200, 200]
         assert answers[0].json() == answers[1].json()
         assert answers[0].json() != {"runs": [], "next_cursor": None, "total": 0}
+
+    talk(conversation)
+
+
+def test_an_answer_has_a_greatest_size_which_only_what_it_holds_counts_towards(talk, monkeypatch):
+    monkeypatch.setattr(reader, "DATA_BUCKETS_MAX", 40)
+
+    async def conversation(client):
+        run = await client.new_run()
+        await client.report(run.run_id, run.rich())
+        address = f"/api/v1/runs/{run.run_id}/data?points=1000&key=loss&key=loss"
+        assert (await client.get(address)).status_code == 200
+        refused = await client.get(f"{address}&key=activation_std/conv")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "answer_too_large")
 
     talk(conversation)
