@@ -170,8 +170,7 @@ class Collector:
 
 
 def _frame(keys: tuple[str, ...], kind: _Kind, rows: _Rows) -> Frame:
-    values = np.empty((len(rows.steps), len(keys)), dtype=kind)
     with np.errstate(over="ignore"):
-        for place, row in enumerate(rows.values):
-            values[place] = row if isinstance(row, np.ndarray) else [float(value) for value in row]
+        # numpy asks a pending number for its `__float__`.
+        values = np.array(rows.values, dtype=kind).reshape(len(rows.steps), len(keys))
     return Frame(keys, np.array(rows.steps, dtype=np.int64), np.array(rows.times, dtype=np.float64), values)

@@ -1,12 +1,12 @@
 """How an exception is told: its type, its message and the last lines of its traceback."""
 
-import traceback
-
 TRACEBACK_LINES = 20
 
 
 def describe_failure(error: BaseException) -> dict[str, str]:
     """`{"type", "message", "traceback"}`, as `PATCH /runs/{id}` takes it."""
+    import traceback
+
     lines = "".join(traceback.format_exception(error)).splitlines()
     return {
         "type": type(error).__name__,

@@ -2,7 +2,6 @@
 
 import os
 import time
-import uuid
 
 ADJECTIVES = """
 amber bold brave bright calm clear cool crisp deep eager early fair fleet fresh gentle golden grand green happy keen
@@ -26,7 +25,8 @@ def time_ordered() -> str:
     """32 hexadecimal digits as of UUID version 7: 48 bits of milliseconds, then chance."""
     number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
     number = (number & ~(0xF << 76)) | (0x7 << 76)
-    return uuid.UUID(int=(number & ~(0x3 << 62)) | (0x2 << 62)).hex
+    number = (number & ~(0x3 << 62)) | (0x2 << 62)
+    return f"{number:032x}"
 
 
 def _one_of(words: list[str]) -> str:

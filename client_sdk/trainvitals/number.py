@@ -33,7 +33,7 @@ def _plain(value: Any) -> float | None:
 
 
 def _of_tensor(value: Any) -> Number | None:
-    if value.numel() != 1 or value.is_complex() or value.device.type == "meta":
+    if value.numel() != 1 or value.dtype.is_complex or value.is_meta:
         return None
     return PendingNumber(value.detach())
 
@@ -41,10 +41,12 @@ def _of_tensor(value: Any) -> Number | None:
 class PendingNumber:
     """One element of a tensor as it was when it was logged; `float()` waits for the device."""
 
+    __slots__ = ("_event", "_host")
+
     def __init__(self, value: Any) -> None:
-        torch = sys.modules["torch"]
         self._event: Any = None
-        if value.device.type == "cuda":
+        if value.is_cuda:
+            torch = sys.modules["torch"]
             self._host = torch.empty((), dtype=value.dtype, pin_memory=True)
             self._host.copy_(value.reshape(()), non_blocking=True)
             self._event = torch.cuda.Event()

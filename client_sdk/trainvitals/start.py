@@ -109,7 +109,8 @@ def _connect(link: Link, terminal: Terminal) -> None:
         return
     except Refused as error:
         link.abandon()
-        raise Error(f"{error} {ADVICE.get(error.status, '')}".strip()) from error
+        advice = ADVICE.get(error.status)
+        raise Error(f"{error.message.rstrip('.')}. {advice}" if advice else str(error)) from error
     except Exception:
         link.abandon()
         raise

@@ -97,7 +97,7 @@ def test_a_criterion_alone_leaves_the_clock_to_log(run: tv.Run, transport: Memor
     model, criterion = nn.Linear(2, 1), nn.MSELoss()
     run.watch(model, criterion)
     for _ in range(3):
-        run.log({"loss": criterion(model(torch.ones(1, 2)), torch.ones(1, 1))})
+        run.log({"distance": criterion(model(torch.ones(1, 2)), torch.ones(1, 1))})
     run.finish()
-    assert set(transport.values("loss")) == set(transport.values("criterion_loss")) == {0, 1, 2}
+    assert set(transport.values("distance")) == set(transport.values("criterion_loss")) == {0, 1, 2}
     assert "learning_rate" not in transport.series()

@@ -49,6 +49,7 @@ class Pace:
 
     def __init__(self, budget: float, log_freq: int | None) -> None:
         self._budget = budget
+        self._within_budget = f"{budget:.1%} of the training time"
         self._log_freq = log_freq
         self._costs: dict[Depth, _Cost] = {"shallow": _Cost(), "deep": _Cost()}
         self._plain: deque[float] = deque(maxlen=STEPS_KEPT)
@@ -117,7 +118,7 @@ class Pace:
         if self._alarm is not None and 0 <= count - self._alarm[0] < ALARM_STEPS:
             self.mode, self.reason = "alarm", self._alarm[1]
             return "deep" if count == self._alarm[0] else "shallow"
-        self.mode, self.reason = "budget", f"{self._budget:.1%} of the training time"
+        self.mode, self.reason = "budget", self._within_budget
         if count - self._last["deep"] >= self.interval["deep"]:
             return "deep"
         return "shallow" if count - self._last["shallow"] >= self.interval["shallow"] else None

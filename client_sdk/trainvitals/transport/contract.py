@@ -36,6 +36,7 @@ class Refused(TransportError):
 
     def __init__(self, status: int, code: str, message: str, hint: str = "") -> None:
         super().__init__(f"{message} {hint}".strip())
+        self.message = message
         self.status = status
         self.code = code
 
