@@ -40,7 +40,7 @@ class Histogram:
         array = _as_array(values)
         finite = array[np.isfinite(array)]
         self.nonfinite = int(array.size - finite.size)
-        counts, self.edges = np.histogram(finite, bins=bins)
+        counts, self.edges = _binned(finite, bins)
         self.counts = counts.astype(np.float64)
 
     def _check(self) -> None:
@@ -56,6 +56,19 @@ class Histogram:
         counts = np.rint(self.counts).astype(np.uint64)
         used = np.flatnonzero(counts)
         return WireHistogram(key, step, time, used.astype(np.uint16), counts[used], self.nonfinite, self.edges)
+
+
+def _binned(values: NDArray[np.float64], bins: int) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Counts and edges; numpy refuses a range too narrow for its bins, and one wider than the greatest number."""
+    try:
+        with np.errstate(all="ignore"):
+            return np.histogram(values, bins=bins)
+    except ValueError:
+        low, high = float(values.min()), float(values.max())
+        edges = np.unique(np.linspace(low / 2, high / 2, bins + 1) * 2) if high / 2 - low / 2 > 1 else np.array([])
+        if len(edges) != bins + 1:
+            edges = np.array([low, np.nextafter(high, np.inf)])
+        return np.histogram(values, bins=edges)
 
 
 def _as_array(values: Any) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import trainvitals as tv
-from trainvitals.capture import taker
+from trainvitals.capture import criterion, taker
 from trainvitals.capture import watch as watching
 from trainvitals.guard import Guard
 from trainvitals.transport.memory import MemoryTransport
@@ -49,4 +49,23 @@ def test_training_goes_on_when_hooks_fail_and_after_twenty_the_watch_turns_itsel
     (fact,) = transport.facts("watch_off")
     assert "broken hook" in fact["details"]["reason"]
     assert transport.reports[-1].capture["mode"] == "off"
+    assert capsys.readouterr().err.count("turned itself off") == 1
+
+
+def test_a_criterion_that_cannot_be_read_ends_the_watch_too_and_leaves_the_clock(
+    transport: MemoryTransport, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRAINVITALS_ON_FAULT", "count")
+    monkeypatch.setattr(criterion, "number", lambda value: 1 / 0)
+    model, loss = nn.Linear(2, 1), nn.MSELoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with tv.init(transport=transport) as run:
+        run.watch(model, optimizer, loss)
+        for _ in range(30):
+            loss(model(torch.ones(1, 2)), torch.ones(1, 1)).backward()
+            optimizer.step()
+            run.log({"loss": 1.0})
+    assert set(transport.values("loss")) == set(range(30))
+    assert run.dropped["hook"] == watching.FAULTS_MAX
+    assert not loss._forward_hooks
     assert capsys.readouterr().err.count("turned itself off") == 1

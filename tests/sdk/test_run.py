@@ -352,3 +352,10 @@ def test_what_comes_after_the_end_is_counted(run: tv.Run, transport: MemoryTrans
     run.finish()
     run.alert("late")
     assert run.dropped == {"alert_after_finish": 1} and transport.alerts == []
+
+
+@pytest.mark.parametrize("values", [[1e16, 1e16 + 2], [-1e308, 1e308], [5.0], [], [float("nan")], [0.0, 5e-324]])
+def test_a_histogram_takes_any_range(values: list[float]) -> None:
+    found = tv.Histogram(values)
+    assert found.counts.sum() == np.isfinite(values).sum()
+    assert (np.diff(found.edges) > 0).all()

@@ -13,7 +13,6 @@ from trainvitals.capture.hooks import Hook
 from trainvitals.capture.worker import Worker
 from trainvitals.clock import Clock
 from trainvitals.collector import Collector, Number
-from trainvitals.guard import Guard
 from trainvitals.number import number
 from trainvitals_wire.names import CRITERION_LOSS_KEY
 
@@ -27,18 +26,28 @@ CLASS_INDEX_LOSSES = ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss")
 class CriterionWatch:
     """Hangs on the loss module. Several calls in one step (accumulation) are stored as their mean."""
 
-    def __init__(self, criterion: Any, clock: Clock, collector: Collector, guard: Guard, worker: Worker) -> None:
+    def __init__(
+        self, criterion: Any, clock: Clock, collector: Collector, guarded: Callable[..., None], worker: Worker
+    ) -> None:
         self._criterion = criterion
         self._clock = clock
         self._collector = collector
-        self._guard = guard
+        self._guarded = guarded
         self._worker = worker
         self._type = type(criterion).__name__
         self._signature: object = None
         self._losses: list[Number] = []
+        self._handle: Any = None
 
-    def hook(self) -> Any:
-        return self._criterion.register_forward_hook(Hook(self._on_loss))
+    def start(self) -> None:
+        """Hang up the hook."""
+        self._handle = self._criterion.register_forward_hook(Hook(self._on_loss))
+
+    def stop(self) -> None:
+        """Take it off again."""
+        if self._handle is not None:
+            self._handle.remove()
+            self._handle = None
 
     def complete(self, step: int, moment: float) -> None:
         """The step is done: store the criterion's output of its forward passes."""
@@ -48,11 +57,8 @@ class CriterionWatch:
             self._collector.metrics((CRITERION_LOSS_KEY,), step, moment, (value,))
 
     def _on_loss(self, module: Any, arguments: Any, output: Any) -> None:
-        try:
-            if torch.is_grad_enabled():
-                self._see(arguments, output)
-        except Exception as error:
-            self._guard.caught("criterion_hook", error)
+        if torch.is_grad_enabled():
+            self._guarded(self._see, arguments, output)
 
     def _see(self, arguments: Any, output: Any) -> None:
         value = number(output)

@@ -74,7 +74,7 @@ class Watch:
             on_alarm=self._alarm,
         )
         self.see_loss = LossAlarm(self._alarm).see
-        self._criterion = criterion and CriterionWatch(criterion, clock, collector, guard, self._worker)
+        self._criterion = criterion and CriterionWatch(criterion, clock, collector, self._guarded, self._worker)
         self._facts = self._optimizer and OptimizerFacts(self._optimizer, collector)
         self._armed: Sample | None = None
         self._handles: list[Any] = []
@@ -83,6 +83,7 @@ class Watch:
         )
         self._count = 0
         self._captures = log is not None
+        self._off = False
         self._drives = False
         self._completed_at: float | None = None
         self._silent = False
@@ -111,6 +112,8 @@ class Watch:
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
+        if self._criterion is not None:
+            self._criterion.stop()
         self._worker.stop(timeout_seconds)
         if self._on_clock in self._clock.listeners:
             self._clock.listeners.remove(self._on_clock)
@@ -155,21 +158,22 @@ class Watch:
             add(self._optimizer.register_step_pre_hook(Hook(self._on_step_begins)))
             add(self._optimizer.register_step_post_hook(Hook(self._on_step_ends)))
         if self._criterion is not None:
-            add(self._criterion.hook())
+            self._criterion.start()
 
     def _guarded(self, act: Callable[..., None], *arguments: Any) -> None:
         try:
             act(*arguments)
         except Exception as error:
-            if self._guard.count("hook") + 1 >= FAULTS_MAX and self._captures:
+            if self._guard.count("hook") + 1 >= FAULTS_MAX and not self._off:
                 self._turn_off(error)
             self._guard.caught("hook", error)
 
     def _turn_off(self, error: Exception) -> None:
         """Samples end; the optimizer's hook stays, because it is the clock."""
-        self._captures = False
-        self._armed = None
+        self._off, self._captures, self._armed = True, False, None
         self._hooks.fill(None)
+        if self._criterion is not None:
+            self._criterion.stop()
         reason = f"{FAULTS_MAX} exceptions in hooks, the last {type(error).__name__}: {error}"
         self._pace.mode, self._pace.reason = "off", reason
         self._collector.fact({"kind": "watch_off", "step": self._clock.current, "details": {"reason": reason}})
