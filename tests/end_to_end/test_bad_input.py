@@ -32,6 +32,7 @@ def error_of(answer: httpx.Response, status: int) -> dict[str, str]:
     assert answer.status_code == status, answer.text
     error: dict[str, str] = answer.json()["error"]
     assert error["message"]
+    assert error["hint"]
     return error
 
 
@@ -60,6 +61,19 @@ def test_a_page_without_a_key_leads_to_the_login(start_server) -> None:
 def test_an_unknown_run_is_named(server, path: str) -> None:
     answer = httpx.get(f"{server.url}/api/v1/runs/nowhere{path}")
     assert error_of(answer, 404)["code"] == "run_not_found"
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/typo", "/api/v1/typo", "/api/v1/runs/"])
+def test_a_misspelt_address_of_the_api_gets_no_page(server, path: str) -> None:
+    assert error_of(httpx.get(f"{server.url}{path}"), 404)["code"] == "not_found"
+
+
+def test_a_100_megabyte_body_that_announces_no_length_is_refused(server, run) -> None:
+    chunks = (bytes(2**20) for _ in range(100))
+    answer = httpx.post(
+        f"{server.url}/api/v1/runs/{run.id}/reports", content=chunks, headers=REPORT_HEADERS, timeout=60
+    )
+    assert error_of(answer, 413)["code"] == "too_large"
 
 
 def test_a_report_for_an_unknown_run_is_refused(server) -> None:
