@@ -48,7 +48,7 @@ METRIC_PREFIX = "metric/"
 LOSS_KEYS = ("loss", "train_loss", "train/loss")
 VALIDATION_LOSS_KEYS = ("val_loss", "val/loss")
 CRITERION_LOSS_KEY = "criterion_loss"
-"""The criterion's own output, stored where the user logs no loss."""
+"""The criterion's own output; the loss that is judged and shown where the user logs none."""
 
 
 def series_key(statistic: str, owner: str) -> str:
