@@ -4,62 +4,88 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from trainvitals_server.diagnosis.history import EMPTY, History
+from trainvitals_server.diagnosis.block import Floats
+from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.network import Weight
 from trainvitals_server.diagnosis.signals import Signals
 
 LAYERS_MIN = 3
 """Below three weight matrices there is no depth along which a gradient could vanish."""
+LATE_SAMPLES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class DepthProfile:
-    """Root mean square gradient [steps, weights] of the weight matrices in forward order; 0 and non-finite are NaN."""
+    """Root mean square gradients of the weight matrices in forward order.
 
+    norm / sqrt(elements) makes layers of different width comparable.
+    """
+
+    signals: Signals
     weights: tuple[Weight, ...]
-    steps: NDArray[np.int64]
-    strength: NDArray[np.float64]
 
     def growth(self) -> History:
         """The gradient of the first layer beside that of the last, at each step where both are known."""
-        return History(self.steps, self.strength[:, 0] / self.strength[:, -1]).finite()
+        return self._across("growth", 0, -1)
 
     def first_to_last(self) -> History:
         """The gradient of the first layer beside the strongest after it, at each step where both are known."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            strongest = np.fmax.reduce(self.strength[:, 1:], axis=1)
-            return History(self.steps, self.strength[:, 0] / strongest).finite()
+        return self._across("first_to_last", 0, None)
 
     def weak_layer(self, ratio: float) -> Weight:
         """The first layer in backward order, over the last steps, whose gradient is below `ratio` of the strongest."""
-        typical = np.array([_median(column[-10:]) for column in self.strength.T])
+        late = self._late()
+        typical = np.array([_median(row) for row in late])
         strongest = np.nanmax(typical)
         for place in range(len(self.weights) - 1, -1, -1):
             if typical[place] < ratio * strongest:
                 return self.weights[place]
         return self.weights[0]
 
+    def strongest_layer(self) -> str | None:
+        """The layer with the strongest gradient at the last sample."""
+        last = self._late()[:, -1]
+        return self.weights[int(np.nanargmax(last))].layer if np.isfinite(last).any() else None
+
+    def _late(self) -> Floats:
+        norms = self.signals.last("gradient_norm", [weight.name for weight in self.weights], LATE_SAMPLES)
+        return _strength(norms, self.weights)
+
+    def _across(self, name: str, one: int, other: int | None) -> History:
+        def quotient(norms: Floats, first: Floats) -> Floats:
+            strength = _strength(norms, self.weights)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                below = strength[other] if other is not None else np.fmax.reduce(strength[1:], axis=0)
+                return np.asarray(strength[one] / below, np.float64)
+
+        owners = [weight.name for weight in self.weights]
+        return self.signals.across("gradient_norm", owners, name, quotient).finite()
+
 
 def depth_profile(signals: Signals) -> DepthProfile | None:
-    """The gradients of all weight matrices at the steps they share; None for a shallow network.
+    """The gradients of all weight matrices; None for a shallow network.
 
-    The root mean square, norm / sqrt(elements), makes layers of different width comparable.
+    A weight without any gradient is detached, which is another rule's business.
     """
-    known = [(weight, signals.of("gradient_norm", weight.name)) for weight in signals.network.weights]
-    # A weight without any gradient is detached, which is another rule's business.
-    known = [(weight, norm) for weight, norm in known if len(norm) and (norm.values != 0).any()]
-    steps = max((norm.steps for _, norm in known), key=len, default=EMPTY.steps)
-    known = [(weight, norm) for weight, norm in known if np.array_equal(norm.steps, steps)]
-    if len(known) < LAYERS_MIN or not len(steps):
-        return None
-    columns = [norm.values / math.sqrt(math.prod(weight.shape)) for weight, norm in known]
-    strength = np.stack(columns, axis=1)
+    known = signals.owners("gradient_norm")
+    weights = [weight for weight in signals.network.weights if weight.name in known]
+    last = signals.last("gradient_norm", [weight.name for weight in weights], LATE_SAMPLES)
+    weights = [
+        weight
+        for weight, late in zip(weights, last, strict=True)
+        if late.any() or signals.of("gradient_norm", weight.name).values.any()
+    ]
+    return DepthProfile(signals, tuple(weights)) if len(weights) >= LAYERS_MIN else None
+
+
+def _strength(norms: Floats, weights: tuple[Weight, ...]) -> Floats:
+    """Root mean square [weights, samples]; 0 and non-finite are NaN."""
+    strength = norms / np.sqrt([math.prod(weight.shape) for weight in weights])[:, None]
     strength[~np.isfinite(strength) | (strength == 0)] = np.nan
-    return DepthProfile(tuple(weight for weight, _ in known), steps, strength)
+    return np.asarray(strength, np.float64)
 
 
-def _median(values: NDArray[np.float64]) -> float:
+def _median(values: Floats) -> float:
     finite = values[np.isfinite(values)]
     return float(np.median(finite)) if len(finite) else float("nan")

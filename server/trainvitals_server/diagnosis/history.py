@@ -1,20 +1,10 @@
-"""The steps of a run that diagnosis remembers, in bounded memory."""
+"""One series as far as it is remembered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from trainvitals_wire.frame import Frame
-from trainvitals_wire.names import STATISTICS_BY_NAME, split_key
-
-FIRST_ROWS = 128
-"""The start of a run is kept for good: initialisation faults and the baseline of the loss show there."""
-LAST_ROWS = 2048
-LAST_ROWS_MIN = 256
-BLOCK_CELLS_MAX = 2**22
-"""A block of very many series keeps fewer rows: 16 MiB of float32 at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,53 +49,3 @@ class History:
 
 
 EMPTY = History(np.empty(0, np.int64), np.empty(0, np.float64))
-
-
-class Block:
-    """All rows of one column list: the first rows for good, of the later ones the last.
-
-    Adding a frame is two slice copies, however many series it has; a column is read only when a rule asks for it.
-    """
-
-    def __init__(self, keys: tuple[str, ...]) -> None:
-        self.keys = keys
-        self.place = {key: index for index, key in enumerate(keys)}
-        self.split = [pair for key in keys if (pair := split_key(key))[0] in STATISTICS_BY_NAME]
-        self._last_rows = max(LAST_ROWS_MIN, min(LAST_ROWS, BLOCK_CELLS_MAX // max(1, len(keys))))
-        self._steps = np.empty(32, np.int64)
-        self._values: NDArray[np.float32] | NDArray[np.float64] | None = None
-        self._rows = 0
-
-    def add(self, frame: Frame) -> None:
-        """Append the rows of a frame of the same column list."""
-        n = len(frame.steps)
-        values = self._room(n, frame)
-        self._steps[self._rows : self._rows + n] = frame.steps
-        values[self._rows : self._rows + n] = frame.values
-        self._rows += n
-        if self._rows > FIRST_ROWS + 2 * self._last_rows:
-            self._forget(values)
-
-    def column(self, key: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Steps and float64 values of one series, in the order they came."""
-        assert self._values is not None
-        values = self._values[: self._rows, self.place[key]].astype(np.float64)
-        return self._steps[: self._rows].copy(), values
-
-    def _room(self, n: int, frame: Frame) -> NDArray[np.float32] | NDArray[np.float64]:
-        wanted = self._rows + n
-        if self._values is None or wanted > len(self._steps):
-            size = max(32, 2 * len(self._steps), wanted)
-            steps = np.empty(size, np.int64)
-            values = np.empty((size, len(self.keys)), frame.values.dtype)
-            if self._values is not None:
-                steps[: self._rows] = self._steps[: self._rows]
-                values[: self._rows] = self._values[: self._rows]
-            self._steps, self._values = steps, values
-        return self._values
-
-    def _forget(self, values: NDArray[np.float32] | NDArray[np.float64]) -> None:
-        start = self._rows - self._last_rows
-        for array in (self._steps, values):
-            array[FIRST_ROWS : FIRST_ROWS + self._last_rows] = array[start : self._rows].copy()
-        self._rows = FIRST_ROWS + self._last_rows

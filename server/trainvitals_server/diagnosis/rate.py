@@ -90,6 +90,11 @@ class Rate:
         return int(self.ratio.steps[int(np.argmax(self.ratio.values > self.thresholds["high"]))])
 
     @cached_property
+    def size(self) -> float:
+        """The typical ratio of the first large updates: what follows is the blow-up itself, not what began it."""
+        return float(np.median(self.ratio.between(self.onset, self.signals.step).values[:5]))
+
+    @cached_property
     def rise(self) -> float:
         """The highest loss soon after the large updates, as a multiple of what an untrained network scores.
 

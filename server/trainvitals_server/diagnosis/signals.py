@@ -1,12 +1,14 @@
 """All that is known of a run, built from its reports alone."""
 
-from collections import OrderedDict
+import math
+from collections.abc import Hashable, Sequence
 from functools import cached_property
 
 import numpy as np
 
+from trainvitals_server.diagnosis.block import Block, Floats, RowFunction
 from trainvitals_server.diagnosis.criterion import Criterion, merged
-from trainvitals_server.diagnosis.history import EMPTY, Block, History
+from trainvitals_server.diagnosis.history import EMPTY, History
 from trainvitals_server.diagnosis.loss import Loss
 from trainvitals_server.diagnosis.network import Network
 from trainvitals_wire.frame import Frame
@@ -33,7 +35,7 @@ class Signals:
     def __init__(self) -> None:
         self.network = Network()
         self.step = -1
-        self._blocks: OrderedDict[tuple[str, ...], Block] = OrderedDict()
+        self._blocks: dict[tuple[str, ...], Block] = {}
         self._facts: dict[str, list[Fact]] = {}
         self._histories: dict[str, History] = {}
 
@@ -46,36 +48,47 @@ class Signals:
         for fact in report.facts:
             self._add_fact(fact)
         self._histories.clear()
-        for name in ("statistics", "loss", "criterion", "learning_rate", "warm_up_steps"):
+        for name in ("loss", "criterion", "learning_rate", "warm_up_steps"):
             self.__dict__.pop(name, None)
 
     def history(self, key: str) -> History:
         """One series, empty where it was never logged."""
         if key not in self._histories:
-            parts = [block.column(key) for block in self._blocks.values() if key in block.place]
-            self._histories[key] = History.of(parts) if parts else EMPTY
+            self._histories[key] = _joined([block.column(key) for block in self._blocks.values() if key in block.place])
         return self._histories[key]
 
     def of(self, statistic: str, owner: str) -> History:
         """One statistic of one layer or parameter."""
         return self.history(f"{statistic}/{owner}")
 
+    def first(self, statistic: str, owner: str) -> float:
+        """The value at step 0, NaN where it is not known."""
+        key = f"{statistic}/{owner}"
+        return next((b.first(key) for b in self._blocks.values() if key in b.place and b.steps[0] == 0), math.nan)
+
+    def last(self, statistic: str, owners: Sequence[str], points: int) -> Floats:
+        """The last values [owners, points] of a statistic; NaN, or fewer points, where they are not known together."""
+        holding = [block for block in reversed(self._blocks.values()) if statistic in block.owners]
+        if not holding or not holding[0].ordered:
+            return np.full((len(owners), points), np.nan)
+        newest = holding[0].last([f"{statistic}/{owner}" for owner in owners], points)
+        since = holding[0].steps[-newest.shape[1]]
+        together = all(block.ordered and block.steps[-1] < since for block in holding[1:])
+        return newest if together else np.full((len(owners), points), np.nan)
+
+    def across(self, statistic: str, owners: Sequence[str], name: Hashable, function: RowFunction) -> History:
+        """A function of the same step's values of several owners, at the steps at which all of them are known."""
+        keys = [f"{statistic}/{owner}" for owner in owners]
+        blocks = [block for block in self._blocks.values() if keys and all(key in block.place for key in keys)]
+        return _joined([block.reduced((name, statistic, tuple(owners)), keys, function) for block in blocks])
+
     def owners(self, statistic: str) -> frozenset[str]:
         """The layers or parameters for which a statistic is known."""
-        return self.statistics.get(statistic, frozenset())
+        return frozenset().union(*(block.owners.get(statistic, ()) for block in self._blocks.values()))
 
     def facts(self, kind: str) -> list[Fact]:
         """The facts of a kind in the order they came."""
         return self._facts.get(kind, [])
-
-    @cached_property
-    def statistics(self) -> dict[str, frozenset[str]]:
-        """The owners of each statistic."""
-        found: dict[str, set[str]] = {}
-        for block in self._blocks.values():
-            for name, owner in block.split:
-                found.setdefault(name, set()).add(owner)
-        return {name: frozenset(owners) for name, owners in found.items()}
 
     @cached_property
     def loss(self) -> Loss:
@@ -120,12 +133,11 @@ class Signals:
     def _add_frame(self, frame: Frame) -> None:
         if all(key.startswith(SYSTEM_PREFIX) for key in frame.keys) or not len(frame.steps):
             return
-        block = self._blocks.get(frame.keys)
-        if block is None:
-            block = self._blocks[frame.keys] = Block(frame.keys)
-            if len(self._blocks) > BLOCKS_MAX:
-                self._blocks.popitem(last=False)
-        self._blocks.move_to_end(frame.keys)
+        # The last used is the last in the dict. (An OrderedDict would hash these long keys at each look.)
+        block = self._blocks.pop(frame.keys, None) or Block(frame.keys)
+        self._blocks[frame.keys] = block
+        if len(self._blocks) > BLOCKS_MAX:
+            del self._blocks[next(iter(self._blocks))]
         block.add(frame)
         self.step = max(self.step, int(frame.steps.max()))
 
@@ -144,3 +156,10 @@ def _rising_until(rate: History) -> int:
     rising = int(falls[0]) if len(falls) else len(rate) - 1
     # A rate that wobbles up by less than a tenth is a schedule, not a warm-up.
     return int(rate.steps[rising]) if rate.values[rising] > 1.1 * rate.values[0] else 0
+
+
+def _joined(parts: Sequence[History]) -> History:
+    """Parts of one series in the order they came."""
+    if len(parts) < 2:
+        return parts[0] if parts else EMPTY
+    return History.of([(part.steps, part.values) for part in parts])

@@ -1,12 +1,17 @@
 """Persistence within the numbers: a state counts when it holds in most of the last points, not at one."""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.signals import Signals
+
+Holds = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
 
 POINTS = 10
 SHARE = 0.8
@@ -23,17 +28,36 @@ class Stretch:
     value: float
 
 
+LAST = POINTS - math.ceil(SHARE * POINTS) + 1
+"""What holds in eight of the last ten points holds in one of the last three."""
+
+
+def candidates(signals: Signals, statistic: str, owners: Sequence[str], holds: Holds) -> list[str]:
+    """The owners for which a state may be sustained, told from their last points [owners, points] at once.
+
+    Most layers of most runs are fine: only these are worth a look at their whole history.
+    """
+    if not owners:
+        return []
+    last = signals.last(statistic, owners, LAST)
+    if last.shape[1] < LAST:
+        return list(owners)
+    suspect: list[bool] = (holds(last) | ~np.isfinite(last)).any(axis=1).tolist()  # type: ignore[assignment]
+    return [owner for owner, open_question in zip(owners, suspect, strict=True) if open_question]
+
+
 def sustained(history: History, holds: NDArray[np.bool_], points: int = POINTS, share: float = SHARE) -> Stretch | None:
     """The stretch up to the last point in which `holds` (bool, one a point) is true in `share` of each `points`."""
     n = min(points, len(history))
     if n < POINTS_MIN:
         return None
     needed = math.ceil(share * n)
-    counts = np.convolve(holds, np.ones(n, np.int64), "valid")
-    if counts[-1] < needed:
+    if np.count_nonzero(holds[-n:]) < needed:
         return None
+    sums = np.concatenate([[0], np.cumsum(holds)])
+    counts = sums[n:] - sums[:-n]
     broken = np.flatnonzero(counts < needed)
     start = int(broken[-1]) + 1 if len(broken) else 0
     first = start + int(np.argmax(holds[start:]))
-    value = float(np.median(history.values[-n:][holds[-n:]]))
+    value = median(history.values[-n:][holds[-n:]].tolist())
     return Stretch(int(history.steps[first]), int(history.steps[-1]), value)

@@ -1,7 +1,10 @@
 """How fast the weights move: the update ratio of the whole network, and what it says about the learning rate."""
 
+import math
+
 import numpy as np
 
+from trainvitals_server.diagnosis.block import Floats
 from trainvitals_server.diagnosis.history import EMPTY, History
 from trainvitals_server.diagnosis.signals import Signals
 
@@ -24,13 +27,23 @@ def weight_ratio(signals: Signals, parameter: str) -> History:
 
 
 def network_ratio(signals: Signals, quantile: float = 0.5) -> History:
-    """A quantile of the update ratio over all weight matrices, at the steps that most of them share."""
-    ratios = [found for weight in signals.network.weights if len(found := weight_ratio(signals, weight.name))]
-    if not ratios:
-        return EMPTY
-    steps = max((ratio.steps for ratio in ratios), key=len)
-    same = [ratio.values for ratio in ratios if len(ratio) == len(steps) and np.array_equal(ratio.steps, steps)]
-    return History(steps, np.quantile(np.stack(same), quantile, axis=0))
+    """A quantile of the update ratio over all weight matrices that did not start at zero, at the steps they share."""
+    known = signals.owners("update_ratio")
+    weights = [weight.name for weight in signals.network.weights if weight.name in known]
+    zero_started = np.array([math.isnan(signals.first("update_ratio", name)) for name in weights], bool)
+    if zero_started.any() and not zero_started.all():
+        weights = [name for name, zero in zip(weights, zero_started, strict=True) if not zero]
+    found = signals.across("update_ratio", weights, quantile, lambda values, first: _quantile(values, quantile))
+    return found.finite()
+
+
+def _quantile(values: Floats, quantile: float) -> Floats:
+    """Of the finite values [weights, samples] at each sample; NaN where there is none."""
+    found = np.full(values.shape[1], np.nan)
+    some = np.isfinite(values).any(axis=0)
+    if some.any():
+        found[some] = np.nanquantile(np.where(np.isfinite(values), values, np.nan)[:, some], quantile, axis=0)
+    return found
 
 
 def rolling_median(history: History, points: int) -> History:

@@ -17,6 +17,12 @@ def mlp(depth: int = 3, width: int = 64, activation: Callable[[], nn.Module] = n
     return nn.Sequential(*hidden, nn.Linear(sizes[-1], CLASSES))
 
 
+def scalar() -> nn.Sequential:
+    """One hidden layer and one output: [n, 64] to [n, 1]."""
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 1))
+
+
 def cnn(norm: bool = True) -> nn.Sequential:
     """Three convolutions and a linear layer: [n, 1, 8, 8] to [n, 10]."""
     torch.manual_seed(0)
@@ -61,6 +67,22 @@ class Transformer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         scores: Tensor = self.output(self.blocks(self.rows(x) + self.places).mean(1))
+        return scores
+
+
+class Functional(nn.Module):
+    """A network whose activations are functions, so that its leaves look like linear layers in a row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.layers = nn.ModuleList([nn.Linear(64, 64), nn.Linear(64, 64)])
+        self.output = nn.Linear(64, CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.layers:
+            x = nn.functional.relu(layer(x))
+        scores: Tensor = self.output(x)
         return scores
 
 

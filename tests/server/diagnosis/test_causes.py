@@ -2,7 +2,16 @@
 
 import pytest
 
-from trainvitals_server.diagnosis.causes import EXPLAINS, ranked
+from trainvitals_server.diagnosis.causes import (
+    BREAKS_NOTHING,
+    CAUSES_MAX,
+    DENIES,
+    EXPLAINS,
+    READINGS,
+    STRUCTURAL,
+    ranked,
+    story,
+)
 from trainvitals_server.diagnosis.finding import Cause
 from trainvitals_wire.causes import CAUSES
 
@@ -37,8 +46,30 @@ def test_a_cause_named_twice_is_kept_once_with_its_earliest_observation() -> Non
     assert cause.why == "early"
 
 
+def told(*causes: tuple[str, int]) -> list[str]:
+    return [cause.cause for cause in story(Cause(name, "why", step) for name, step in causes)]
+
+
+def test_a_story_leaves_out_what_denies_its_root_and_what_the_root_explains_better() -> None:
+    starved = ("vanishing_gradient", 0), ("learning_rate_too_high", 19), ("learning_rate_too_low", 19)
+    assert told(*starved, ("exploding_activation", 60), ("no_progress", 0)) == ["vanishing_gradient", "no_progress"]
+
+
+def test_a_story_has_at_most_three_causes() -> None:
+    found = told(("learning_rate_too_high", 0), ("exploding_activation", 5), ("saturated_units", 6), ("non_finite", 9))
+    assert found == ["learning_rate_too_high", "exploding_activation", "saturated_units"]
+    assert len(found) == CAUSES_MAX
+
+
+def test_a_layer_that_is_not_optimized_makes_no_loss_overflow() -> None:
+    assert told(("not_in_optimizer", 0), ("unstable_loss", 30), ("non_finite", 30))[1] == "unstable_loss"
+    assert "non_finite" not in [c for root in BREAKS_NOTHING for c in EXPLAINS.get(root, ())]
+
+
 def test_every_cause_of_the_ranking_is_in_the_fixed_list() -> None:
-    assert set(EXPLAINS) | {name for symptoms in EXPLAINS.values() for name in symptoms} <= set(CAUSES)
+    for relation in (EXPLAINS, DENIES):
+        assert set(relation) | {name for others in relation.values() for name in others} <= set(CAUSES)
+    assert set(CAUSES) >= READINGS | STRUCTURAL | BREAKS_NOTHING
 
 
 def test_a_cause_outside_the_fixed_list_is_refused() -> None:

@@ -130,6 +130,15 @@ def test_each_writer_hears_of_a_warning_once(shelf: Shelf, report: MakeReport) -
     assert len(diagnosis.new_warnings("run", "b")) == 1
 
 
+def test_only_the_root_of_an_incident_is_announced(shelf: Shelf, report: MakeReport) -> None:
+    diagnosis = Diagnosis(shelf)
+    layers = [linear(f"fc{i}", i, in_optimizer=False) for i in range(5)] + [linear("head", 5)]
+    shelf.commit("run", report({"loss": [1.0] * 30}, layers=layers))
+    diagnosis.settle()
+    assert len(shelf.found["run"]["warnings"]) == 5
+    assert [entry["layer"] for entry in diagnosis.new_warnings("run", "a")] == ["fc0"]
+
+
 def test_changes_are_told_and_only_changes(shelf: Shelf, report: MakeReport) -> None:
     told: list[str] = []
     diagnosis = Diagnosis(shelf, lambda run_id, warnings: told.append(run_id))

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainvitals_server.diagnosis.history import FIRST_ROWS, LAST_ROWS, Block, History
+from trainvitals_server.diagnosis.block import FIRST_ROWS, LAST_ROWS, Block
+from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.sustained import sustained
 from trainvitals_wire.frame import Frame
 
@@ -18,7 +19,8 @@ def test_the_start_and_the_end_of_a_long_run_are_kept_in_bounded_memory() -> Non
     for start in range(0, 50_000, 100):
         steps = np.arange(start, start + 100)
         block.add(frame(("loss",), steps, steps[:, None] * 2.0))
-    steps, values = block.column("loss")
+    history = block.column("loss")
+    steps, values = history.steps, history.values
     assert steps[:FIRST_ROWS].tolist() == list(range(FIRST_ROWS))
     assert steps[-LAST_ROWS:].tolist() == list(range(50_000 - LAST_ROWS, 50_000))
     assert len(steps) <= FIRST_ROWS + 2 * LAST_ROWS

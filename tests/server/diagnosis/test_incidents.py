@@ -1,7 +1,7 @@
 """One cause, one card."""
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.incidents import group, leader
+from trainvitals_server.diagnosis.incidents import follows, group, leader
 from trainvitals_server.diagnosis.life import Found, LivingWarning
 from trainvitals_server.diagnosis.network import Network
 from trainvitals_wire.records import Layer, Severity
@@ -41,6 +41,19 @@ def test_a_late_symptom_joins_the_cause_that_explains_it() -> None:
     late = warning("dead_units", "layer3", 300)
     (incident,) = group([late, root], {})
     assert [cause.cause for cause in incident.causes] == ["learning_rate_too_high", "dead_units"]
+
+
+def test_two_faults_of_how_a_training_is_built_are_two_incidents_though_both_show_at_once() -> None:
+    faults = [warning("missing_nonlinearity", "layer1", 0), warning("not_in_optimizer", "layer2", 0)]
+    assert len(group(faults, {})) == 2
+
+
+def test_what_the_root_explains_follows_from_it_and_a_second_fault_does_not() -> None:
+    root, dead = warning("learning_rate_too_high", "layer0", 0), warning("dead_units", "layer3", 5)
+    other = warning("input_not_normalised", "layer0", 1)
+    (incident,) = group([root, dead, other], {})
+    lead = leader(incident, NETWORK)
+    assert [follows(member, lead, incident) for member in (root, dead, other)] == [False, True, False]
 
 
 def test_notes_belong_to_no_incident() -> None:

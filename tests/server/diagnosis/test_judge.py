@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trainvitals_server.diagnosis import Judge
-from trainvitals_server.diagnosis.history import Block
+from trainvitals_server.diagnosis.block import Block
 from trainvitals_wire.records import SEVERITIES, Incident, WarningEntry
 
 from .conftest import MakeReport, linear
@@ -133,6 +133,31 @@ def test_an_evaluation_reads_each_series_at_most_once(report: MakeReport, monkey
     diverging(report).evaluate()
     assert read
     assert len(read) == len(set(read))
+
+
+def test_a_run_that_is_fine_costs_no_look_at_the_history_of_its_layers(
+    report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers = [linear(f"fc{i}", i) for i in range(50)]
+    usual = {"activation_std": 1.0, "dead_unit_fraction": 0.0}
+    moves = {"update_ratio": 1e-3, "gradient_norm": 0.1, "weight_std": 0.1}
+    series = {f"{name}/fc{i}": np.full(200, value) for name, value in usual.items() for i in range(50)}
+    series |= {f"{name}/fc{i}.weight": np.full(200, value) for name, value in moves.items() for i in range(50)}
+    judge = Judge()
+    judge.add(report({"loss": 2.3 * np.exp(-np.arange(200) / 40), **series}, layers=layers))
+    read: list[str] = []
+    column = Block.column
+    monkeypatch.setattr(Block, "column", lambda block, key: read.append(key) or column(block, key))
+    assert judge.evaluate()["warnings"] == []
+    assert read == ["loss"]
+
+
+def test_a_consequence_gives_the_remedy_of_its_root(report: MakeReport) -> None:
+    found = diverging(report).evaluate()
+    (incident,) = found["incidents"]
+    assert incident["warnings"][0] == next(w["id"] for w in found["warnings"] if w["rule"] == "learning_rate")
+    stds = [w for w in found["warnings"] if w["rule"] == "activation_std" and w["severity"] != "note"]
+    assert {w["remedy"] for w in stds} == {f"Follows from: Learning rate too high. {incident['remedy']}"}
 
 
 def test_a_rule_that_fails_does_not_silence_the_others(report: MakeReport, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ Batch = tuple[Tensor, Tensor]
 SAMPLED_EACH_STEPS = 5
 """A fixed interval, so that what is seen does not hang on how fast this machine is."""
 STEPS_A_PIECE = 5
+VALIDATED_EACH_STEPS = 20
 CLASSES = 10
 
 
@@ -96,6 +97,27 @@ def batches(batch_size: int = 64, reshape: tuple[int, ...] = (64,)) -> Iterator[
             yield images[chosen].reshape(-1, *reshape), labels[chosen]
 
 
+def numbers() -> Iterator[Batch]:
+    """Batches whose target is the digit as a standardised number [n, 1]."""
+    return ((inputs, (labels[:, None].float() - 4.5) / 2.87) for inputs, labels in batches())
+
+
+def validation_loss(model: nn.Module) -> float:
+    """The cross-entropy on the last images."""
+    images, labels = digits()
+    return float(nn.functional.cross_entropy(model(images[-300:]), labels[-300:]))
+
+
+def _validated(model: nn.Module, step: int, validate: Callable[[nn.Module], float] | None) -> dict[str, float]:
+    if validate is None or step % VALIDATED_EACH_STEPS:
+        return {}
+    model.eval()
+    with torch.no_grad():
+        found = validate(model)
+    model.train()
+    return {"val_loss": found}
+
+
 def fit(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
@@ -103,6 +125,7 @@ def fit(
     steps: int = 300,
     criterion: nn.Module | None = None,
     scheduler: Callable[[int], None] = lambda step: None,
+    validate: Callable[[nn.Module], float] | None = None,
 ) -> Training:
     """Train as a user does, with the SDK watching, and judge the reports."""
     torch.set_num_threads(1)
@@ -117,5 +140,5 @@ def fit(
                 loss.backward()
             optimizer.step()
             scheduler(step)
-            run.log({"loss": loss.detach()})
+            run.log({"loss": loss.detach(), **_validated(model, step, validate)})
     return judged(transport.reports)

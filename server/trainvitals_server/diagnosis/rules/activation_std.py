@@ -8,7 +8,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_server.diagnosis.sustained import Stretch, sustained
+from trainvitals_server.diagnosis.sustained import Stretch, candidates, sustained
 from trainvitals_wire.records import Layer, Severity
 
 RULE = Rule(
@@ -29,13 +29,13 @@ CONSTANT_STD = 1e-6
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a hidden layer whose std is outside the band in most of its last samples."""
-    for layer in signals.network.hidden:
-        if layer["type"] in SKIPPED or "Pool" in layer["type"] or layer["name"] not in signals.owners("activation_std"):
-            continue
-        history = signals.of("activation_std", layer["name"]).finite()
-        above = sustained(history, history.values > thresholds["high"])
-        collapsed = sustained(history, history.values < thresholds["low"] / thresholds["extreme_factor"])
-        below = collapsed or sustained(history, history.values < thresholds["low"])
+    low, high, known = thresholds["low"], thresholds["high"], signals.owners("activation_std")
+    layers = {layer["name"]: layer for layer in signals.network.hidden if _judged(layer) and layer["name"] in known}
+    for name in candidates(signals, "activation_std", list(layers), lambda last: (last > high) | (last < low)):
+        layer, history = layers[name], signals.of("activation_std", name).finite()
+        above = sustained(history, history.values > high)
+        collapsed = sustained(history, history.values < low / thresholds["extreme_factor"])
+        below = collapsed or sustained(history, history.values < low)
         if (stretch := above or below) is not None:
             # A layer that lies outside from the start is no cause of anything until it grows.
             grown = history.values > thresholds["drift_factor"] * history.values[0]
@@ -44,6 +44,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             if constant := sustained(history, history.values < CONSTANT_STD):
                 onset = constant.first_step
             yield _finding(layer, stretch, onset, float(history.values[0]), thresholds)
+
+
+def _judged(layer: Layer) -> bool:
+    return layer["type"] not in SKIPPED and "Pool" not in layer["type"]
 
 
 def _finding(layer: Layer, stretch: Stretch, onset: int, start: float, thresholds: Thresholds) -> Finding:

@@ -7,7 +7,7 @@ import numpy as np
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_server.diagnosis.sustained import Stretch, sustained
+from trainvitals_server.diagnosis.sustained import Stretch, candidates, sustained
 
 RULE = Rule(
     title="Dead units",
@@ -27,11 +27,11 @@ BLOCKING_SHARE = 0.9
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a hidden layer; a share of zeros is not death, only units that are always zero count."""
     known = signals.owners("dead_unit_fraction")
-    for layer in signals.network.hidden:
-        if layer["name"] in known:
-            dead = signals.of("dead_unit_fraction", layer["name"]).finite()
-            if (stretch := sustained(dead, dead.values >= thresholds["share"])) is not None:
-                yield _finding(layer["name"], stretch, _onset(signals, layer["name"], stretch), thresholds)
+    layers = [layer["name"] for layer in signals.network.hidden if layer["name"] in known]
+    for layer in candidates(signals, "dead_unit_fraction", layers, lambda last: last >= thresholds["share"]):
+        dead = signals.of("dead_unit_fraction", layer).finite()
+        if (stretch := sustained(dead, dead.values >= thresholds["share"])) is not None:
+            yield _finding(layer, stretch, _onset(signals, layer, stretch), thresholds)
 
 
 def _onset(signals: Signals, layer: str, stretch: Stretch) -> int:

@@ -23,7 +23,8 @@ RULE = Rule(
 )
 SETTLED_SAMPLES = 30
 """Before so many samples there is no running median, and first steps are wild in healthy runs."""
-LATE_SAMPLES = 10
+LATE_SAMPLES, LOOKED_BACK = 10, 100
+"""A leap is measured against what lies ten samples back and more; the last hundred samples are looked at."""
 SHARE = 0.3
 """Spikes count when they are three in ten samples."""
 
@@ -56,9 +57,14 @@ def _leaps(norm: History, thresholds: Thresholds) -> NDArray[np.bool_]:
     if len(norm) <= SETTLED_SAMPLES:
         return leaps
     start = float(np.median(norm.values[:SETTLED_SAMPLES]))
-    for i in range(max(SETTLED_SAMPLES, len(norm) - 100), len(norm)):
-        baseline = float(np.median(norm.values[max(0, i - window) : i - LATE_SAMPLES + 1]))
+    first = max(SETTLED_SAMPLES, len(norm) - LOOKED_BACK)
+    for i in range(first, min(window, len(norm))):
+        baseline = float(np.median(norm.values[: i - LATE_SAMPLES + 1]))
         leaps[i] = norm.values[i] > thresholds["over_median"] * max(baseline, start / 10)
+    if (rest := max(first, window)) < len(norm):
+        before = norm.values[rest - window : len(norm) - LATE_SAMPLES]
+        baselines = np.median(np.lib.stride_tricks.sliding_window_view(before, window - LATE_SAMPLES + 1), axis=1)
+        leaps[rest:] = norm.values[rest:] > thresholds["over_median"] * np.maximum(baselines, start / 10)
     return leaps
 
 
@@ -78,7 +84,7 @@ def _over_time(stretch: Stretch, norm: History, profile: DepthProfile | None, th
     usual = float(np.median(before.values[-50:])) if len(before) else float("nan")
     why = f"the gradient norm rose from {usual:.2g} to {stretch.value:.2g} at step {stretch.first_step}"
     return Finding(
-        layer=_strongest(profile),
+        layer=profile.strongest_layer() if profile is not None else None,
         series="gradient_norm_total",
         first_step=stretch.first_step,
         last_step=stretch.last_step,
@@ -90,13 +96,6 @@ def _over_time(stretch: Stretch, norm: History, profile: DepthProfile | None, th
         expect="The gradient norm stays within a factor of 10 of its median.",
         worst="critical",
     )
-
-
-def _strongest(profile: DepthProfile | None) -> str | None:
-    """The layer with the strongest gradient at the last sample."""
-    if profile is None or not np.isfinite(profile.strength[-1]).any():
-        return None
-    return profile.weights[int(np.nanargmax(profile.strength[-1]))].layer
 
 
 def _over_depth(stretch: Stretch, profile: DepthProfile, thresholds: Thresholds) -> Finding:

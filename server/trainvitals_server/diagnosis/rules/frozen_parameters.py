@@ -1,7 +1,9 @@
 """Frozen parameters: weights that do not move, with the exact reason."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+
+import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import is_embedding, is_matrix
@@ -61,11 +63,11 @@ RATE_ZERO = Verdict(
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a layer and reason, naming all of its parameters concerned."""
     optimized = any(p.get("in_optimizer") for layer in signals.network.layers for p in layer["parameters"])
-    rate_zero = _rate_is_zero(signals, thresholds)
+    rate_zero, moving = _rate_is_zero(signals, thresholds), _moving(signals, int(thresholds["samples"]))
     for layer in signals.network.layers:
         verdicts: dict[Verdict, list[str]] = {}
         for parameter in layer["parameters"]:
-            verdict = _verdict(signals, layer, parameter, optimized, thresholds)
+            verdict = _verdict(signals, layer, parameter, optimized, moving, thresholds)
             if verdict is None and rate_zero and is_matrix(parameter):
                 verdict = RATE_ZERO
             if verdict is not None:
@@ -74,8 +76,21 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             yield _finding(signals, layer["name"], verdict, names)
 
 
+def _moving(signals: Signals, samples: int) -> frozenset[str]:
+    """The parameters that had a gradient in their last samples, told at once."""
+    owners = sorted(signals.owners("gradient_norm"))
+    last = signals.last("gradient_norm", owners, samples)
+    moves = (np.isfinite(last) & (last != 0)).any(axis=1).tolist()
+    return frozenset(owner for owner, moving in zip(owners, moves, strict=True) if moving)
+
+
 def _verdict(
-    signals: Signals, layer: Layer, parameter: Parameter, optimized: bool, thresholds: Thresholds
+    signals: Signals,
+    layer: Layer,
+    parameter: Parameter,
+    optimized: bool,
+    moving: Collection[str],
+    thresholds: Thresholds,
 ) -> Verdict | None:
     if not parameter.get("trainable", True):
         return NOT_TRAINABLE
@@ -83,6 +98,8 @@ def _verdict(
         return NOT_IN_OPTIMIZER
     # Biases before a norm and rows of an embedding have no gradient in healthy runs.
     if not is_matrix(parameter) or is_embedding(layer) or signals.step < thresholds["steps"]:
+        return None
+    if parameter["name"] in moving:
         return None
     return _gradient_verdict(signals, parameter["name"], int(thresholds["samples"]))
 

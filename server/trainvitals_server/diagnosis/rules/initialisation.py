@@ -28,8 +28,6 @@ RULE = Rule(
     needs=("weight_std", "activation_std"),
     by_definition=True,
 )
-FIRST_STEP_MAX = 0
-"""Only what is seen before the first update is initialisation."""
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -50,8 +48,8 @@ def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str | None, st
     shows: dict[str | None, str] = {}
     for layer in signals.network.hidden:
         name = layer["name"]
-        std = _first(signals, "activation_std", name)
-        saturated = _first(signals, "activation_saturated_fraction", name)
+        std = signals.first("activation_std", name)
+        saturated = signals.first("activation_saturated_fraction", name)
         if layer["type"] in SATURATING and saturated >= thresholds["saturated"]:
             shows.setdefault("large", f"{saturated:.0%} of the outputs of {name} are saturated at step 0")
         if std > thresholds["exploded_std"]:
@@ -60,15 +58,9 @@ def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str | None, st
             shows.setdefault("small", f"the std of {name} is {std:.1g} at step 0")
     profile = depth_profile(signals)
     first = profile.first_to_last().first(1) if profile is not None else EMPTY
-    if len(first) and first.steps[0] <= FIRST_STEP_MAX and first.values[0] < thresholds["vanished"]:
+    if len(first) and first.steps[0] == 0 and first.values[0] < thresholds["vanished"]:
         shows.setdefault("small", f"the first layer's gradient is {first.values[0]:.1g} of the last ones' at step 0")
     return shows
-
-
-def _first(signals: Signals, statistic: str, owner: str) -> float:
-    """The value at the first step, NaN where it is not known."""
-    first = signals.of(statistic, owner).first(1)
-    return float(first.values[0]) if len(first) and first.steps[0] <= FIRST_STEP_MAX else math.nan
 
 
 def _initial_std(signals: Signals, weight: Weight) -> float:
@@ -76,9 +68,9 @@ def _initial_std(signals: Signals, weight: Weight) -> float:
 
     Std and norm are measured after the step; update norm and ratio tell the norm before it, and so the std.
     """
-    std = _first(signals, "weight_std", weight.name)
-    after = _first(signals, "weight_norm", weight.name)
-    moved, ratio = _first(signals, "update_norm", weight.name), _first(signals, "update_ratio", weight.name)
+    std = signals.first("weight_std", weight.name)
+    after = signals.first("weight_norm", weight.name)
+    moved, ratio = signals.first("update_norm", weight.name), signals.first("update_ratio", weight.name)
     if math.isnan(moved) or moved == 0 or not after > 0:
         return std
     return std * moved / ratio / after if ratio > 0 else math.nan

@@ -33,9 +33,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
 
 def _high(rate: Rate) -> Finding:
-    # What follows the first wild steps is the blow-up itself and says nothing of the rate that began it.
-    first, signals = rate.onset, rate.signals
-    size = float(np.median(rate.ratio.between(first, signals.step).values[:5]))
+    first, size, signals = rate.onset, rate.size, rate.signals
     why = f"updates were {size:.2g} of the weights from step {first} on"
     if rate.jolted:
         largest = float(rate.ratio.values[:JOLT_SAMPLES].max())

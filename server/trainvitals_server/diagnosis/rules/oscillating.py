@@ -35,9 +35,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         return
     rest, level = _detrended(points), float(np.abs(points.values.mean()))
     spread, swing = float(rest.std()) / max(level, 1e-12), _autocorrelation(rest)
-    if spread < thresholds["spread"] or abs(swing) * np.sqrt(len(rest)) < thresholds["significance"]:
-        return
-    yield _finding(signals, points, spread, swing, thresholds)
+    swings = abs(swing) * np.sqrt(len(rest)) >= thresholds["significance"]
+    rate = Rate(signals, RATE_THRESHOLDS)
+    if spread >= thresholds["spread"] and (swings or rate.side == "high"):
+        yield _finding(rate, points, spread, swing, thresholds)
 
 
 def _detrended(points: History) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -52,13 +53,12 @@ def _autocorrelation(rest: np.ndarray[tuple[int], np.dtype[np.float64]]) -> floa
     return float(rest[1:] @ rest[:-1]) / max(float(rest @ rest), 1e-30)
 
 
-def _finding(signals: Signals, points: History, spread: float, swing: float, thresholds: Thresholds) -> Finding:
+def _finding(rate: Rate, points: History, spread: float, swing: float, thresholds: Thresholds) -> Finding:
     first = int(points.steps[0])
     how = "from step to step" if swing < 0 else "over several steps"
     why = f"the loss swings {how} by {spread:.0%} about {points.values.mean():.3g}, and does not fall"
-    rate = Rate(signals, RATE_THRESHOLDS)
-    high = rate.side == "high"
-    updates = Cause("learning_rate_too_high", f"{why}; updates are {_late(rate):.2g} of the weights", first)
+    high, signals = rate.side == "high", rate.signals
+    updates = Cause("learning_rate_too_high", f"{why}; updates were {rate.size:.2g} of the weights at first", first)
     return Finding(
         series=signals.loss.key,
         first_step=first,
@@ -67,13 +67,9 @@ def _finding(signals: Signals, points: History, spread: float, swing: float, thr
         threshold=f"a spread below {thresholds['spread']:.0%} of the loss",
         summary=f"{why[0].upper()}{why[1:]}",
         causes=(*((updates,) if high else ()), Cause("oscillating", why, first)),
-        remedy=rate_advice(signals, _late(rate)) if high else "Divide the learning rate by 3, or use larger batches.",
+        remedy=rate_advice(signals, rate.size) if high else "Divide the learning rate by 3, or use larger batches.",
         expect="The swings become smaller within about 100 steps, and the loss falls on.",
         # Measured swings and updates together leave no doubt; the swings alone need a stall beside them.
         by_definition=high,
         blocking=True,
     )
-
-
-def _late(rate: Rate) -> float:
-    return float(np.median(rate.ratio.values[-20:]))

@@ -6,7 +6,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_server.diagnosis.sustained import Stretch, sustained
+from trainvitals_server.diagnosis.sustained import Stretch, candidates, sustained
 
 RULE = Rule(
     title="Saturated units",
@@ -23,11 +23,11 @@ BLOCKING_SHARE = 0.8
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a hidden squashing layer; gates of recurrent layers and the output are meant to saturate."""
-    for layer in signals.network.hidden:
-        if layer["type"] in SATURATING:
-            share = signals.of("activation_saturated_fraction", layer["name"]).finite()
-            if (stretch := sustained(share, share.values >= thresholds["share"])) is not None:
-                yield _finding(layer["name"], stretch, thresholds)
+    layers = [layer["name"] for layer in signals.network.hidden if layer["type"] in SATURATING]
+    for layer in candidates(signals, "activation_saturated_fraction", layers, lambda last: last >= thresholds["share"]):
+        share = signals.of("activation_saturated_fraction", layer).finite()
+        if (stretch := sustained(share, share.values >= thresholds["share"])) is not None:
+            yield _finding(layer, stretch, thresholds)
 
 
 def _finding(layer: str, stretch: Stretch, thresholds: Thresholds) -> Finding:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import Weight
 from trainvitals_server.diagnosis.rate import THRESHOLDS as RATE_THRESHOLDS
 from trainvitals_server.diagnosis.rate import Rate, Side
 from trainvitals_server.diagnosis.rule import Rule, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_server.diagnosis.sustained import Stretch, sustained
+from trainvitals_server.diagnosis.sustained import LAST, Stretch, sustained
 from trainvitals_server.diagnosis.updates import rate_advice, rolling_median, weight_ratio
 
 RULE = Rule(
@@ -23,18 +25,33 @@ RULE = Rule(
 )
 
 
+LOOKED_BACK = 128
+"""Samples looked at; an earlier onset is known from the life of the warning."""
+
+
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a trainable weight matrix; silent in the warm-up, and about small steps of a run that has learned."""
     if signals.warming_up:
         return
     side = Rate(signals, RATE_THRESHOLDS).side
-    for weight in signals.network.hidden_weights:
-        points = rolling_median(weight_ratio(signals, weight.name), int(thresholds["samples"]))
+    for weight in _suspects(signals, thresholds):
+        points = rolling_median(weight_ratio(signals, weight.name).last(LOOKED_BACK), int(thresholds["samples"]))
         bad = points.values > thresholds["high"]
         if not signals.loss.learned:
             bad |= (points.values < thresholds["low"]) & (points.values > 0)
         if (stretch := sustained(points, bad)) is not None:
             yield _finding(signals, weight, stretch, side, thresholds)
+
+
+def _suspects(signals: Signals, thresholds: Thresholds) -> list[Weight]:
+    """The weights whose last medians are outside the band, or not known together."""
+    weights, samples = signals.network.hidden_weights, int(thresholds["samples"])
+    last = signals.last("update_ratio", [weight.name for weight in weights], samples + LAST - 1)
+    if not len(weights) or last.shape[1] < samples + LAST - 1:
+        return list(weights)
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(last, samples, axis=1), axis=2)
+    fine = (medians >= thresholds["low"]) & (medians <= thresholds["high"])
+    return [weights[place] for place in np.flatnonzero(~fine.all(axis=1))]
 
 
 def _finding(signals: Signals, weight: Weight, stretch: Stretch, side: Side | None, thresholds: Thresholds) -> Finding:
