@@ -2,7 +2,7 @@
 
 Bare and watched steps alternate in blocks within one process, on copies of the same model, so that both see the same
 machine. The figure is the median of the blocks' ratios with a bootstrap 95 % interval; a second bare copy beside the
-first gives the noise floor. Run: `python tests/benchmarks/step_time.py [--seconds 30] [--server http://...]`.
+first gives the noise floor. Run: `python tests/benchmarks/step_time.py [--seconds 90] [--server http://...]`.
 """
 
 import argparse
@@ -27,11 +27,11 @@ import trainvitals as tv
 from trainvitals.transport.memory import MemoryTransport
 
 MODELS: dict[str, tuple[Callable[[], nn.Module], Callable[[], Any], int]] = {
-    "mlp": (mlp.Mlp, mlp.batch, 50),
-    "cnn": (cnn.Cnn, cnn.batch, 2),
-    "gpt": (gpt.Gpt, gpt.batch, 1),
+    "mlp": (mlp.Mlp, mlp.batch, 100),
+    "cnn": (cnn.Cnn, cnn.batch, 10),
+    "gpt": (gpt.Gpt, gpt.batch, 10),
 }
-"""Model, batch, and steps a block."""
+"""Model, batch, and steps a block: as many as the widest sampling interval, or a median would pass the samples over."""
 WARM_UP_STEPS = 30
 """Left out: the first steps are sampled densely, and caches are cold."""
 BLOCKS_MIN = 8
@@ -101,7 +101,7 @@ def measure(name: str, seconds: float, server: str | None) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Step time watched against bare.")
-    parser.add_argument("--seconds", type=float, default=30.0, help="for each model")
+    parser.add_argument("--seconds", type=float, default=90.0, help="for each model")
     parser.add_argument("--server", help="send to this server instead of into memory")
     parser.add_argument("--models", nargs="*", default=list(MODELS), choices=list(MODELS))
     parser.add_argument("--threads", type=int, help="torch threads; all processors where not given")
