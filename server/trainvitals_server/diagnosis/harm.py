@@ -111,7 +111,13 @@ def risen(loss: "Loss") -> Harm | None:
     means = running_mean(loss.finite, window_size(len(loss.finite)))
     best = float(means.values.min())
     up = late.mean - best
-    if up < 0.2 * loss.reference or late.mean < DIVERGED_FACTOR * best or up < 2 * SIGNIFICANT_T * late.error:
+    # A loss that hovers about zero has no best to be measured by.
+    if (
+        best <= 0
+        or up < 0.2 * loss.reference
+        or late.mean < DIVERGED_FACTOR * best
+        or up < 2 * SIGNIFICANT_T * late.error
+    ):
         return None
     first = int(means.steps[int(np.argmin(means.values))])
     why = f"the loss rose from {best:.3g} to {late.mean:.3g} since step {first}"

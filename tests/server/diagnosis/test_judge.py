@@ -160,6 +160,15 @@ def test_a_consequence_gives_the_remedy_of_its_root(report: MakeReport) -> None:
     assert {w["remedy"] for w in stds} == {f"Follows from: Learning rate too high. {incident['remedy']}"}
 
 
+def test_units_that_are_zero_half_of_the_time_are_not_dead_from_the_start(report: MakeReport) -> None:
+    judge = Judge()
+    dead, zeros = np.where(np.arange(100) < 20, 0.0, 0.53), np.where(np.arange(100) < 20, 0.5, 0.77)
+    series = {"dead_unit_fraction/fc1": dead, "activation_zero_fraction/fc1": zeros}
+    judge.add(report({"loss": 2.3 * np.exp(-np.arange(100) / 40), **series}, layers=LAYERS))
+    (warning,) = judge.evaluate()["warnings"]
+    assert (warning["rule"], warning["first_step"]) == ("dead_units", 20)
+
+
 def test_a_rule_that_fails_does_not_silence_the_others(report: MakeReport, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("boom")

@@ -70,6 +70,10 @@ def test_a_loss_that_hovers_about_zero_is_not_judged() -> None:
     assert loss(noise(300, 1.0), criterion=False).harm is None
 
 
+def test_a_loss_that_wanders_about_zero_has_not_risen() -> None:
+    assert loss(0.15 * np.sin(np.arange(300) / 40) + noise(300, 0.05), criterion=False).harm is None
+
+
 def test_a_loss_that_grows_diverges() -> None:
     harm = loss(CHANCE * np.exp(np.arange(120) / 30)).harm
     assert harm is not None

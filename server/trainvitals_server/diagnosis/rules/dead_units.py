@@ -35,9 +35,13 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
 
 def _onset(signals: Signals, layer: str, stretch: Stretch) -> int:
-    """When the units died. Death is told over a window of steps; the share of zeros shows when it began."""
+    """When the units died. Death is told over a window of steps; the share of zeros shows when it began.
+
+    Units that live are zero in part as well, about as often as at first.
+    """
     zeros = signals.of("activation_zero_fraction", layer).between(0, stretch.first_step)
-    alive = np.flatnonzero(zeros.values < 0.95 * stretch.value)
+    usual = (1 - stretch.value) * (zeros.values[0] if len(zeros) else 0.0)
+    alive = np.flatnonzero(zeros.values < 0.95 * stretch.value + usual)
     since = int(alive[-1]) + 1 if len(alive) else 0
     return int(zeros.steps[since]) if since < len(zeros) else stretch.first_step
 
