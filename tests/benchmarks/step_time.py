@@ -104,10 +104,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=90.0, help="for each model")
     parser.add_argument("--server", help="send to this server instead of into memory")
     parser.add_argument("--models", nargs="*", default=list(MODELS), choices=list(MODELS))
-    parser.add_argument("--threads", type=int, help="torch threads; all processors where not given")
+    parser.add_argument("--threads", type=int, default=1, help="torch threads")
     chosen = parser.parse_args()
-    if chosen.threads:
-        torch.set_num_threads(chosen.threads)
+    torch.set_num_threads(chosen.threads)
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads")
     print("model  bare step   watched / bare            bare / bare               sampled each  deep  blocks")
     for name in chosen.models:
