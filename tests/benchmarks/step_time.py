@@ -76,7 +76,7 @@ def measure(name: str, seconds: float, server: str | None) -> str:
     make, batch, steps = MODELS[name]
     with tempfile.TemporaryDirectory() as folder:
         way: Any = {"server": server} if server else {"transport": MemoryTransport()}
-        run = tv.init(project="benchmark", name=f"step time {name}", dir=folder, **way)
+        run = tv.init(project="benchmark", name=f"step time {name}", dir=folder, terminal="nothing", **way)
         trainers = [Trainer(make, batch, None), Trainer(make, batch, run), Trainer(make, batch, None)]
         times: list[list[float]] = [[], [], []]
         warm_up = -(-WARM_UP_STEPS // steps)
