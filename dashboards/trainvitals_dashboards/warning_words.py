@@ -41,3 +41,9 @@ def loud_incidents(found: Warnings) -> list[Incident]:
     """The incidents that ask for something now: firing, and more than a note; worst first, then by onset."""
     loud = [entry for entry in found["incidents"] if entry["state"] == "firing" and entry["severity"] != "note"]
     return sorted(loud, key=lambda entry: (rank(entry["severity"]), entry["first_step"]))
+
+
+def calm_words(found: Warnings) -> str:
+    """What a layer without a warning is called: healthy, unless all of the network is in a critical state."""
+    critical = any(incident["severity"] == "critical" for incident in loud_incidents(found))
+    return "no warning of its own" if critical else "healthy"

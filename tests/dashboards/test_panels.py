@@ -34,6 +34,15 @@ def test_the_layer_table_has_the_worst_layers_first(reader) -> None:
     assert rows[-1] == "blocks.11.mlp.proj"
 
 
+def test_no_layer_is_called_healthy_while_the_network_is_in_a_critical_state(reader) -> None:
+    def said(run_id: str) -> str:
+        return _text(layer_table(reader, run_id, reader.layers(run_id), reader.warnings(run_id), Links()))
+
+    assert "healthy" in said("healthy")
+    assert "healthy" not in said("sick")
+    assert "no warning of its own" in said("sick")
+
+
 def test_one_incident_is_one_card_and_notes_are_quiet(reader) -> None:
     panel = incidents(reader.warnings("sick"))
     text = _text(panel)

@@ -8,7 +8,7 @@ from dash import html
 from trainvitals_dashboards.elements import SEVERITY_ICONS, spark
 from trainvitals_dashboards.links import Links
 from trainvitals_dashboards.number_format import short, whole
-from trainvitals_dashboards.warning_words import rank, words, worst_by_layer
+from trainvitals_dashboards.warning_words import calm_words, rank, words, worst_by_layer
 from trainvitals_wire.reader import NotFound, Reader
 from trainvitals_wire.records import Layer, WarningEntry, Warnings
 
@@ -41,7 +41,8 @@ def layer_table(reader: Reader, run_id: str, layers: list[Layer], warnings: Warn
         for layer in layers
     ]
     rows.sort(key=_worst_first)
-    shown = [_row(row, run_id, links) for row in rows[:ROWS_MAX]]
+    calm = calm_words(warnings)
+    shown = [_row(row, run_id, links, calm) for row in rows[:ROWS_MAX]]
     heads = ["layer", "status", *(title for _, title in STATISTICS)]
     head = html.Thead(
         html.Tr([html.Th(title, scope="col", colSpan=1 if place < 2 else 2) for place, title in enumerate(heads)])
@@ -69,7 +70,7 @@ def _worst_first(row: Row) -> tuple[int, int, int]:
     return (rank(row.warning["severity"]), row.warning["first_step"], row.layer["order"])
 
 
-def _row(row: Row, run_id: str, links: Links) -> html.Tr:
+def _row(row: Row, run_id: str, links: Links, calm: str) -> html.Tr:
     name = row.layer["name"]
     tone = row.warning["severity"] if row.warning else "healthy"
     choose = html.Button(
@@ -82,15 +83,15 @@ def _row(row: Row, run_id: str, links: Links) -> html.Tr:
     cells = [
         html.Th([choose, html.A("↗", href=links.layer(run_id, name), **{"aria-label": f"Page of {name}"})], scope="row")
     ]
-    cells.append(html.Td(_status(row.warning), className=f"layer-status tone-{tone}"))
+    cells.append(html.Td(_status(row.warning, calm), className=f"layer-status tone-{tone}"))
     for values in row.sparks:
         last = next((value for value in reversed(values) if value is not None), None)
         cells += [html.Td(spark(values, logarithm=True, tone=tone)), html.Td(short(last), className="number")]
     return html.Tr(cells, **{"data-layer": name})
 
 
-def _status(warning: WarningEntry | None) -> list[Any] | str:
+def _status(warning: WarningEntry | None, calm: str) -> list[Any] | str:
     if warning is None:
-        return "healthy"
+        return calm
     icon = html.Span(SEVERITY_ICONS[warning["severity"]], className="icon", **{"aria-hidden": "true"})
     return [icon, html.Span(words(warning["rule"]), title=warning["summary"])]
