@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from browser import Viewer
 
+from trainvitals_dashboards.number_format import short
+
 pytestmark = pytest.mark.training
 
 SCRIPT = """
@@ -34,6 +36,18 @@ run.finish()
 """
 
 
+def shown_activation_stds(window: Viewer) -> dict[str, str]:
+    """The activation std of each layer as the layer table shows it."""
+    rows = window.page.locator("table.layers tbody tr").all()
+    return {str(row.get_attribute("data-layer")): row.locator("td.number").nth(1).inner_text() for row in rows}
+
+
+def stored_activation_stds(server: Any, run_id: str) -> dict[str, str]:
+    """The last activation std of each layer as the server has it, in the table's columns and format."""
+    heatmap = server.get("heatmap", run=run_id, statistic="activation_std", columns=40)
+    return {layer: short(values[-1]) for layer, values in zip(heatmap["layers"], heatmap["values"], strict=True)}
+
+
 def test_the_page_grows_while_a_network_trains_and_a_reload_shows_the_same(
     server: Any, run_script: Callable[..., Any], viewer: Callable[..., Viewer]
 ) -> None:
@@ -47,12 +61,16 @@ def test_the_page_grows_while_a_network_trains_and_a_reload_shows_the_same(
     columns = window.drawn("layers")
     window.page.get_by_role("button", name="Activation std").click()
     window.page.evaluate("() => { window.untouched = true; }")
+    shown_before = shown_activation_stds(window)
     script.go_on()
     window.eventually(lambda: window.drawn("loss") == 400)
     window.eventually(lambda: window.drawn("layers") > columns)
-    assert window.page.locator("table.layers tbody tr").count() == 3
-    assert window.page.evaluate("() => window.untouched")
     script.finish()
+    stored = stored_activation_stds(server, run_id)
+    assert shown_before.keys() == stored.keys() == {"0", "1", "2"}
+    assert shown_before != stored
+    window.eventually(lambda: shown_activation_stds(window) == stored)
+    assert window.page.evaluate("() => window.untouched")
     window.eventually(lambda: "finished" in window.page.locator("#run-status").inner_text())
     seen = window.trace("loss")
     other = viewer()
