@@ -6,7 +6,7 @@ from torch import nn
 
 import trainvitals as tv
 from trainvitals.capture import criterion, taker
-from trainvitals.capture import watch as watching
+from trainvitals.capture.switch import FAULTS_MAX
 from trainvitals.guard import Guard
 from trainvitals.transport.memory import MemoryTransport
 
@@ -45,7 +45,7 @@ def test_training_goes_on_when_hooks_fail_and_after_twenty_the_watch_turns_itsel
             optimizer.step()
             run.log({"loss": 1.0})
     assert len(transport.values("loss")) == 30
-    assert transport.reports[-1].dropped["hook"] == watching.FAULTS_MAX
+    assert transport.reports[-1].dropped["hook"] == FAULTS_MAX
     (fact,) = transport.facts("watch_off")
     assert "broken hook" in fact["details"]["reason"]
     assert transport.reports[-1].capture["mode"] == "off"
@@ -66,6 +66,6 @@ def test_a_criterion_that_cannot_be_read_ends_the_watch_too_and_leaves_the_clock
             optimizer.step()
             run.log({"loss": 1.0})
     assert set(transport.values("loss")) == set(range(30))
-    assert run.dropped["hook"] == watching.FAULTS_MAX
+    assert run.dropped["hook"] == FAULTS_MAX
     assert not loss._forward_hooks
     assert capsys.readouterr().err.count("turned itself off") == 1

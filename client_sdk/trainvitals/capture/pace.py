@@ -56,12 +56,14 @@ class Pace:
         self._last: dict[Depth, int] = {"shallow": -1, "deep": -1}
         self._ratios: deque[tuple[float, float]] = deque(maxlen=STEPS_KEPT)
         self._alarm: tuple[int, str] | None = None
+        self._count = -1
         self.interval: dict[Depth, int] = {"shallow": 1, "deep": DENSE_DEEP_INTERVAL}
         self.mode = "dense"
         self.reason = f"the first {DENSE_STEPS} steps are all sampled"
 
     def choose(self, count: int) -> Depth | None:
         """How the step that is about to begin, the `count`-th of the watch from 0, is sampled."""
+        self._count = count
         if self._log_freq is not None:
             chosen = self._choose_fixed(count, self._log_freq)
         elif count < DENSE_STEPS:
@@ -74,10 +76,15 @@ class Pace:
             self._last["deep"] = count
         return chosen
 
-    def alarm(self, count: int, reason: str) -> None:
-        """Something happened: sample the next steps, at most so often."""
+    def alarm(self, reason: str) -> None:
+        """Something happened: sample the next steps, at most so often. From any thread."""
+        count = self._count + 1
         if self._alarm is None or count >= self._alarm[0] + ALARM_PAUSE_STEPS:
             self._alarm = (count, reason)
+
+    def stop(self, reason: str) -> None:
+        """Nothing is sampled any more."""
+        self.mode, self.reason = "off", reason
 
     def step_took(self, seconds: float, depth: Depth | None, training_seconds: float) -> None:
         """A whole step was timed; `training_seconds` of it were spent on the sample."""

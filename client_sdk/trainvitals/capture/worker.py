@@ -63,6 +63,8 @@ class Worker:
         self._thread.start()
 
     def submit(self, sample: Sample) -> None:
+        """A sample is complete: its copies to the host set off, and the worker is woken."""
+        sample.depart()
         self._queue.put(sample)
 
     def call(self, task: Callable[[], None]) -> None:

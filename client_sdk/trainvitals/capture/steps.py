@@ -1,0 +1,152 @@
+"""The optimizer's steps of a watch: what is read before and after each, and which are sampled."""
+
+import time
+from typing import Any
+
+from trainvitals.capture.criterion import CriterionWatch
+from trainvitals.capture.forwards import Forwards
+from trainvitals.capture.hooks import Hook
+from trainvitals.capture.optimizer import OptimizerFacts, has_closure, skipped
+from trainvitals.capture.pace import Pace
+from trainvitals.capture.phases import Phases
+from trainvitals.capture.pool import Pool
+from trainvitals.capture.sample import Sample
+from trainvitals.capture.step_row import StepRow
+from trainvitals.capture.switch import Switch
+from trainvitals.capture.taker import Taker
+from trainvitals.capture.worker import Worker
+from trainvitals.clock import Clock
+from trainvitals.collector import Collector
+
+
+class Steps:
+    """Without an optimizer the run's clock tells of the steps. `_armed` is the sample of the step being computed.
+
+    Everything named `_on_...` runs on the training thread and never raises into it.
+    """
+
+    def __init__(
+        self,
+        optimizer: Any,
+        criterion: CriterionWatch | None,
+        facts: OptimizerFacts | None,
+        *,
+        clock: Clock,
+        collector: Collector,
+        switch: Switch,
+        pace: Pace,
+        pool: Pool,
+        phases: Phases,
+        taker: Taker,
+        forwards: Forwards,
+        worker: Worker,
+    ) -> None:
+        self._optimizer = optimizer
+        self._criterion = criterion
+        self._clock = clock
+        self._collector = collector
+        self._switch = switch
+        self._pace = pace
+        self._pool = pool
+        self._phases = phases
+        self._taker = taker
+        self._forwards = forwards
+        self._worker = worker
+        self._row = StepRow(collector, pace, facts, self._leads)
+        self._armed: Sample | None = None
+        self._handles: list[Any] = []
+        self._count = 0
+        self._drives = False
+
+    def start(self) -> None:
+        """Drive the run's clock where nobody does, and decide about the first step."""
+        if self._optimizer is None:
+            self._clock.listeners.append(self._on_clock)
+        else:
+            if self._clock.driver is None:
+                self._clock.driver, self._drives = self._optimizer, True
+            self._handles = [
+                self._optimizer.register_step_pre_hook(Hook(self._on_step_begins)),
+                self._optimizer.register_step_post_hook(Hook(self._on_step_ends)),
+            ]
+        self.arm()
+
+    def stop(self) -> None:
+        """Take every hook off and leave the clock."""
+        self.disarm()
+        for handle in self._handles:
+            handle.remove()
+        self._handles = []
+        if self._on_clock in self._clock.listeners:
+            self._clock.listeners.remove(self._on_clock)
+        if self._drives:
+            self._clock.driver, self._drives = None, False
+
+    def arm(self) -> None:
+        """Decide about the coming step."""
+        depth = self._pace.choose(self._count) if self._switch.on else None
+        self._armed = self._pool.take("training") if depth is not None else None
+        if self._armed is not None and depth is not None:
+            self._armed.begin(depth, "training")
+        self._forwards.expect(self._armed)
+
+    def disarm(self) -> None:
+        """The step being computed is not sampled after all."""
+        self._armed = None
+
+    def _leads(self) -> bool:
+        """Whether the steps of this watch are those of the run."""
+        return self._drives or (self._clock.driver is None and self._clock.listeners[:1] == [self._on_clock])
+
+    def _on_clock(self, step: int) -> None:
+        """Without an optimizer of its own: gradients and weights are read when the run's step is done."""
+        if not self._switch.silent:
+            self._switch.guarded(self._complete, step, time.perf_counter())
+
+    def _on_step_begins(self, optimizer: Any, arguments: Any, options: Any) -> None:
+        sample = self._armed
+        if sample is not None and not has_closure(arguments, options):
+            started = time.perf_counter()
+            self._switch.guarded(self._taker.gradients, sample)
+            self._switch.guarded(self._taker.weights, sample.planes.weights_before)
+            sample.training_seconds += time.perf_counter() - started
+
+    def _on_step_ends(self, optimizer: Any, arguments: Any, options: Any) -> None:
+        if not self._switch.silent:
+            self._switch.guarded(self._step_ends, has_closure(arguments, options))
+
+    def _step_ends(self, closure: bool) -> None:
+        started = time.perf_counter()
+        if skipped(self._optimizer):
+            self._collector.fact({"kind": "skipped_step", "step": self._clock.coming, "details": {"count": 1}})
+            if self._armed is not None:
+                self._armed.begin(self._armed.depth, "training")
+            return
+        self._phases.step_done()
+        if closure and self._armed is not None:
+            self._switch.guarded(self._taker.gradients, self._armed)
+        self._complete(self._step_done(), started)
+
+    def _step_done(self) -> int:
+        """The first optimizer drives the clock; another one moves within the step that is being computed."""
+        if self._drives:
+            return self._clock.complete()
+        return self._clock.current if self._clock.driver is self._optimizer else self._clock.coming
+
+    def _complete(self, step: int, started: float) -> None:
+        """The step is done: read the weights, hand over the sample, decide about the next step."""
+        moment = time.time()
+        sample = self._armed
+        if sample is not None:
+            if self._optimizer is None:
+                self._switch.guarded(self._taker.gradients, sample)
+            self._switch.guarded(self._taker.weights, sample.planes.weights)
+            sample.step, sample.time = step, moment
+            sample.training_seconds += time.perf_counter() - started
+        self._row.complete(step, moment, started, sample)
+        if self._criterion is not None:
+            self._criterion.complete(step, moment)
+        if sample is not None:
+            self._worker.submit(sample)
+        self._count += 1
+        self.arm()
