@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from trainvitals.collector import Collected, Collector
 from trainvitals.errors import TrainingStopped
 from trainvitals.failure import describe_failure
 from trainvitals.guard import Guard
-from trainvitals.incidents import Incidents
+from trainvitals.heard import Heard
 from trainvitals.link import Link
 from trainvitals.losses import Losses
 from trainvitals.metrics import Metrics
@@ -23,15 +23,12 @@ from trainvitals.settings import OnCritical
 from trainvitals.spool import Spool
 from trainvitals.summary import Summary
 from trainvitals.system_metrics import SystemMetrics
+from trainvitals.watches import Watches
 from trainvitals_wire.records import RunStatus, WarningEntry
-
-if TYPE_CHECKING:
-    from trainvitals.capture.watch import Watch
 
 FINISH_SECONDS_MAX = 30.0
 """How long the end of a run may wait for the server; what is left then stays in the spool."""
 ALERT_LEVELS = ("info", "warn", "error")
-WARNINGS_MAX = 10_000
 AlertLevel = Literal["info", "warn", "error"]
 
 
@@ -59,9 +56,8 @@ class Run:
         self.name = name
         self.config: Mapping[str, Any] = MappingProxyType(dict(config))
         self.summary = Summary()
-        self.warnings: list[WarningEntry] = []
-        self._warning_places: dict[str, int] = {}
-        self._incidents = Incidents()
+        self._heard = Heard(guard)
+        self.warnings: list[WarningEntry] = self._heard.warnings
         self._id = run_id
         self._status: RunStatus = "running"
         self._link = link
@@ -69,24 +65,23 @@ class Run:
         self._guard = guard
         self._on_critical = on_critical
         self._on_finish = on_finish
-        self._critical: WarningEntry | None = None
         self._silent = False
         self._ending = threading.Lock()
         self._started = time.monotonic()
         self._collector = Collector(guard.drop)
         self._clock = Clock(link.next_step)
         self._metrics = Metrics(self._collector, guard)
-        self._watches: list[Watch] = []
-        self._losses = Losses(self._collector, self._see_loss)
+        self._watches = Watches(self._clock, self._collector, guard, lambda: self._sender.cpu_seconds)
+        self._losses = Losses(self._collector, self._watches.see_loss)
         self._sender = Sender(
             collector=self._collector,
             spool=spool,
             link=link,
             guard=guard,
-            capture=self._capture,
+            capture=self._watches.state,
             on_taken=self._summarise,
             on_tick=SystemMetrics(self._collector, lambda: self._clock.current, time.monotonic).tick,
-            on_warnings=self._hear,
+            on_warnings=self._heard.hear,
         )
 
     @property
@@ -133,43 +128,30 @@ class Run:
         if self._silent or self._status != "running":
             return
         try:
-            from trainvitals.capture.watch import Watch
-
-            self.unwatch(model)
-            watch = Watch(
+            self._watches.add(
                 model,
                 (optimizer, criterion),
-                clock=self._clock,
-                collector=self._collector,
-                guard=self._guard,
                 prefix=name,
-                taken={name for watch in self._watches for name in watch.layer_names},
                 log=log,
                 log_freq=log_freq,
                 include=include,
                 exclude=exclude,
                 budget=budget,
-                leads=not self._watches,
-                elsewhere_seconds=self._elsewhere_seconds,
             )
-            self._watches.append(watch)
-            watch.start()
         except Exception as error:
             self._guard.caught("watch", error)
 
     def unwatch(self, model: Any = None) -> None:
         """Take every hook off one model, or off all of them."""
-        for watch in list(self._watches):
-            if model is None or watch.watches(model):
-                self._watches.remove(watch)
-                watch.stop()
+        self._watches.remove(model)
 
     def log(self, values: Mapping[str, Any], step: int | None = None) -> None:
         """Store numbers, one-element tensors or histograms; without `step` they belong to the step last completed."""
         if self._silent:
             return
-        if self._critical is not None and self._on_critical == "stop" and self._status == "running":
-            raise TrainingStopped(f"{self._critical.get('summary', 'a critical warning')} (on_critical='stop')")
+        critical = self._heard.critical
+        if critical is not None and self._on_critical == "stop" and self._status == "running":
+            raise TrainingStopped(f"{critical.get('summary', 'a critical warning')} (on_critical='stop')")
         if not self._still_runs("log"):
             return
         try:
@@ -213,8 +195,7 @@ class Run:
     def silence(self) -> None:
         """In a forked child: no thread, no hook and no file of the parent's is touched any more."""
         self._silent = True
-        for watch in self._watches:
-            watch.silence()
+        self._watches.silence()
 
     def _finish(self, status: RunStatus, error: dict[str, str] | None, timeout_seconds: float) -> None:
         if self._silent or not self._ending.acquire(blocking=False):
@@ -231,8 +212,7 @@ class Run:
             return
         deadline = time.monotonic() + timeout_seconds
         self._status = status
-        for watch in list(self._watches):
-            watch.stop(max(0.1, deadline - time.monotonic()))
+        self._watches.stop(lambda: max(0.1, deadline - time.monotonic()))
         self._sender.stop(max(0.1, deadline - time.monotonic()))
         fields: dict[str, Any] = {"status": status}
         if self.summary.own:
@@ -245,7 +225,7 @@ class Run:
         self._say_end(complete)
 
     def _say_end(self, complete: bool) -> None:
-        said, found = self._guard.terminal, self._incidents
+        said, found = self._guard.terminal, self._heard.incidents
         seconds = time.monotonic() - self._started
         last = self.summary.last_values() or "no metrics"
         count = f"{len(found)} incident{'' if len(found) == 1 else 's'} ({found.critical} critical)"
@@ -262,35 +242,8 @@ class Run:
         self._guard.warn_once("after_finish", f"run {self.name} has finished: what is logged now is not stored")
         return False
 
-    def _keep(self, entry: WarningEntry) -> None:
-        """A warning that became critical is told again: it takes its own place."""
-        place = self._warning_places.setdefault(entry.get("id", ""), len(self.warnings))
-        if place < len(self.warnings) and entry.get("id"):
-            self.warnings[place] = entry
-        elif len(self.warnings) < WARNINGS_MAX:
-            self.warnings.append(entry)
-
-    def _see_loss(self, value: float) -> None:
-        for watch in list(self._watches):
-            watch.see_loss(value)
-
-    def _elsewhere_seconds(self) -> float:
-        """What the run costs beside its first watch."""
-        return self._sender.cpu_seconds + sum(watch.spent_seconds for watch in self._watches[1:])
-
-    def _capture(self) -> dict[str, Any]:
-        return self._watches[0].state() if self._watches else {}
-
     def _summarise(self, taken: Collected) -> None:
         for frame in taken.frames:
             if frame.values.dtype == np.float64:
                 self.summary.see(frame)
                 self._losses.look(frame)
-
-    def _hear(self, found: Sequence[WarningEntry]) -> None:
-        for message in self._incidents.news(found):
-            self._guard.terminal.warn(message)
-        for entry in found:
-            self._keep(entry)
-            if entry.get("severity") == "critical" and entry.get("state", "firing") == "firing":
-                self._critical = entry

@@ -86,7 +86,7 @@ def measure(name: str, seconds: float, server: str | None) -> str:
             for place in np.random.default_rng(len(times[0])).permutation(3):
                 times[place].append(trainers[place].block(steps))
         gc.enable()
-        capture = run._capture()
+        capture = run._watches.state()
         run.finish()
     bare, watched, second = (kept[warm_up:] for kept in times)
     watched_ratio = interval([b / a for a, b in zip(bare, watched, strict=True)])

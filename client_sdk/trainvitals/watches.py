@@ -1,0 +1,77 @@
+"""The watches of a run: one a model; the first speaks for the run."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from trainvitals.clock import Clock
+from trainvitals.collector import Collector
+from trainvitals.guard import Guard
+
+if TYPE_CHECKING:
+    from trainvitals.capture.watch import Watch
+
+
+class Watches:
+    """`sender_seconds()` is the processor time of the run's other thread: the first watch counts it as overhead."""
+
+    def __init__(self, clock: Clock, collector: Collector, guard: Guard, sender_seconds: Callable[[], float]) -> None:
+        self._clock = clock
+        self._collector = collector
+        self._guard = guard
+        self._sender_seconds = sender_seconds
+        self._watches: list[Watch] = []
+
+    def __iter__(self) -> "Iterator[Watch]":
+        return iter(tuple(self._watches))
+
+    def __getitem__(self, place: int) -> "Watch":
+        return self._watches[place]
+
+    def add(self, model: Any, companions: tuple[Any, Any], **options: Any) -> None:
+        """Watch one model, anew where it is watched; `options` are those of `Run.watch`."""
+        # torch is imported only by those who watch.
+        from trainvitals.capture.watch import Watch
+
+        self.remove(model)
+        watch = Watch(
+            model,
+            companions,
+            clock=self._clock,
+            collector=self._collector,
+            guard=self._guard,
+            taken={name for watch in self for name in watch.layer_names},
+            leads=not self._watches,
+            elsewhere_seconds=self._elsewhere_seconds,
+            **options,
+        )
+        self._watches.append(watch)
+        watch.start()
+
+    def remove(self, model: Any = None) -> None:
+        """Take every hook off one model, or off all of them."""
+        for watch in self:
+            if model is None or watch.watches(model):
+                self._watches.remove(watch)
+                watch.stop()
+
+    def stop(self, remaining_seconds: Callable[[], float]) -> None:
+        """Finish what was sampled; the watches stay, so that the last report can tell of them."""
+        for watch in self:
+            watch.stop(remaining_seconds())
+
+    def silence(self) -> None:
+        """In a forked child."""
+        for watch in self:
+            watch.silence()
+
+    def see_loss(self, value: float) -> None:
+        for watch in self:
+            watch.see_loss(value)
+
+    def state(self) -> dict[str, Any]:
+        """What reports tell as `capture`."""
+        return self._watches[0].state() if self._watches else {}
+
+    def _elsewhere_seconds(self) -> float:
+        """What the run costs beside its first watch."""
+        return self._sender_seconds() + sum(watch.spent_seconds for watch in self._watches[1:])
