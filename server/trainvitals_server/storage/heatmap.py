@@ -36,7 +36,7 @@ def keys_of(statistic: str, layer: Layer) -> list[str]:
 def heatmap(statistic: str, rows: Sequence[tuple[str, SeriesValues]], columns_max: int) -> Heatmap:
     """One row a layer (name and series) in at most `columns_max` columns; a cell without a finite value is None.
 
-    Of gradients, updates and counts the largest value stands for a column, so that spikes survive; else the mean.
+    Of gradients, updates, counts and greatest values the largest value stands for a column, so that spikes survive; else the mean.
     """
     steps = _union([series.steps for _, series in rows])
     starts = steps[starts_of(len(steps), columns_max)]
@@ -54,7 +54,7 @@ def heatmap(statistic: str, rows: Sequence[tuple[str, SeriesValues]], columns_ma
 def reduce_of(statistic: str) -> Reduce:
     """How several steps of a statistic become one column."""
     name = statistic.removeprefix(EVALUATION_PREFIX)
-    return "max" if name.startswith(_SPIKES) or name.endswith("_count") else "mean"
+    return "max" if name.startswith(_SPIKES) or name.endswith(("_count", "_absmax")) else "mean"
 
 
 def _union(steps: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
