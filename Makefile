@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 TORCH := $(shell grep '^torch==' constraints.txt)
 ARGUMENTS ?=
 
-.PHONY: help demo test bench lint format screenshot clean
+.PHONY: help demo test bench sickbay lint format screenshot clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -22,6 +22,9 @@ test: $(READY) lint  ## check style, types and arrows, run every test
 
 bench: $(READY)  ## measure step time, ingest and live latency
 	@$(BIN)/python tests/benchmarks/run.py $(ARGUMENTS)
+
+sickbay: $(READY)  ## train sick and healthy networks, print how well they are diagnosed
+	@PYTHONPATH=tests $(BIN)/python -m sickbay $(ARGUMENTS)
 
 lint: $(READY)  ## check style, types and arrows
 	$(BIN)/ruff check

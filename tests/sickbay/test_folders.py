@@ -1,0 +1,40 @@
+"""What every fault and healthy run of the folders owes the sick bay."""
+
+from importlib import import_module
+
+import pytest
+
+from trainvitals_wire.causes import CAUSES
+
+from .case import Case, sick_cases
+from .fault import Fault, Healthy, half_of, load_faults, load_healthy
+from .task import task
+
+NETWORKS = {"mlp", "cnn", "rnn", "transformer"}
+
+
+@pytest.mark.parametrize("fault", load_faults().values(), ids=lambda fault: fault.name)
+def test_a_fault_names_known_causes_and_two_networks(fault: Fault) -> None:
+    assert fault.causes and set(fault.causes) <= CAUSES.keys()
+    networks = [trained.split()[0] for trained in fault.trainings]
+    assert len(set(networks)) >= 2 and set(networks) <= NETWORKS
+    assert all(task(trained.split()[1]) for trained in fault.trainings)
+
+
+@pytest.mark.parametrize("item", [*load_faults().values(), *load_healthy().values()], ids=lambda item: item.name)
+def test_a_file_says_what_it_is(item: Fault | Healthy) -> None:
+    folder = "faults" if isinstance(item, Fault) else "healthy"
+    assert import_module(f"{__package__}.{folder}.{item.name}").__doc__
+
+
+def test_no_two_cases_share_a_recording() -> None:
+    keys = [case.key for fault in load_faults().values() for case in sick_cases(fault, range(3))]
+    assert len(keys) == len(set(keys))
+    one = Case("remedied", "learning_rate_too_high", "mlp digits", 0, "Divide the learning rate by 3.")
+    assert one.key != Case("remedied", one.name, one.trained, 0, "Divide the learning rate by 9.").key
+
+
+def test_a_name_always_belongs_to_the_same_half() -> None:
+    assert [half_of(name) for name in ("body_detached", "sigmoid_stack")] == ["b", "a"]
+    halves = [fault.half for fault in load_faults().values()]
+    assert min(halves.count("a"), halves.count("b")) >= len(halves) / 5
