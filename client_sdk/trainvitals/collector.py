@@ -64,10 +64,14 @@ class Collected:
 
 
 class Collector:
-    """Takes numbers from any thread in microseconds and gives them out as dense frames."""
+    """Takes numbers from any thread in microseconds and gives them out as dense frames.
 
-    def __init__(self, drop: Callable[[str, int], None]) -> None:
+    `several_ranks` tells those who capture that their numbers are merged with those of other processes.
+    """
+
+    def __init__(self, drop: Callable[[str, int], None], *, several_ranks: bool = False) -> None:
         self._drop = drop
+        self.several_ranks = several_ranks
         self._lock = threading.RLock()
         self._rows: dict[tuple[tuple[str, ...], _Kind], _Rows] = {}
         self._of_key: dict[str, list[_Rows]] = {}

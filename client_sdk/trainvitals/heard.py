@@ -12,8 +12,9 @@ WARNINGS_MAX = 10_000
 class Heard:
     """`warnings`: each once, as it was told last. `critical`: the last one that fires and is critical."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, *, says: bool = True) -> None:
         self._guard = guard
+        self._says = says
         self._places: dict[str, int] = {}
         self.incidents = Incidents()
         self.warnings: list[WarningEntry] = []
@@ -22,7 +23,8 @@ class Heard:
     def hear(self, found: Sequence[WarningEntry]) -> None:
         """The warnings of one answer of the server."""
         for message in self.incidents.news(found):
-            self._guard.terminal.warn(message)
+            if self._says:
+                self._guard.terminal.warn(message)
         for entry in found:
             self._keep(entry)
             if entry.get("severity") == "critical" and entry.get("state", "firing") == "firing":

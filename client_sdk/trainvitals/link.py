@@ -21,12 +21,22 @@ class Link:
     """Makes the run at the server when it first can, and keeps in the spool how to do so."""
 
     def __init__(
-        self, transport: Transport | None, request: Request, spool: Spool, terminal: Terminal | None = None
+        self,
+        transport: Transport | None,
+        request: Request,
+        spool: Spool,
+        terminal: Terminal | None = None,
+        *,
+        follows: bool = False,
+        first_step: int | None = None,
     ) -> None:
+        """`follows`: another rank leads the run, which tells how it ended; `first_step` is then what that rank said."""
         self._transport = transport
         self._request = request
         self._spool = spool
         self._terminal = terminal or Terminal()
+        self._follows = follows
+        self._first_step = first_step
         self._ending: dict[str, Any] = {}
         self._away = False
         self._disk_told = False
@@ -54,6 +64,8 @@ class Link:
 
     @property
     def next_step(self) -> int:
+        if self._first_step is not None:
+            return self._first_step
         return self.created.next_step if self.created else 0
 
     @property
@@ -78,7 +90,7 @@ class Link:
     def postpone(self) -> None:
         """The server is away at the start: later the run is made whether or not a cut request had made it."""
         self._away = True
-        if self._request.resume == "never":
+        if self._request.resume == "never" or self._follows:
             self._request = replace(self._request, resume="allow")
         self._remember()
 
@@ -104,10 +116,17 @@ class Link:
 
     def finish(self, fields: dict[str, Any], alerts: Sequence[dict[str, Any]] = ()) -> bool:
         """Tell how the run ended, now or, by way of the spool, later; whether the server knows everything."""
+        if self._follows:
+            # Of the other ranks only a failure is news: the run ends with rank 0.
+            fields = {
+                name: value for name, value in fields.items() if fields.get("status") == "failed" and name != "summary"
+            }
         self._ending = {"change": fields, "alerts": list(alerts)}
         self._remember()
         if self._transport is None or not self.connected or len(self._spool) or alerts:
             return False
+        if not fields:
+            return True
         try:
             self._transport.change(self._id, fields)
         except TransportError:

@@ -18,8 +18,10 @@ from trainvitals.link import Link
 from trainvitals.losses import Losses
 from trainvitals.metrics import Metrics
 from trainvitals.plain import plain
+from trainvitals.ranks import Rank
 from trainvitals.sender import Sender
 from trainvitals.settings import OnCritical
+from trainvitals.shares import Shares
 from trainvitals.spool import Spool
 from trainvitals.summary import Summary
 from trainvitals.system_metrics import SystemMetrics
@@ -51,12 +53,13 @@ class Run:
         guard: Guard,
         on_critical: OnCritical = "continue",
         on_finish: Callable[["Run"], None] = lambda run: None,
+        rank: Rank | None = None,
     ) -> None:
         self.project = project
         self.name = name
         self.config: Mapping[str, Any] = MappingProxyType(dict(config))
         self.summary = Summary()
-        self._heard = Heard(guard)
+        self._heard = Heard(guard, says=rank is None or rank.leads)
         self.warnings: list[WarningEntry] = self._heard.warnings
         self._id = run_id
         self._status: RunStatus = "running"
@@ -68,7 +71,7 @@ class Run:
         self._silent = False
         self._ending = threading.Lock()
         self._started = time.monotonic()
-        self._collector = Collector(guard.drop)
+        self._collector = Collector(guard.drop, several_ranks=rank is not None)
         self._clock = Clock(link.next_step)
         self._metrics = Metrics(self._collector, guard)
         self._watches = Watches(self._clock, self._collector, guard, lambda: self._sender.cpu_seconds)
@@ -80,6 +83,7 @@ class Run:
             guard=guard,
             capture=self._watches.state,
             on_taken=self._summarise,
+            told=Shares(rank).of if rank is not None else lambda taken: taken,
             on_tick=SystemMetrics(self._collector, lambda: self._clock.current, time.monotonic).tick,
             on_warnings=self._heard.hear,
         )
@@ -87,6 +91,11 @@ class Run:
     @property
     def id(self) -> str:
         return self._link.created.id if self._link.created else self._id
+
+    @property
+    def first_step(self) -> int:
+        """The step at which the run's clock began: 0, or one past what a resumed run had stored."""
+        return self._link.next_step
 
     @property
     def url(self) -> str | None:

@@ -39,6 +39,7 @@ class Sender:
         guard: Guard,
         capture: Callable[[], dict[str, Any]] = dict,
         on_taken: Callable[[Collected], None] = lambda taken: None,
+        told: Callable[[Collected], Collected] = lambda taken: taken,
         on_tick: Callable[[], None] = lambda: None,
         on_warnings: Callable[[Sequence[WarningEntry]], None] = lambda found: None,
         clock: Callable[[], float] = time.monotonic,
@@ -50,6 +51,7 @@ class Sender:
         self._guard = guard
         self._capture = capture
         self._on_taken = on_taken
+        self._told_of = told
         self._on_tick = on_tick
         self._on_warnings = on_warnings
         self._clock = clock
@@ -140,9 +142,11 @@ class Sender:
     def _collect(self) -> bool:
         taken = self._collector.take()
         self._on_taken(taken)
+        more = bool(taken)
+        taken = self._told_of(taken)
         dropped = self._guard.counts()
         if not taken and dropped == self._told:
-            return False
+            return more
         self._told = dropped
         self._sequence += 1
         report = Report(
@@ -163,7 +167,7 @@ class Sender:
             self._guard.warn_once("disk_full", f"{self._spool.directory} takes no more ({error}): values are lost")
         if self._spool.disk_error is not None:
             self._guard.warn_once("disk", f"the disk says no ({self._spool.disk_error}): reports wait in memory")
-        return bool(taken)
+        return more
 
     def _deliver(self) -> None:
         if self._link.offline or not (self.queued or self._alerts):

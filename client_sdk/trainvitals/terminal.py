@@ -14,17 +14,21 @@ def line(message: str) -> None:
 
 
 class Terminal:
-    """`says` is "all", "warnings" (what is wrong, without the lines of a run's start and end) or "nothing"."""
+    """`says` is "all", "warnings" (what is wrong, without the lines of a run's start and end) or "nothing".
 
-    def __init__(self, says: Says = "all") -> None:
+    `speaker` stands in front of each line, where several processes share a terminal.
+    """
+
+    def __init__(self, says: Says = "all", speaker: str = "") -> None:
         self._says = says
+        self._speaker = speaker
 
     def news(self, message: str) -> None:
         """How it goes: a link, a summary."""
         if self._says == "all":
-            line(message)
+            line(self._speaker + message)
 
     def warn(self, message: str) -> None:
         """What is wrong, with the run or with the way to its server."""
         if self._says != "nothing":
-            line(message)
+            line(self._speaker + message)

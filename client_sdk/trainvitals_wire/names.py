@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from trainvitals_wire.ranks import rank_key, split_rank
+
 Owner = Literal["layer", "parameter", "either", "run"]
 Kind = Literal["metric", "statistic", "system", "histogram"]
 
@@ -25,9 +27,11 @@ STATISTICS: tuple[Statistic, ...] = (
     Statistic("saturated_unit_fraction", "layer"),
     Statistic("dead_unit_fraction", "layer"),
     Statistic("nonpositive_unit_fraction", "layer"),
+    Statistic("activation_count", "layer"),
     Statistic("weight_mean", "parameter"),
     Statistic("weight_std", "parameter"),
     Statistic("weight_norm", "parameter"),
+    Statistic("weight_count", "parameter"),
     Statistic("gradient_mean", "parameter"),
     Statistic("gradient_std", "parameter"),
     Statistic("gradient_norm", "parameter"),
@@ -86,8 +90,13 @@ def series_key(statistic: str, owner: str) -> str:
 def split_key(key: str) -> tuple[str, str]:
     """The statistic and the owner of a series key; for a metric, `("", key)`.
 
-    An `eval/` prefix stays with the statistic: `eval/activation_std/conv1` gives `("eval/activation_std", "conv1")`.
+    An `eval/` or `rank1/` prefix stays with the statistic: `eval/activation_std/conv1` gives
+    `("eval/activation_std", "conv1")`.
     """
+    rank, series = split_rank(key)
+    if rank is not None:
+        statistic, owner = split_key(series)
+        return (rank_key(rank, statistic), owner) if statistic else ("", key)
     phase = EVALUATION_PREFIX if key.startswith(EVALUATION_PREFIX) else ""
     name, _, owner = key.removeprefix(EVALUATION_PREFIX).partition("/")
     return (phase + name, owner) if name in STATISTICS_BY_NAME else ("", key)
@@ -102,6 +111,7 @@ def kind_of(key: str) -> Kind:
 
 def collides(metric: str) -> bool:
     """Whether a user's metric would be taken for a series of the SDK's own."""
+    metric = split_rank(metric)[1]
     if metric.removeprefix(EVALUATION_PREFIX).partition("/")[0] in HISTOGRAM_FAMILIES and "/" in metric:
         return True
     return kind_of(metric) != "metric" or metric.startswith(METRIC_PREFIX) or metric == CRITERION_LOSS_KEY

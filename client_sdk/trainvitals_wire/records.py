@@ -5,6 +5,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 RunStatus = Literal["running", "stale", "finished", "failed", "crashed", "aborted"]
 Severity = Literal["note", "warning", "critical"]
 WarningState = Literal["firing", "resolved", "muted"]
+RuleState = Literal["firing", "quiet", "muted", "warming_up", "not_measured"]
 SEVERITIES: tuple[Severity, ...] = ("note", "warning", "critical")
 """From mild to worst."""
 
@@ -17,6 +18,8 @@ class Parameter(TypedDict):
     dtype: str
     trainable: bool
     in_optimizer: bool
+    sharded: NotRequired[bool]
+    """Each rank holds another part of it."""
 
 
 class Layer(TypedDict):
@@ -35,7 +38,8 @@ class Fact(TypedDict, total=False):
     """Something the SDK saw that is no number of a series; `kind` says what, further fields are the kind's own.
 
     Kinds: `criterion` (type, classes, output_shape, target_shape, target_dtype, label_counts, ...), `optimizer` (type,
-    groups), `no_gradient` (parameters), `nonfinite` (where, owner), `skipped_step` (count), `watch_off` (reason).
+    groups), `no_gradient` (parameters), `nonfinite` (where, owner), `skipped_step` (count), `watch_off` (reason),
+    `rank` (details: rank, world_size of the sender; what a rank other than 0 saw has its `rank` in the details).
     """
 
     kind: str
@@ -180,6 +184,24 @@ class WarningEntry(TypedDict):
     expect: str
     source: str
     incident: str | None
+    mute: NotRequired["MuteReason"]
+
+
+class MuteReason(TypedDict):
+    """Which mute silences a warning, and why; the id is null where the server's rules file says so."""
+
+    id: str | None
+    reason: str
+
+
+class Mute(TypedDict):
+    """A rule that is silent for the layers that a shell pattern fits."""
+
+    id: str
+    rule: str
+    layers: str
+    reason: str
+    created_at: float
 
 
 class Incident(TypedDict):
@@ -196,11 +218,20 @@ class Incident(TypedDict):
     warnings: list[str]
 
 
+class RuleEntry(TypedDict):
+    """Where a rule stands; `why` says what a rule that is not measured lacks."""
+
+    rule: str
+    state: RuleState
+    why: str
+
+
 class Warnings(TypedDict):
-    """The answer of `warnings`: worst first, then by onset."""
+    """The answer of `warnings`: worst first, then by onset; `rules` is empty of a run that was never judged."""
 
     warnings: list[WarningEntry]
     incidents: list[Incident]
+    rules: NotRequired[list[RuleEntry]]
 
 
 class Layers(TypedDict):

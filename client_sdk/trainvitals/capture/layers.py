@@ -71,6 +71,21 @@ def unwrapped(model: Any) -> Any:
         model = inner
 
 
+def type_name(module: Any) -> str:
+    """The name of a module's class as the user wrote it: FSDP2 puts one of its own, `FSDPLinear`, in front."""
+    kind = type(module)
+    return next(base.__name__ for base in kind.__mro__ if not _is_of_fsdp(base))
+
+
+def _is_of_fsdp(kind: type[Any]) -> bool:
+    return any(base.__name__ == "FSDPModule" for base in (kind, *kind.__bases__))
+
+
+def is_sharded(tensor: Any) -> bool:
+    """Whether this process holds only a part of a distributed tensor; its own attributes tell, torch need not."""
+    return any(placement.is_shard() for placement in getattr(tensor, "placements", ()))
+
+
 class Patterns:
     """The user's choice of names: shell patterns, none of them meaning all."""
 
@@ -96,7 +111,7 @@ def find(
     parameters: dict[int, WatchedParameter] = {}
     hidden: list[str] = []
     for path, module in root.named_modules(remove_duplicate=False):
-        name = (start + clean(path)) if path else (prefix or type(root).__name__)
+        name = (start + clean(path)) if path else (prefix or type_name(root))
         if any(path.startswith(f"{parent}.") for parent in hidden):
             continue
         if isinstance(module, WHOLE):
@@ -163,7 +178,7 @@ def describe(layers: Sequence[WatchedLayer], parameters: Sequence[WatchedParamet
 def _describe_layer(layer: WatchedLayer, order: int, known: dict[str, Parameter]) -> Layer:
     found: Layer = {
         "name": layer.name,
-        "type": type(layer.module).__name__,
+        "type": type_name(layer.module),
         "order": order,
         "output_shape": layer.output_shape,
         "parameters": [known[name] for name in layer.parameters],
@@ -187,7 +202,9 @@ def _plain(value: Any) -> Any:
 
 def _describe_parameter(parameter: WatchedParameter) -> Parameter:
     tensor = parameter.tensor
+    sharded: dict[str, Any] = {"sharded": True} if is_sharded(tensor) else {}
     return {
+        **sharded,
         "name": parameter.name,
         "shape": list(tensor.shape) if not isinstance(tensor, nn.parameter.UninitializedTensorMixin) else [],
         "dtype": str(tensor.dtype).removeprefix("torch."),

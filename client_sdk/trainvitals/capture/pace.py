@@ -45,10 +45,15 @@ class _Cost:
 
 
 class Pace:
-    """Decides before each step whether it is sampled; `log_freq` overrides the budget."""
+    """Decides before each step whether it is sampled; `log_freq` overrides the budget.
 
-    def __init__(self, budget: float, log_freq: int | None) -> None:
+    `aligned`: intervals are powers of two and samples fall on their multiples, so that processes with other costs
+    sample the same steps without a word between them.
+    """
+
+    def __init__(self, budget: float, log_freq: int | None, *, aligned: bool = False) -> None:
         self._budget = budget
+        self._aligned = aligned
         self._within_budget = f"{budget:.1%} of the training time"
         self._log_freq = log_freq
         self._costs: dict[Depth, _Cost] = {"shallow": _Cost(), "deep": _Cost()}
@@ -126,9 +131,14 @@ class Pace:
             self.mode, self.reason = "alarm", self._alarm[1]
             return "deep" if count == self._alarm[0] else "shallow"
         self.mode, self.reason = "budget", self._within_budget
-        if count - self._last["deep"] >= self.interval["deep"]:
+        if self._is_due("deep", count):
             return "deep"
-        return "shallow" if count - self._last["shallow"] >= self.interval["shallow"] else None
+        return "shallow" if self._is_due("shallow", count) else None
+
+    def _is_due(self, depth: Depth, count: int) -> bool:
+        if self._aligned:
+            return count % self.interval[depth] == 0
+        return count - self._last[depth] >= self.interval[depth]
 
     def _plan(self) -> None:
         """Half of what is planned for goes to samples, half to deep steps."""
@@ -137,7 +147,8 @@ class Pace:
             return
         for depth, cost in self._costs.items():
             wanted = cost.seconds(self._plain) / (self._budget * AIM / 2 * step) if self._budget > 0 else math.inf
-            self.interval[depth] = max(1, math.ceil(min(wanted, INTERVAL_MAX[depth])))
+            interval = max(1, math.ceil(min(wanted, INTERVAL_MAX[depth])))
+            self.interval[depth] = _power_of_two(interval, INTERVAL_MAX[depth]) if self._aligned else interval
         # A deep step is a sample too.
         self.interval["deep"] = max(self.interval["deep"], self.interval["shallow"])
 
@@ -147,3 +158,8 @@ class Pace:
             return median(self._plain)
         cost = self._costs["shallow"]
         return median(cost.steps) - median(cost.training) if cost.steps else 0.0
+
+
+def _power_of_two(interval: int, greatest: int) -> int:
+    """The next one, or the last that is allowed."""
+    return 1 << min((interval - 1).bit_length(), greatest.bit_length() - 1)

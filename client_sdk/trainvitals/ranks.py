@@ -1,0 +1,79 @@
+"""Which of several processes of one training this one is, told without a collective and without importing torch."""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LAUNCHERS = (("RANK", "WORLD_SIZE"), ("SLURM_PROCID", "SLURM_NTASKS"))
+"""Variables of rank and number of ranks; they count only beside MASTER_ADDR and MASTER_PORT, which tell one training
+of several processes from several trainings side by side."""
+ATTEMPT = re.compile(r"[/\\]attempt_(\d+)[/\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """One of `count` processes.
+
+    `launch` names this start of the launcher: the same for all its ranks and for their restarts, another for the next
+    start; None where nothing tells. `store` is torch.distributed's own key-value store, where that is initialised.
+    """
+
+    number: int
+    count: int
+    launch: str | None = None
+    master: str = ""
+    restarted: bool = False
+    store: Any = None
+
+    @property
+    def leads(self) -> bool:
+        """Rank 0 makes the run and speaks for it."""
+        return self.number == 0
+
+
+def find(environment: Mapping[str, str] = os.environ, modules: Mapping[str, Any] = sys.modules) -> Rank | None:
+    """The rank of this process; None for a process alone, or where nothing tells."""
+    number, count, store = _initialised(modules.get("torch.distributed")) or (*_launched(environment), None)
+    if count <= 1 or not 0 <= number < count:
+        return None
+    launch, restarted = _launch(environment, count)
+    master = ":".join(filter(None, (environment.get("MASTER_ADDR"), environment.get("MASTER_PORT"))))
+    return Rank(number, count, launch, master, restarted, store)
+
+
+def _initialised(distributed: Any) -> tuple[int, int, Any] | None:
+    """Rank, number of ranks and store of an initialised process group; none of it talks to other ranks."""
+    try:
+        if distributed is None or not distributed.is_available() or not distributed.is_initialized():
+            return None
+        return distributed.get_rank(), distributed.get_world_size(), _store(distributed)
+    except Exception:
+        return None
+
+
+def _store(distributed: Any) -> Any:
+    try:
+        # Private: there is no public way to the store that init_process_group made.
+        return distributed.distributed_c10d._get_default_store()
+    except Exception:
+        return None
+
+
+def _launched(environment: Mapping[str, str]) -> tuple[int, int]:
+    if environment.get("MASTER_ADDR") and environment.get("MASTER_PORT"):
+        for number, count in LAUNCHERS:
+            if environment.get(number, "").isdecimal() and environment.get(count, "").isdecimal():
+                return int(environment[number]), int(environment[count])
+    return 0, 1
+
+
+def _launch(environment: Mapping[str, str], count: int) -> tuple[str | None, bool]:
+    """torchrun gives its workers of one machine files in a folder of this start, `.../attempt_0/1/error.json`."""
+    path = environment.get("TORCHELASTIC_ERROR_FILE", "")
+    found = ATTEMPT.search(path)
+    if found is None or environment.get("LOCAL_WORLD_SIZE") != str(count):
+        return None, False
+    return path[: found.start()], int(found[1]) > 0
