@@ -6,17 +6,15 @@ from typing import Any
 
 from trainvitals_server.diagnosis.criterion import BINARY, CLASS_INDEX, labels, merged
 from trainvitals_server.diagnosis.network import Network
+from trainvitals_server.diagnosis.threshold import Thresholds
 from trainvitals_wire.records import Fact
 
 SQUARED = frozenset({"MSELoss"})
-UNTRAINED_LOW, UNTRAINED_HIGH = 0.95, 1.3
-"""Between these shares of ln C, with C outputs, a first loss is taken for an untrained cross-entropy."""
-CLASSES_MIN = 2
-LABELS_MIN = 4
-"""So many labels a class must have been counted before their entropy is taken for that of the data."""
 
 
-def chance_level(criterion: Sequence[Fact], network: Network, first_loss: float | None) -> float | None:
+def chance_level(
+    criterion: Sequence[Fact], network: Network, first_loss: float | None, thresholds: Thresholds
+) -> float | None:
     """The loss at chance, None where it cannot be told.
 
     Cross-entropy: the entropy of the labels seen, else ln C; binary cross-entropy: the entropy of the prior, else
@@ -24,41 +22,43 @@ def chance_level(criterion: Sequence[Fact], network: Network, first_loss: float 
     the output, stands for a cross-entropy.
     """
     if not criterion:
-        return _guessed(network, first_loss)
+        return _guessed(network, first_loss, thresholds)
     facts = merged(criterion)
     kind = str(facts.get("type", ""))
     if facts.get("reduction", "mean") != "mean":
         return None
     if kind in CLASS_INDEX:
-        return _label_entropy(facts) or _ln_classes(facts)
+        return _label_entropy(facts, thresholds) or _ln_classes(facts, thresholds)
     if kind in BINARY:
-        return _label_entropy(facts) or math.log(2)
+        return _label_entropy(facts, thresholds) or math.log(2)
     if kind in SQUARED:
         return _target_variance(facts)
-    return _label_entropy(facts) if _looks_like_cross_entropy(facts, first_loss) else _guessed(network, first_loss)
+    if _looks_like_cross_entropy(facts, first_loss, thresholds):
+        return _label_entropy(facts, thresholds)
+    return _guessed(network, first_loss, thresholds)
 
 
-def _looks_like_cross_entropy(facts: Mapping[str, Any], first_loss: float | None) -> bool:
+def _looks_like_cross_entropy(facts: Mapping[str, Any], first_loss: float | None, thresholds: Thresholds) -> bool:
     """A criterion of the user's own, told by its integer targets and its first value."""
-    chance = _ln_classes(facts) if facts.get("label_counts") else None
-    return chance is not None and first_loss is not None and _untrained(first_loss, chance)
+    chance = _ln_classes(facts, thresholds) if facts.get("label_counts") else None
+    return chance is not None and first_loss is not None and _untrained(first_loss, chance, thresholds)
 
 
-def _label_entropy(facts: Mapping[str, Any]) -> float | None:
+def _label_entropy(facts: Mapping[str, Any], thresholds: Thresholds) -> float | None:
     numbers = labels(facts)
     total = sum(numbers)
     # A handful of labels says little about the prior of many classes.
-    if len(numbers) < CLASSES_MIN or total < LABELS_MIN * len(numbers):
+    if len(numbers) < thresholds["classes_min"] or total < thresholds["labels_a_class"] * len(numbers):
         return None
     entropy = -sum(n / total * math.log(n / total) for n in numbers if n > 0)
     # The entropy of a sample is too low by this much (Miller 1955).
     return entropy + (len(numbers) - 1) / (2 * total)
 
 
-def _ln_classes(facts: Mapping[str, Any]) -> float | None:
+def _ln_classes(facts: Mapping[str, Any], thresholds: Thresholds) -> float | None:
     shape = facts.get("output_shape")
     classes = int(facts.get("classes") or (shape[1 if len(shape) > 1 else 0] if shape else 0))
-    return float(math.log(classes)) if classes >= CLASSES_MIN else None
+    return float(math.log(classes)) if classes >= thresholds["classes_min"] else None
 
 
 def _target_variance(facts: Mapping[str, Any]) -> float | None:
@@ -67,15 +67,15 @@ def _target_variance(facts: Mapping[str, Any]) -> float | None:
     return float(facts["target_std"]) ** 2 if facts.get("target_std") else None
 
 
-def _guessed(network: Network, first_loss: float | None) -> float | None:
+def _guessed(network: Network, first_loss: float | None, thresholds: Thresholds) -> float | None:
     if not network.layers or first_loss is None:
         return None
     shape = network.layers[-1]["output_shape"]
-    if not shape or shape[-1] < CLASSES_MIN:
+    if not shape or shape[-1] < thresholds["classes_min"]:
         return None
     chance = math.log(shape[-1])
-    return chance if _untrained(first_loss, chance) else None
+    return chance if _untrained(first_loss, chance, thresholds) else None
 
 
-def _untrained(first_loss: float, chance: float) -> bool:
-    return UNTRAINED_LOW * chance <= first_loss <= UNTRAINED_HIGH * chance
+def _untrained(first_loss: float, chance: float, thresholds: Thresholds) -> bool:
+    return thresholds["untrained_low"] * chance <= first_loss <= thresholds["untrained_high"] * chance

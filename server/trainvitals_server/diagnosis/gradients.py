@@ -10,10 +10,6 @@ from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.network import Weight
 from trainvitals_server.diagnosis.signals import Signals
 
-LAYERS_MIN = 3
-"""Below three weight matrices there is no depth along which a gradient could vanish."""
-LATE_SAMPLES = 10
-
 
 @dataclass(frozen=True, slots=True)
 class DepthProfile:
@@ -49,7 +45,8 @@ class DepthProfile:
         return self.weights[int(np.nanargmax(last))].layer if np.isfinite(last).any() else None
 
     def _late(self) -> Floats:
-        norms = self.signals.last("gradient_norm", [weight.name for weight in self.weights], LATE_SAMPLES)
+        samples = int(self.signals.thresholds["depth"]["samples"])
+        norms = self.signals.last("gradient_norm", [weight.name for weight in self.weights], samples)
         return _strength(norms, self.weights)
 
     def _across(self, name: str, one: int, other: int | None) -> History:
@@ -68,15 +65,15 @@ def depth_profile(signals: Signals) -> DepthProfile | None:
 
     A weight without any gradient is detached, which is another rule's business.
     """
-    known = signals.owners("gradient_norm")
+    depth, known = signals.thresholds["depth"], signals.owners("gradient_norm")
     weights = [weight for weight in signals.network.weights if weight.name in known]
-    last = signals.last("gradient_norm", [weight.name for weight in weights], LATE_SAMPLES)
+    last = signals.last("gradient_norm", [weight.name for weight in weights], int(depth["samples"]))
     weights = [
         weight
         for weight, late in zip(weights, last, strict=True)
         if late.any() or signals.of("gradient_norm", weight.name).values.any()
     ]
-    return DepthProfile(signals, tuple(weights)) if len(weights) >= LAYERS_MIN else None
+    return DepthProfile(signals, tuple(weights)) if len(weights) >= depth["layers_min"] else None
 
 
 def _strength(norms: Floats, weights: tuple[Weight, ...]) -> Floats:

@@ -6,28 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from trainvitals_server.diagnosis.window import SIGNIFICANT_T, Window, running_mean, window_size
+from trainvitals_server.diagnosis.window import Window, running_mean, window_size
 from trainvitals_wire.records import Severity
 
 if TYPE_CHECKING:
     from trainvitals_server.diagnosis.loss import Loss
-
-CHANCE_SHARE = 0.98
-"""A loss above this share of chance is no better than chance."""
-LEARNED_SHARE = 0.9
-"""A loss below this share of chance has learned something, even where it does not fall any more."""
-DIVERGED_FACTOR = 1.5
-"""A loss this many times its start, or its best, has diverged."""
-PROGRESS_MIN = 0.05
-"""A fall of the loss by this share of its start would be progress."""
-FALL_SEEN = 0.01
-"""A young run whose loss has come down by so much is on its way, however uncertain the mean."""
-STALLED_SHARE = 0.5
-"""A loss that stops falling above this share of its start has stalled."""
-LEAP_STEPS, LEAP_FACTOR = 50, 1.5
-"""A loss that within so many steps leaps to this many times its start, and has not recovered, fails slowly."""
-NON_FINITE_POINTS = 3
-"""One bad batch is not the end of a run: so many of the last five points must be non-finite."""
 
 HarmKind = Literal["non_finite", "diverging", "at_chance", "no_progress"]
 
@@ -53,11 +36,12 @@ def stall(loss: "Loss") -> Harm | None:
 
     Many sound trainings end so; only together with a symptom that blocks learning is it evidence of harm.
     """
+    limits = loss.thresholds
     if loss.windows is None or loss.warming_up or not loss.reference:
         return None
     late = loss.windows[1]
     # Swings of the loss hide its mean to other judgements; here it need only be known to be high.
-    if late.mean - 2 * late.error < STALLED_SHARE * loss.reference:
+    if late.mean - 2 * late.error < limits["stalled_share"] * loss.reference:
         return None
     if loss.falling:
         leap = _leap(loss)
@@ -71,17 +55,20 @@ def stall(loss: "Loss") -> Harm | None:
 
 def _leap(loss: "Loss") -> float | None:
     """By what factor the loss leapt in its first steps (the third highest value), None where it did not."""
-    early = np.sort(loss.history.between(0, LEAP_STEPS).values)
-    if len(early) < NON_FINITE_POINTS or not loss.reference or loss.reference < 0:
+    limits = loss.thresholds
+    early = np.sort(loss.history.between(0, int(limits["leap_steps"])).values)
+    points = int(limits["non_finite_points"])
+    if len(early) < points or not loss.reference or loss.reference < 0:
         return None
-    factor = float(early[-NON_FINITE_POINTS]) / loss.reference
-    return factor if factor >= LEAP_FACTOR else None
+    factor = float(early[-points]) / loss.reference
+    return factor if factor >= limits["leap_factor"] else None
 
 
 def non_finite(loss: "Loss") -> Harm | None:
     """The loss is not finite in most of its last points."""
+    limits = loss.thresholds
     steps, bad = loss.history.steps, ~np.isfinite(loss.history.values)
-    if bad[-5:].sum() < min(NON_FINITE_POINTS, len(bad)) or not bad.any():
+    if bad[-5:].sum() < min(limits["non_finite_points"], len(bad)) or not bad.any():
         return None
     last_good = int(np.flatnonzero(~bad)[-1]) if not bad.all() else -1
     first_bad = last_good + 1 if bad[-1] else len(bad) - 5 + int(np.argmax(bad[-5:]))
@@ -91,12 +78,13 @@ def non_finite(loss: "Loss") -> Harm | None:
 
 def diverging(loss: "Loss") -> Harm | None:
     """The loss lies far above that of an untrained network."""
+    limits = loss.thresholds
     if loss.windows is None or loss.reference is None or loss.reference <= 0:
         return None
-    (older, late), limit = loss.windows, DIVERGED_FACTOR * loss.reference
+    (older, late), limit = loss.windows, limits["diverged_factor"] * loss.reference
     # A loss that falls fast from far above, as after a wild start, may still come down.
-    recovering = late.below(older) and late.mean < 0.8 * older.mean
-    if late.mean - SIGNIFICANT_T * late.error <= limit or recovering:
+    recovering = late.below(older, loss.windowing) and late.mean < limits["recovering_share"] * older.mean
+    if late.mean - loss.windowing["significance"] * late.error <= limit or recovering:
         return None
     first = _since_above(loss, limit)
     why = f"the loss is {late.mean:.3g}, above the {loss.reference:.3g} of an untrained network, since step {first}"
@@ -105,18 +93,19 @@ def diverging(loss: "Loss") -> Harm | None:
 
 def risen(loss: "Loss") -> Harm | None:
     """The loss came down and has gone up again, far beyond its noise."""
+    limits = loss.thresholds
     if loss.windows is None or loss.reference is None or loss.reference <= 0:
         return None
     late = loss.windows[1]
-    means = running_mean(loss.finite, window_size(len(loss.finite)))
+    means = running_mean(loss.finite, window_size(len(loss.finite), loss.windowing))
     best = float(means.values.min())
     up = late.mean - best
     # A loss that hovers about zero has no best to be measured by.
     if (
         best <= 0
-        or up < 0.2 * loss.reference
-        or late.mean < DIVERGED_FACTOR * best
-        or up < 2 * SIGNIFICANT_T * late.error
+        or up < limits["risen_share"] * loss.reference
+        or late.mean < limits["diverged_factor"] * best
+        or up < 2 * loss.windowing["significance"] * late.error
     ):
         return None
     first = int(means.steps[int(np.argmin(means.values))])
@@ -126,31 +115,34 @@ def risen(loss: "Loss") -> Harm | None:
 
 def at_chance(loss: "Loss") -> Harm | None:
     """The loss is no better than that of a network that knows nothing but the targets' distribution."""
+    limits = loss.thresholds
     if loss.windows is None or loss.chance is None or loss.muted or loss.start is None or loss.game:
         return None
     late = loss.windows[1]
     # A loss on another scale than the criterion's must not pass for chance: after a deep fall only a close match
     # counts.
-    near = late.mean <= 1.1 * loss.chance or late.mean > 0.5 * loss.start
-    if late.mean < CHANCE_SHARE * loss.chance or loss.falling or not near:
+    near = late.mean <= limits["near_chance"] * loss.chance or late.mean > limits["scale_left"] * loss.start
+    if late.mean < limits["chance_share"] * loss.chance or loss.falling or not near:
         return None
     why = f"the loss is {late.mean:.3g}, no better than the {loss.chance:.3g} of chance"
-    return Harm("at_chance", _since_above(loss, CHANCE_SHARE * loss.chance), late.mean, why, "warning")
+    return Harm("at_chance", _since_above(loss, limits["chance_share"] * loss.chance), late.mean, why, "warning")
 
 
 def no_progress(loss: "Loss") -> Harm | None:
     """The loss is where it began, and a fall worth the name can be excluded."""
+    limits = loss.thresholds
     if loss.windows is None or loss.muted or loss.reference is None or loss.history.steps[0] > 0 or loss.game:
         return None
     older, late = loss.windows
-    start = Window.of(loss.finite.first(window_size(len(loss.finite))))
+    start = Window.of(loss.finite.first(window_size(len(loss.finite), loss.windowing)))
     fall, noise = start.mean - late.mean, math.hypot(start.error, late.error)
-    if fall > FALL_SEEN * abs(loss.reference) or fall + 2 * noise > PROGRESS_MIN * abs(loss.reference):
+    height = abs(loss.reference)
+    if fall > limits["fall_seen"] * height or fall + 2 * noise > limits["progress_min"] * height:
         return None
     # A loss that hovers about zero in its own noise has no level to judge.
-    tells_level = abs(late.mean) > SIGNIFICANT_T * late.std
-    better_than_chance = loss.chance is not None and late.mean < LEARNED_SHARE * loss.chance
-    if late.below(start) or late.below(older) or not tells_level or better_than_chance:
+    tells_level = abs(late.mean) > loss.windowing["significance"] * late.std
+    better_than_chance = loss.chance is not None and late.mean < limits["learned_share"] * loss.chance
+    if late.below(start, loss.windowing) or late.below(older, loss.windowing) or not tells_level or better_than_chance:
         return None
     why = f"the loss is {late.mean:.3g} and started at {start.mean:.3g}: no change beyond its noise"
     return Harm("no_progress", start.first_step, late.mean, why, "warning")

@@ -10,9 +10,6 @@ from trainvitals_server.diagnosis.network import Network
 from trainvitals_server.diagnosis.severity import worse
 from trainvitals_wire.records import Severity
 
-ONSET_STEPS = 20
-"""Warnings whose onsets lie this close together share one incident; so do later ones that its causes explain."""
-
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -28,14 +25,15 @@ class Group:
         return min(warning.first_step for warning in self.warnings)
 
 
-def group(warnings: Sequence[LivingWarning], old: Mapping[str, str]) -> list[Group]:
+def group(warnings: Sequence[LivingWarning], old: Mapping[str, str], onset_steps: float) -> list[Group]:
     """Incidents of the warnings that are more than notes; `old` maps a warning's id to the incident it was in.
 
-    An incident keeps the id it had, so that a card does not change its identity when a warning joins it.
+    Warnings whose onsets lie within `onset_steps` share one incident; so do later ones that its causes explain. An
+    incident keeps the id it had, so that a card does not change its identity when a warning joins it.
     """
     groups: list[list[LivingWarning]] = []
     for warning in sorted((w for w in warnings if w.severity != "note"), key=lambda w: (w.first_step, w.id)):
-        home = next((members for members in groups if _belongs(warning, members)), None)
+        home = next((members for members in groups if _belongs(warning, members, onset_steps)), None)
         if home is None:
             groups.append([warning])
         else:
@@ -44,10 +42,10 @@ def group(warnings: Sequence[LivingWarning], old: Mapping[str, str]) -> list[Gro
     return [_named(members, old, taken) for members in groups]
 
 
-def _belongs(warning: LivingWarning, members: Sequence[LivingWarning]) -> bool:
+def _belongs(warning: LivingWarning, members: Sequence[LivingWarning], onset_steps: float) -> bool:
     if any(apart(member.finding.causes, warning.finding.causes) for member in members):
         return False
-    if warning.first_step - min(member.first_step for member in members) <= ONSET_STEPS:
+    if warning.first_step - min(member.first_step for member in members) <= onset_steps:
         return True
     return any(
         root.cause == symptom.cause or explains(root, symptom)

@@ -1,6 +1,6 @@
 """The judged loss of a run: where it began, what chance would score, whether it still falls, and what is left of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,19 +10,17 @@ from trainvitals_server.diagnosis.chance import chance_level
 from trainvitals_server.diagnosis.harm import Harm
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.network import Network
-from trainvitals_server.diagnosis.window import SIGNIFICANT_T, Window, trend, window_size
+from trainvitals_server.diagnosis.policy import POLICY_DEFAULTS
+from trainvitals_server.diagnosis.threshold import Thresholds
+from trainvitals_server.diagnosis.window import Window, trend, window_size
 from trainvitals_wire.records import Fact
-
-ERROR_MAX = 0.015
-"""A mean known no better than to this share of the reference says nothing: a fall of 5 % would drown in the noise."""
-LEARNED_LEFT = 0.8
-"""Below this share of its start a loss has come down clearly."""
 
 
 class Loss:
     """What the loss curve says; every property is computed at most once.
 
-    `game` says that several optimizers pull at the loss, as in a GAN: then no level of it means anything.
+    `game` says that several optimizers pull at the loss, as in a GAN: then no level of it means anything. `thresholds`
+    are those in force for the run, of which `loss`, `windows` and `chance` are looked at.
     """
 
     def __init__(
@@ -34,10 +32,14 @@ class Loss:
         step: int,
         warm_up_steps: int,
         game: bool = False,
+        thresholds: Mapping[str, Thresholds] = POLICY_DEFAULTS,
     ) -> None:
         self.key = key
         self.history = history
         self.game = game
+        self.thresholds = thresholds["loss"]
+        self.windowing = thresholds["windows"]
+        self._chance_thresholds = thresholds["chance"]
         self._criterion = criterion
         self._network = network
         self._step = step
@@ -56,7 +58,7 @@ class Loss:
     @cached_property
     def chance(self) -> float | None:
         """The loss at chance, None where it cannot be told."""
-        return chance_level(self._criterion, self._network, self.start)
+        return chance_level(self._criterion, self._network, self.start, self._chance_thresholds)
 
     @cached_property
     def reference(self) -> float | None:
@@ -70,7 +72,7 @@ class Loss:
     @cached_property
     def windows(self) -> tuple[Window, Window] | None:
         """The last two windows of equal length, older first; None where the run is too short."""
-        n = window_size(len(self.finite))
+        n = window_size(len(self.finite), self.windowing)
         if not n:
             return None
         older = History(self.finite.steps[-2 * n : -n], self.finite.values[-2 * n : -n])
@@ -79,14 +81,17 @@ class Loss:
     @cached_property
     def falling(self) -> bool:
         """Whether the loss still falls beyond its own noise: between the last windows, or slowly but all along."""
-        return self.windows is not None and (self.windows[1].below(self.windows[0]) or self._falls_slowly)
+        if self.windows is None:
+            return False
+        older, late = self.windows
+        return late.below(older, self.windowing) or self._falls_slowly
 
     @property
     def _falls_slowly(self) -> bool:
         """A plateau that a network is about to leave shows as a small trend over the whole run that has not ended."""
         n = len(self.finite)
         whole, half = trend(self.finite.last(n - n // 10)), trend(self.finite.last(n // 2))
-        return whole < -SIGNIFICANT_T and half < -1.0
+        return whole < -self.windowing["significance"] and half < -self.thresholds["late_trend"]
 
     @property
     def share_left(self) -> float | None:
@@ -98,7 +103,8 @@ class Loss:
     @property
     def learned(self) -> bool:
         """Whether the loss has come down clearly: what it shows now is then no stall."""
-        return self.share_left is not None and 0 <= self.share_left < LEARNED_LEFT and self.harm is None
+        left = self.share_left
+        return left is not None and 0 <= left < self.thresholds["learned_left"] and self.harm is None
 
     @property
     def warming_up(self) -> bool:
@@ -108,7 +114,9 @@ class Loss:
     @property
     def muted(self) -> bool:
         """In the warm-up, and while the noise hides the level (batches of one or two samples)."""
-        noisy = self.windows is not None and self.windows[1].error > ERROR_MAX * abs(self.reference or 0.0)
+        noisy = self.windows is not None and self.windows[1].error > self.thresholds["error_max"] * abs(
+            self.reference or 0.0
+        )
         return noisy or self.warming_up
 
     @cached_property

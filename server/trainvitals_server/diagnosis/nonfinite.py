@@ -13,9 +13,6 @@ from trainvitals_server.diagnosis.updates import network_ratio
 from trainvitals_wire.names import series_key
 
 Where = Literal["input", "activation", "loss", "gradient"]
-EARLY_STEPS = 100
-"""A NaN within so many steps is the learning rate's where values grew before (Bengio 2012, section 3.1)."""
-WILD_RATIO = 0.1
 LAYER_STATISTICS = ("activation_std", "activation_mean")
 
 
@@ -112,7 +109,7 @@ def causes(signals: Signals, first: Outbreak, thresholds: Mapping[str, float]) -
     if first.where == "input":
         return Cause("non_finite_input", f"an input of step {first.step} is not finite", first.step), fact
     if grown is not None:
-        recurrent_late = signals.network.recurrent and first.step >= EARLY_STEPS
+        recurrent_late = signals.network.recurrent and first.step >= thresholds["early_steps"]
         kind = "exploding_gradient" if recurrent_late else "learning_rate_too_high"
         return Cause(kind, grown, max(0, first.step - 1)), fact
     if first.where == "activation":
@@ -151,7 +148,7 @@ def _growth(signals: Signals, step: int, thresholds: Mapping[str, float]) -> str
     if len(rate) and rate.max() > thresholds["growth"] * rate[0] > 0:
         return f"the learning rate rose from {rate[0]:.3g} to {rate.max():.3g} in the steps before"
     ratio = network_ratio(signals).between(since, step - 1).finite()
-    if len(ratio) and ratio.values.max() > WILD_RATIO:
+    if len(ratio) and ratio.values.max() > thresholds["wild_ratio"]:
         return f"updates reached {ratio.values.max():.2g} of the weights in the steps before"
     for layer in signals.network.hidden:
         std = signals.of("activation_std", layer["name"]).between(since, step - 1).finite()

@@ -1,6 +1,5 @@
 """What updates and loss together say of the learning rate: it is judged by its effects, never by its value."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -9,27 +8,22 @@ import numpy as np
 
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.threshold import Thresholds
 from trainvitals_server.diagnosis.updates import network_ratio, rolling_median
 
 Side = Literal["high", "low"]
-THRESHOLDS = {"high": 1e-2, "very_high": 0.03, "low": 1e-4, "loss_rise": 1.5, "loss_left": 0.8, "samples": 5}
-"""The defaults of the rule learning_rate, which documents them."""
-RISE_STEPS = 50
-"""A loss that rises within so many steps of the large updates rises because of them."""
-JOLT_RATIO, JOLT_SAMPLES = 0.3, 20
-"""One update that replaces a third of the weights is enough to ruin them, however calm the rest."""
-SETTLED_STEP = 15
-"""Adam's first steps are large by design, and tell nothing without a loss that rises."""
-OUTLIERS = 2
-"""A single high loss is no rise: the third highest value counts."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """The update ratio of the network [samples] beside the loss."""
+    """The update ratio of the network [samples] beside the loss, by the thresholds of the rule learning_rate."""
 
     signals: Signals
-    thresholds: Mapping[str, float]
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """Those of the rule learning_rate, which documents them."""
+        return self.signals.thresholds["learning_rate"]
 
     @cached_property
     def ratio(self) -> History:
@@ -56,7 +50,12 @@ class Rate:
     @cached_property
     def jolted(self) -> bool:
         """Whether one of the first updates replaced a good part of the weights."""
-        return float(self.ratio.values[:JOLT_SAMPLES].max()) > JOLT_RATIO
+        return self.largest_of_first > self.thresholds["jolt_ratio"]
+
+    @property
+    def largest_of_first(self) -> float:
+        """The largest of the first updates."""
+        return float(self.ratio.values[: int(self.thresholds["jolt_samples"])].max())
 
     @property
     def harmful(self) -> bool:
@@ -67,7 +66,7 @@ class Rate:
     def _too_high(self) -> bool:
         if float(self.smooth.values.max()) <= self.thresholds["high"] and not self.jolted:
             return False
-        settled = self.smooth.between(SETTLED_STEP, self.signals.step).values
+        settled = self.smooth.between(int(self.thresholds["settled_step"]), self.signals.step).values
         return self.harmful or (len(settled) > 0 and float(settled.max()) > self.thresholds["very_high"])
 
     @property
@@ -82,7 +81,7 @@ class Rate:
     @property
     def late_fastest(self) -> float:
         """The ratio of the fastest weight matrix over its last samples."""
-        return float(np.median(self.fastest.values[-20:]))
+        return float(np.median(self.fastest.values[-int(self.thresholds["late_samples"]) :]))
 
     @cached_property
     def onset(self) -> int:
@@ -92,7 +91,8 @@ class Rate:
     @cached_property
     def size(self) -> float:
         """The typical ratio of the first large updates: what follows is the blow-up itself, not what began it."""
-        return float(np.median(self.ratio.between(self.onset, self.signals.step).values[:5]))
+        first_large = self.ratio.between(self.onset, self.signals.step).first(int(self.thresholds["samples"]))
+        return float(np.median(first_large.values))
 
     @cached_property
     def rise(self) -> float:
@@ -103,8 +103,9 @@ class Rate:
         reference = self.signals.loss.reference
         if not reference or reference < 0:
             return 0.0
-        after = self.signals.loss.history.between(self.onset + 1, self.onset + RISE_STEPS).values
+        until = self.onset + int(self.thresholds["rise_steps"])
+        after = self.signals.loss.history.between(self.onset + 1, until).values
         broken = np.flatnonzero(~np.isfinite(after))
         finite = np.sort(after[: broken[0]] if len(broken) else after)
-        outliers = 0 if len(broken) else OUTLIERS
+        outliers = 0 if len(broken) else int(self.thresholds["outliers"])
         return float(finite[-1 - outliers]) / reference if len(finite) > outliers else 0.0

@@ -12,7 +12,12 @@ def severity_of(finding: Finding, loss: Loss) -> Severity:
     harm = loss.harm or (loss.stall if finding.blocking else None)
     if harm is None:
         return "note"
-    return min(finding.worst, harm.worst, key=SEVERITIES.index)
+    return milder(finding.worst, harm.worst)
+
+
+def milder(one: Severity, other: Severity) -> Severity:
+    """The milder of two severities."""
+    return min(one, other, key=SEVERITIES.index)
 
 
 def worse(one: Severity, other: Severity) -> Severity:

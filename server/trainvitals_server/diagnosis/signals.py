@@ -1,8 +1,9 @@
 """All that is known of a run, built from its reports alone."""
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from trainvitals_server.diagnosis.criterion import Criterion, merged
 from trainvitals_server.diagnosis.history import EMPTY, History
 from trainvitals_server.diagnosis.loss import Loss
 from trainvitals_server.diagnosis.network import Network
+from trainvitals_server.diagnosis.policy import POLICY_DEFAULTS
+from trainvitals_server.diagnosis.threshold import Thresholds
 from trainvitals_wire.frame import Frame
 from trainvitals_wire.names import (
     CRITERION_LOSS_KEY,
@@ -21,23 +24,28 @@ from trainvitals_wire.names import (
 from trainvitals_wire.records import Fact
 from trainvitals_wire.report import Report
 
+T = TypeVar("T")
+
 BLOCKS_MAX = 256
 """Most column lists remembered; the one unused for longest is forgotten."""
 FACTS_MAX = 256
 """Most facts of one kind: the first half and the last half are kept."""
-WARM_UP_STEPS, WARM_UP_SAMPLES = 100, 800
-"""Rules about the shape of training stay silent for so long (DIAGNOSIS.md section 1); batches may be of one sample."""
 
 
 class Signals:
-    """Series, layers and facts of one run. `add` is cheap; what rules ask for is built then and kept until `add`."""
+    """Series, layers and facts of one run. `add` is cheap; what rules ask for is built then and kept until `add`.
 
-    def __init__(self) -> None:
+    `thresholds` maps a rule, or a group of the policy, to the numbers in force for the run.
+    """
+
+    def __init__(self, thresholds: Mapping[str, Thresholds] = POLICY_DEFAULTS) -> None:
+        self.thresholds = thresholds
         self.network = Network()
         self.step = -1
         self._blocks: dict[tuple[str, ...], Block] = {}
         self._facts: dict[str, list[Fact]] = {}
         self._histories: dict[str, History] = {}
+        self._once: dict[Callable[[Signals], Any], Any] = {}
 
     def add(self, report: Report) -> None:
         """Take in a report; the order of reports does not matter where their steps differ."""
@@ -48,6 +56,7 @@ class Signals:
         for fact in report.facts:
             self._add_fact(fact)
         self._histories.clear()
+        self._once.clear()
         for name in ("loss", "criterion", "learning_rate", "warm_up_steps"):
             self.__dict__.pop(name, None)
 
@@ -95,7 +104,27 @@ class Signals:
         """The loss that is judged (DESIGN.md section 3)."""
         key = next((key for key in (*LOSS_KEYS, CRITERION_LOSS_KEY) if len(self.history(key))), LOSS_KEYS[0])
         history, facts = self.history(key), self.facts("criterion")
-        return Loss(key, history, facts, self.network, self.step, self.warm_up_steps, self.several_optimizers)
+        return Loss(
+            key,
+            history,
+            facts,
+            self.network,
+            self.step,
+            self.warm_up_steps,
+            self.several_optimizers,
+            self.thresholds,
+        )
+
+    def once(self, compute: Callable[["Signals"], T]) -> T:
+        """What several rules ask for, computed once until the next report."""
+        if compute not in self._once:
+            self._once[compute] = compute(self)
+        found: T = self._once[compute]
+        return found
+
+    def knows(self, statistic: str) -> bool:
+        """Whether a statistic is known of any layer or parameter."""
+        return any(statistic in block.owners for block in self._blocks.values())
 
     @property
     def several_optimizers(self) -> bool:
@@ -121,9 +150,11 @@ class Signals:
     @cached_property
     def warm_up_steps(self) -> int:
         """Until which step the shape of training is not judged: 100 steps, 800 samples, the learning rate's warm-up."""
-        shape = self.criterion.get("output_shape") or (WARM_UP_SAMPLES,)
-        steps = max(WARM_UP_STEPS, WARM_UP_SAMPLES // max(1, shape[0]))
-        return max(steps, _rising_until(self.learning_rate))
+        warm_up = self.thresholds["warm_up"]
+        samples = int(warm_up["samples"])
+        shape = self.criterion.get("output_shape") or (samples,)
+        steps = max(int(warm_up["steps"]), samples // max(1, shape[0]))
+        return max(steps, _rising_until(self.learning_rate, warm_up["rate_rise"]))
 
     @property
     def warming_up(self) -> bool:
@@ -148,14 +179,13 @@ class Signals:
             del known[FACTS_MAX // 2]
 
 
-def _rising_until(rate: History) -> int:
+def _rising_until(rate: History, rise: float) -> int:
     """The last step of a warm-up of the learning rate, 0 where there is none."""
     if len(rate) < 2:
         return 0
     falls = np.flatnonzero(np.diff(rate.values) <= 0)
     rising = int(falls[0]) if len(falls) else len(rate) - 1
-    # A rate that wobbles up by less than a tenth is a schedule, not a warm-up.
-    return int(rate.steps[rising]) if rate.values[rising] > 1.1 * rate.values[0] else 0
+    return int(rate.steps[rising]) if rate.values[rising] > rise * rate.values[0] else 0
 
 
 def _joined(parts: Sequence[History]) -> History:

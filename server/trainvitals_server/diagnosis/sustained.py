@@ -13,11 +13,6 @@ from trainvitals_server.diagnosis.signals import Signals
 
 Holds = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
 
-POINTS = 10
-SHARE = 0.8
-"""A state is sustained when it holds in eight of the last ten points."""
-POINTS_MIN = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -28,8 +23,10 @@ class Stretch:
     value: float
 
 
-LAST = POINTS - math.ceil(SHARE * POINTS) + 1
-"""What holds in eight of the last ten points holds in one of the last three."""
+def last_points(signals: Signals) -> int:
+    """What holds in eight of the last ten points holds in one of so many, the last three."""
+    persistence = signals.thresholds["persistence"]
+    return int(persistence["points"]) - math.ceil(persistence["share"] * persistence["points"]) + 1
 
 
 def candidates(signals: Signals, statistic: str, owners: Sequence[str], holds: Holds) -> list[str]:
@@ -39,17 +36,29 @@ def candidates(signals: Signals, statistic: str, owners: Sequence[str], holds: H
     """
     if not owners:
         return []
-    last = signals.last(statistic, owners, LAST)
-    if last.shape[1] < LAST:
+    points = last_points(signals)
+    last = signals.last(statistic, owners, points)
+    if last.shape[1] < points:
         return list(owners)
     suspect: list[bool] = (holds(last) | ~np.isfinite(last)).any(axis=1).tolist()  # type: ignore[assignment]
     return [owner for owner, open_question in zip(owners, suspect, strict=True) if open_question]
 
 
-def sustained(history: History, holds: NDArray[np.bool_], points: int = POINTS, share: float = SHARE) -> Stretch | None:
-    """The stretch up to the last point in which `holds` (bool, one a point) is true in `share` of each `points`."""
-    n = min(points, len(history))
-    if n < POINTS_MIN:
+def sustained(
+    signals: Signals,
+    history: History,
+    holds: NDArray[np.bool_],
+    points: float | None = None,
+    share: float | None = None,
+) -> Stretch | None:
+    """The stretch up to the last point in which `holds` (bool, one a point) is true in `share` of each `points`.
+
+    Without `points` and `share` those of the policy hold: eight of ten.
+    """
+    persistence = signals.thresholds["persistence"]
+    n = min(int(points or persistence["points"]), len(history))
+    share = share or persistence["share"]
+    if n < persistence["points_min"]:
         return None
     needed = math.ceil(share * n)
     if np.count_nonzero(holds[-n:]) < needed:

@@ -7,13 +7,7 @@ import numpy as np
 from trainvitals_server.diagnosis.block import Floats
 from trainvitals_server.diagnosis.history import EMPTY, History
 from trainvitals_server.diagnosis.signals import Signals
-
-FITTING_RATIO = 1e-3
-"""An update of a thousandth of the weight is about right (Karpathy, CS231n)."""
-FACTOR_MAX = 30.0
-"""No suggestion changes the learning rate by more than this at once."""
-ZERO_START_SAMPLES = 20
-"""A weight that starts at zero has no meaningful ratio in its first samples."""
+from trainvitals_server.diagnosis.threshold import Thresholds
 
 
 def weight_ratio(signals: Signals, parameter: str) -> History:
@@ -22,7 +16,8 @@ def weight_ratio(signals: Signals, parameter: str) -> History:
     moved = signals.of("update_norm", parameter)
     # Without a weight before the step there is no ratio, so that it begins later than the update itself.
     if len(moved) and len(ratio) and ratio.steps[0] > moved.steps[0]:
-        return History(ratio.steps[ZERO_START_SAMPLES:], ratio.values[ZERO_START_SAMPLES:])
+        skipped = int(signals.thresholds["updates"]["zero_start_samples"])
+        return History(ratio.steps[skipped:], ratio.values[skipped:])
     return ratio
 
 
@@ -55,14 +50,15 @@ def rolling_median(history: History, points: int) -> History:
     return History(history.steps[n - 1 :], np.median(windows, axis=1))
 
 
-def rate_factor(ratio: float) -> float:
+def rate_factor(ratio: float, updates: Thresholds) -> float:
     """By what to multiply the learning rate to bring the update ratio to 1e-3, within 1/30 to 30."""
-    return float(np.clip(FITTING_RATIO / max(ratio, 1e-30), 1 / FACTOR_MAX, FACTOR_MAX))
+    most = updates["factor_max"]
+    return float(np.clip(updates["fitting_ratio"] / max(ratio, 1e-30), 1 / most, most))
 
 
 def rate_advice(signals: Signals, ratio: float) -> str:
     """The change of the learning rate to try, with the present value where it is known."""
-    factor = rate_factor(ratio)
+    factor = rate_factor(ratio, signals.thresholds["updates"])
     change = (
         f"Divide the learning rate by {1 / factor:.2g}" if factor < 1 else f"Multiply the learning rate by {factor:.2g}"
     )

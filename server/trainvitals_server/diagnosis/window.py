@@ -6,13 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainvitals_server.diagnosis.history import History
-
-WINDOW_MIN, WINDOW_MAX = 10, 500
-"""Points in each of the windows that are compared."""
-SIGNIFICANT_T = 3.0
-"""Two windows differ when their means are this many standard errors apart (Welch's t)."""
-FALL_MIN = 0.005
-"""A fall of less than half a percent between windows is no progress even where it is significant."""
+from trainvitals_server.diagnosis.threshold import Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +24,17 @@ class Window:
         std = float(points.values.std(ddof=1))
         return cls(float(points.values.mean()), std / math.sqrt(len(points)), std, int(points.steps[0]))
 
-    def below(self, other: "Window") -> bool:
-        """Whether this window lies clearly below the other."""
+    def below(self, other: "Window", windows: Thresholds) -> bool:
+        """Whether this window lies clearly below the other (Welch's t)."""
         gap = other.mean - self.mean
         noise = math.hypot(self.error, other.error)
-        return gap > SIGNIFICANT_T * noise and gap > FALL_MIN * abs(other.mean)
+        return gap > windows["significance"] * noise and gap > windows["fall_min"] * abs(other.mean)
 
 
-def window_size(points: int) -> int:
+def window_size(points: int, windows: Thresholds) -> int:
     """A quarter of the points, within bounds; 0 where they are too few to be judged."""
-    size = min(WINDOW_MAX, points // 4)
-    return size if size >= WINDOW_MIN else 0
+    size = min(int(windows["points_max"]), points // 4)
+    return size if size >= windows["points_min"] else 0
 
 
 def trend(points: History) -> float:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from trainvitals_server.diagnosis.block import FIRST_ROWS, LAST_ROWS, Block
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import sustained
 from trainvitals_wire.frame import Frame
 
@@ -41,7 +42,7 @@ def test_a_state_is_sustained_only_when_most_of_the_last_points_show_it() -> Non
     values = np.where(steps >= 25, 3.0, 1.0)
     values[30] = 1.0
     history = History(steps, values)
-    stretch = sustained(history, history.values > 2)
+    stretch = sustained(Signals(), history, history.values > 2)
     assert stretch is not None
     assert (stretch.first_step, stretch.last_step, stretch.value) == (25, 39, 3.0)
-    assert sustained(history.between(0, 30), history.between(0, 30).values > 2) is None
+    assert sustained(Signals(), history.between(0, 30), history.between(0, 30).values > 2) is None

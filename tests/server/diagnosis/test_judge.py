@@ -30,7 +30,7 @@ def test_warnings_have_exactly_the_fields_of_the_contract(report: MakeReport) ->
     found = diverging(report).evaluate()
     assert found["warnings"] and found["incidents"]
     for entry in found["warnings"]:
-        assert set(entry) == set(WarningEntry.__annotations__)
+        assert set(entry) == WarningEntry.__required_keys__
         assert entry["summary"] and entry["remedy"] and entry["expect"] and entry["source"] and entry["threshold"]
         assert entry["value"] is None or math.isfinite(entry["value"])
     for incident in found["incidents"]:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from trainvitals_server.diagnosis.rule import load_rules
+from trainvitals_server.diagnosis.rule import declared_rules
 
 from .networks import CrossEntropyByHand, Detached, Recurrent, cnn, mlp, scalar
 from .story import tells_one_story
@@ -272,7 +272,7 @@ FAULTS = [
 
 
 def test_every_rule_has_a_planted_fault() -> None:
-    assert set.union(*(fault.rules for fault in FAULTS)) == {rule.name for rule in load_rules()}
+    assert set.union(*(fault.rules for fault in FAULTS)) == {rule.name for rule in declared_rules()}
 
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.first], ids=lambda fault: fault.train.__name__)

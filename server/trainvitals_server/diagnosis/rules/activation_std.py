@@ -6,7 +6,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import SATURATING
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, candidates, sustained
 from trainvitals_wire.records import Layer, Severity
@@ -19,12 +19,18 @@ RULE = Rule(
     todo="Check the initialisation where it is so from the start, the learning rate where it began later; a "
     "normalisation layer keeps the std where it belongs.",
     source="Deeplearning4j visualisation guide (std of 0.5 to 2.0); Glorot and Bengio 2010",
-    thresholds={"low": 0.5, "high": 2.0, "extreme_factor": 10.0, "drift_factor": 2.0},
-    needs=("activation_std",),
+    thresholds={
+        "low": Threshold(0.5, "Deeplearning4j visualisation guide"),
+        "high": Threshold(2.0, "Deeplearning4j visualisation guide"),
+        "extreme_factor": Threshold(10.0, "an order of magnitude outside the band"),
+        "drift_factor": Threshold(2.0, "a layer that merely starts high is no symptom until it has doubled"),
+        "constant_std": Threshold(1e-6, "about ten times float32's resolution at 1: the output is constant"),
+    },
+    needs=("layers", "activation_std"),
+    scope="layer",
 )
 SKIPPED = SATURATING | {"Softmax", "LogSoftmax", "Dropout", "Flatten", "Identity"}
 """A sigmoid or softmax never reaches 0.5; what only passes values on mirrors its neighbour."""
-CONSTANT_STD = 1e-6
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -33,15 +39,15 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     layers = {layer["name"]: layer for layer in signals.network.hidden if _judged(layer) and layer["name"] in known}
     for name in candidates(signals, "activation_std", list(layers), lambda last: (last > high) | (last < low)):
         layer, history = layers[name], signals.of("activation_std", name).finite()
-        above = sustained(history, history.values > high)
-        collapsed = sustained(history, history.values < low / thresholds["extreme_factor"])
-        below = collapsed or sustained(history, history.values < low)
+        above = sustained(signals, history, history.values > high)
+        collapsed = sustained(signals, history, history.values < low / thresholds["extreme_factor"])
+        below = collapsed or sustained(signals, history, history.values < low)
         if (stretch := above or below) is not None:
             # A layer that lies outside from the start is no cause of anything until it grows.
             grown = history.values > thresholds["drift_factor"] * history.values[0]
             since = max(stretch.first_step, int(history.steps[int(np.argmax(grown))])) if grown.any() else 0
             onset = max(stretch.first_step, since)
-            if constant := sustained(history, history.values < CONSTANT_STD):
+            if constant := sustained(signals, history, history.values < thresholds["constant_std"]):
                 onset = constant.first_step
             yield _finding(layer, stretch, onset, float(history.values[0]), thresholds)
 
@@ -63,7 +69,7 @@ def _finding(layer: Layer, stretch: Stretch, onset: int, start: float, threshold
         value=stretch.value,
         threshold=f"{thresholds['low']:g} to {thresholds['high']:.1f}",
         summary=f"Activation std {stretch.value:.3g} is {side} {bound:.1f} since step {stretch.first_step}",
-        causes=_causes(layer["name"], stretch, onset, start, above),
+        causes=_causes(layer["name"], stretch, onset, start, thresholds),
         remedy="Lower the learning rate, or put a normalisation layer before this one."
         if stretch.first_step
         else "Initialise the layers before with He (ReLU) or Xavier (tanh) weights, or add a normalisation layer.",
@@ -81,12 +87,12 @@ def _worst(stretch: Stretch, start: float, above: bool, thresholds: Thresholds) 
     return "warning" if above and stretch.value > start * thresholds["drift_factor"] else "note"
 
 
-def _causes(layer: str, stretch: Stretch, onset: int, start: float, above: bool) -> tuple[Cause, ...]:
+def _causes(layer: str, stretch: Stretch, onset: int, start: float, thresholds: Thresholds) -> tuple[Cause, ...]:
     """Growth is a cause of what follows; a low std is a symptom of many things, unless the output is constant."""
     when = f"since step {onset}" if onset else "before the first update"
-    if above:
+    if stretch.value > thresholds["high"]:
         why = f"std of {layer} is {stretch.value:.3g} {when}, {start:.3g} at first"
         return (Cause("exploding_activation", why, onset),)
-    if stretch.value < CONSTANT_STD:
+    if stretch.value < thresholds["constant_std"]:
         return (Cause("dead_units", f"the output of {layer} is constant {when}", onset),)
     return ()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from trainvitals_server.diagnosis.criterion import labels
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
 RULE = Rule(
@@ -14,7 +14,10 @@ RULE = Rule(
     "that.",
     todo="Weight the classes in the loss or sample the rare one more often, and judge by recall of the rare class.",
     source="Japkowicz and Stephen 2002, The class imbalance problem",
-    thresholds={"ratio": 10.0, "labels_a_class": 16},
+    thresholds={
+        "ratio": Threshold(10.0, "one in eleven: a constant answer is right in 91 % of cases"),
+        "labels_a_class": Threshold(16, "where 16 labels are expected, at most one comes twice in 10^6 batches"),
+    },
     needs=("criterion",),
 )
 MATRIX_AXES = 2

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, candidates, sustained
 
@@ -17,11 +17,14 @@ RULE = Rule(
     todo="Lower the learning rate where units died in training; where they are dead from the start, look at the bias "
     "and the initialisation. Leaky ReLU lets them recover.",
     source="Maas, Hannun and Ng 2013; Lu et al. 2019, Dying ReLU and Initialization",
-    thresholds={"share": 0.5},
-    needs=("dead_unit_fraction",),
+    thresholds={
+        "share": Threshold(0.5, "half of a layer; single dead units are common in healthy networks (Lu et al. 2019)"),
+        "blocking_share": Threshold(0.9, "so few living units pass hardly any gradient (Lu et al. 2019)"),
+        "onset_share": Threshold(0.95, "the share of zeros comes this close to that of dead units when they die"),
+    },
+    needs=("layers", "dead_unit_fraction"),
+    scope="layer",
 )
-BLOCKING_SHARE = 0.9
-"""A layer with so few living units passes hardly any gradient."""
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -30,18 +33,18 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     layers = [layer["name"] for layer in signals.network.hidden if layer["name"] in known]
     for layer in candidates(signals, "dead_unit_fraction", layers, lambda last: last >= thresholds["share"]):
         dead = signals.of("dead_unit_fraction", layer).finite()
-        if (stretch := sustained(dead, dead.values >= thresholds["share"])) is not None:
-            yield _finding(layer, stretch, _onset(signals, layer, stretch), thresholds)
+        if (stretch := sustained(signals, dead, dead.values >= thresholds["share"])) is not None:
+            yield _finding(layer, stretch, _onset(signals, layer, stretch, thresholds), thresholds)
 
 
-def _onset(signals: Signals, layer: str, stretch: Stretch) -> int:
+def _onset(signals: Signals, layer: str, stretch: Stretch, thresholds: Thresholds) -> int:
     """When the units died. Death is told over a window of steps; the share of zeros shows when it began.
 
     Units that live are zero in part as well, about as often as at first.
     """
     zeros = signals.of("activation_zero_fraction", layer).between(0, stretch.first_step)
     usual = (1 - stretch.value) * (zeros.values[0] if len(zeros) else 0.0)
-    alive = np.flatnonzero(zeros.values < 0.95 * stretch.value + usual)
+    alive = np.flatnonzero(zeros.values < thresholds["onset_share"] * stretch.value + usual)
     since = int(alive[-1]) + 1 if len(alive) else 0
     return int(zeros.steps[since]) if since < len(zeros) else stretch.first_step
 
@@ -64,5 +67,5 @@ def _finding(layer: str, stretch: Stretch, first_step: int, thresholds: Threshol
         else "Start the bias of the layer before at 0 and its weights with He initialisation.",
         expect="Fewer than a tenth of the units are dead after 100 steps of a new run.",
         worst="warning",
-        blocking=stretch.value >= BLOCKING_SHARE,
+        blocking=stretch.value >= thresholds["blocking_share"],
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import DepthProfile, depth_profile
 from trainvitals_server.diagnosis.history import History
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, sustained
 
@@ -18,28 +18,34 @@ RULE = Rule(
     matters="A few huge steps destroy what was learned, and soon values overflow.",
     todo="Lower the learning rate, or clip the global gradient norm (1.0 is usual); recurrent networks need clipping.",
     source="Pascanu, Mikolov and Bengio 2013",
-    thresholds={"over_median": 10.0, "over_start": 100.0, "first_to_last": 1e3, "baseline_samples": 50},
-    needs=("gradient_norm_total",),
+    thresholds={
+        "over_median": Threshold(10.0, "Pascanu et al. 2013 clip at 0.5 to 10 times the average norm"),
+        "over_start": Threshold(100.0, "first gradients differ by up to an order of magnitude in healthy runs"),
+        "first_to_last": Threshold(1e3, "the mirror of vanishing_gradient's first_to_last"),
+        "baseline_samples": Threshold(50, "samples of the running median"),
+        "settled_samples": Threshold(30, "before so many there is no running median, and first steps are wild"),
+        "late_samples": Threshold(10, "a leap is measured against what lies so many samples back and more"),
+        "looked_back": Threshold(100, "last samples among which leaps are counted"),
+        "hum": Threshold(0.1, "below this share of its start the norm is a converged run's hum, and no baseline"),
+        "share": Threshold(0.3, "spikes count when they are three in ten samples: one is a bad batch"),
+    },
+    needs=("gradient_norm_total or gradient_norm",),
 )
-SETTLED_SAMPLES = 30
-"""Before so many samples there is no running median, and first steps are wild in healthy runs."""
-LATE_SAMPLES, LOOKED_BACK = 10, 100
-"""A leap is measured against what lies ten samples back and more; the last hundred samples are looked at."""
-SHARE = 0.3
-"""Spikes count when they are three in ten samples."""
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """Growth over time for the whole network, and growth along the depth for the layer it ends at."""
     norm = signals.history("gradient_norm_total").finite()
-    stretch = sustained(norm, _leaps(norm, thresholds), LATE_SAMPLES, SHARE) or _early(norm, thresholds)
-    profile = depth_profile(signals)
+    leaps = _leaps(norm, thresholds)
+    stretch = sustained(signals, norm, leaps, thresholds["late_samples"], thresholds["share"])
+    stretch = stretch or _early(norm, thresholds)
+    profile = signals.once(depth_profile)
     if stretch is not None:
         yield _over_time(stretch, norm, profile, thresholds)
     if profile is not None:
         ratio = profile.growth()
         steep = ratio.values > thresholds["first_to_last"]
-        if (deep := sustained(ratio, steep) or _at_start(ratio, steep)) is not None:
+        if (deep := sustained(signals, ratio, steep) or _at_start(ratio, steep)) is not None:
             yield _over_depth(deep, profile, thresholds)
 
 
@@ -52,29 +58,30 @@ def _at_start(ratio: History, steep: NDArray[np.bool_]) -> Stretch | None:
 
 def _leaps(norm: History, thresholds: Thresholds) -> NDArray[np.bool_]:
     """Which samples lie far above the median of those before them, and not just above a converged run's hum."""
-    window = int(thresholds["baseline_samples"])
+    window, settled, late = (int(thresholds[name]) for name in ("baseline_samples", "settled_samples", "late_samples"))
     leaps = np.zeros(len(norm), bool)
-    if len(norm) <= SETTLED_SAMPLES:
+    if len(norm) <= settled:
         return leaps
-    start = float(np.median(norm.values[:SETTLED_SAMPLES]))
-    first = max(SETTLED_SAMPLES, len(norm) - LOOKED_BACK)
+    hum = thresholds["hum"] * float(np.median(norm.values[:settled]))
+    first = max(settled, len(norm) - int(thresholds["looked_back"]))
     for i in range(first, min(window, len(norm))):
-        baseline = float(np.median(norm.values[: i - LATE_SAMPLES + 1]))
-        leaps[i] = norm.values[i] > thresholds["over_median"] * max(baseline, start / 10)
+        baseline = float(np.median(norm.values[: i - late + 1]))
+        leaps[i] = norm.values[i] > thresholds["over_median"] * max(baseline, hum)
     if (rest := max(first, window)) < len(norm):
-        before = norm.values[rest - window : len(norm) - LATE_SAMPLES]
-        baselines = np.median(np.lib.stride_tricks.sliding_window_view(before, window - LATE_SAMPLES + 1), axis=1)
-        leaps[rest:] = norm.values[rest:] > thresholds["over_median"] * np.maximum(baselines, start / 10)
+        before = norm.values[rest - window : len(norm) - late]
+        baselines = np.median(np.lib.stride_tricks.sliding_window_view(before, window - late + 1), axis=1)
+        leaps[rest:] = norm.values[rest:] > thresholds["over_median"] * np.maximum(baselines, hum)
     return leaps
 
 
 def _early(norm: History, thresholds: Thresholds) -> Stretch | None:
     """An explosion within the first samples: three of them far above the very first."""
-    first = norm.first(SETTLED_SAMPLES)
-    if len(first) < LATE_SAMPLES or len(norm) > 4 * SETTLED_SAMPLES:
+    settled, late = int(thresholds["settled_samples"]), int(thresholds["late_samples"])
+    first = norm.first(settled)
+    if len(first) < late or len(norm) > 4 * settled:
         return None
     high = np.flatnonzero(first.values > thresholds["over_start"] * first.values[0])
-    if len(high) < SHARE * LATE_SAMPLES:
+    if len(high) < thresholds["share"] * late:
         return None
     return Stretch(int(first.steps[high[0]]), int(norm.steps[-1]), float(first.values[high].max()))
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import is_embedding, is_matrix
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_wire.records import Layer, Parameter, Severity
 
@@ -18,8 +18,12 @@ RULE = Rule(
     matters="A part of the network that was meant to learn does not; the loss often still falls, and nobody notices.",
     todo="Do what the reason says; where it is on purpose, set `requires_grad = False`, which makes this a note.",
     source="Exact check of the parameters; Karpathy, A Recipe for Training Neural Networks",
-    thresholds={"samples": 10, "steps": 20},
-    needs=("gradient_norm", "layers"),
+    thresholds={
+        "samples": Threshold(10, "ten gradients of exactly zero in a row are no accident of the batch"),
+        "steps": Threshold(20, "a warm-up may begin with a learning rate of 0 for some steps"),
+    },
+    needs=("layers",),
+    scope="layer",
     by_definition=True,
 )
 

@@ -7,7 +7,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import depth_profile
 from trainvitals_server.diagnosis.history import EMPTY
 from trainvitals_server.diagnosis.network import SATURATING, Weight
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
 RULE = Rule(
@@ -18,14 +18,14 @@ RULE = Rule(
     todo="Use the layer's own default, He for ReLU, Xavier for tanh and sigmoid.",
     source="Glorot and Bengio 2010; He et al. 2015, Delving Deep into Rectifiers",
     thresholds={
-        "high": 4.0,
-        "low": 0.05,
-        "saturated": 0.5,
-        "exploded_std": 20.0,
-        "collapsed_std": 0.01,
-        "vanished": 1e-3,
+        "high": Threshold(4.0, "times He's value; Xavier's and PyTorch's default differ from it by less"),
+        "low": Threshold(0.05, "PyTorch's own default is 0.41 of He's value; this is far below any recommended one"),
+        "saturated": Threshold(0.5, "Glorot and Bengio 2010: saturation at the start stops learning"),
+        "exploded_std": Threshold(20.0, "ten times the upper end of the band of activation_std"),
+        "collapsed_std": Threshold(0.01, "a fiftieth of the lower end of the band of activation_std"),
+        "vanished": Threshold(1e-3, "as first_to_last of vanishing_gradient"),
     },
-    needs=("weight_std", "activation_std"),
+    needs=("layers", "weight_std", "activation_std or gradient_norm"),
     by_definition=True,
 )
 
@@ -56,7 +56,7 @@ def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str | None, st
             shows.setdefault("large", f"the std of {name} is {std:.3g} at step 0")
         if std < thresholds["collapsed_std"]:
             shows.setdefault("small", f"the std of {name} is {std:.1g} at step 0")
-    profile = depth_profile(signals)
+    profile = signals.once(depth_profile)
     first = profile.first_to_last().first(1) if profile is not None else EMPTY
     if len(first) and first.steps[0] == 0 and first.values[0] < thresholds["vanished"]:
         shows.setdefault("small", f"the first layer's gradient is {first.values[0]:.1g} of the last ones' at step 0")

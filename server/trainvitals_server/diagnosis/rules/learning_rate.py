@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.rate import JOLT_SAMPLES, THRESHOLDS, Rate
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rate import Rate
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import rate_advice
 
@@ -18,14 +18,27 @@ RULE = Rule(
     "wastes the run.",
     todo="Change the learning rate by the factor named, which brings the update ratio to about 1e-3.",
     source="Karpathy, CS231n (update ratio 1e-3); Bengio 2012, Practical recommendations, section 3.1",
-    thresholds=THRESHOLDS,
-    needs=("update_ratio", "loss"),
+    thresholds={
+        "high": Threshold(1e-2, "ten times the ratio that is about right (Karpathy, CS231n)"),
+        "very_high": Threshold(0.03, "updates that rewrite a weight within some thirty steps"),
+        "low": Threshold(1e-4, "a tenth of the ratio that is about right (Karpathy, CS231n)"),
+        "loss_rise": Threshold(1.5, "a loss this many times its start rose beyond the noise of batches"),
+        "loss_left": Threshold(0.8, "above this share of its start the loss has hardly come down"),
+        "samples": Threshold(5, "median over so many samples, without single leaps"),
+        "late_samples": Threshold(20, "last samples whose median is taken for the present ratio"),
+        "rise_steps": Threshold(50, "a loss that rises so soon after large updates rises because of them"),
+        "jolt_ratio": Threshold(0.3, "one update that replaces a third of the weights is enough to ruin them"),
+        "jolt_samples": Threshold(20, "first samples among which such an update is looked for"),
+        "settled_step": Threshold(15, "Adam's first steps are large by design (Kingma and Ba 2015, bias correction)"),
+        "outliers": Threshold(2, "a single high loss is no rise: so many of the highest are left out"),
+    },
+    needs=("layers", "update_ratio", "loss"),
 )
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding: the learning rate is judged by its effects, never by its value."""
-    rate = Rate(signals, thresholds)
+    rate = signals.once(Rate)
     if rate.side == "high":
         yield _high(rate)
     elif rate.side == "low":
@@ -36,8 +49,7 @@ def _high(rate: Rate) -> Finding:
     first, size, signals = rate.onset, rate.size, rate.signals
     why = f"updates were {size:.2g} of the weights from step {first} on"
     if rate.jolted:
-        largest = float(rate.ratio.values[:JOLT_SAMPLES].max())
-        why = f"one of the first updates changed the weights by {largest:.2g} of their size"
+        why = f"one of the first updates changed the weights by {rate.largest_of_first:.2g} of their size"
     if rate.rise >= rate.thresholds["loss_rise"]:
         why = f"{why}, and the loss rose to {rate.rise:.3g} times its start"
     return Finding(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from trainvitals_server.diagnosis.criterion import ELEMENTWISE
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_wire.names import CRITERION_LOSS_KEY
 
@@ -15,8 +15,11 @@ RULE = Rule(
     todo="Start the last layer with small weights and its bias at the prior; scale the targets of a "
     "regression to mean 0 and std 1.",
     source="Karpathy, A Recipe for Training Neural Networks (verify loss at init)",
-    thresholds={"factor": 3.0, "scaled": 10.0},
-    needs=("criterion", "loss"),
+    thresholds={
+        "factor": Threshold(3.0, "default initialisations start within 1.3 times chance; this is confidently wrong"),
+        "scaled": Threshold(10.0, "a squared error of so many variances is one of scale, not of the first guess"),
+    },
+    needs=("criterion", "criterion_loss"),
 )
 
 

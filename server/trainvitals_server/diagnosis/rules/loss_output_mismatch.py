@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from trainvitals_server.diagnosis.criterion import ELEMENTWISE, Criterion, within
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import Network
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
 RULE = Rule(
@@ -18,8 +18,11 @@ RULE = Rule(
     todo="CrossEntropyLoss and BCEWithLogitsLoss take raw scores; NLLLoss takes LogSoftmax; regression ends in a "
     "linear layer.",
     source="PyTorch documentation of the losses; Zhang et al. 2021, AUTOTRAINER; Humbatova et al. 2020",
-    thresholds={"row_sum_tolerance": 1e-3, "range_tolerance": 0.05},
-    needs=("criterion", "layers"),
+    thresholds={
+        "row_sum_tolerance": Threshold(1e-3, "the rounding of a softmax in half precision"),
+        "range_tolerance": Threshold(0.05, "targets may overshoot the reach by this share of their range"),
+    },
+    needs=("criterion",),
     by_definition=True,
 )
 BOUNDS = {"Sigmoid": (0.0, 1.0), "Hardsigmoid": (0.0, 1.0), "Softmax": (0.0, 1.0), "Tanh": (-1.0, 1.0)}

@@ -16,6 +16,7 @@ RULE = Rule(
     source="Goodfellow, Bengio and Courville 2016, section 6.1; Zhang et al. 2020 (a common fault of programs)",
     thresholds={},
     needs=("layers",),
+    scope="layer",
     by_definition=True,
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from trainvitals_server.diagnosis.finding import Finding
 from trainvitals_server.diagnosis.nonfinite import Outbreak, causes, outbreak
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import network_ratio, rate_advice
 
@@ -14,8 +14,13 @@ RULE = Rule(
     matters="One NaN in an update makes every weight NaN, and nothing after it is training.",
     todo="Look at the place named: what came first decides between the input, the loss, a layer and the learning rate.",
     source="Goodfellow, Bengio and Courville 2016, chapters 4 and 8; Pascanu, Mikolov and Bengio 2013",
-    thresholds={"growth": 10.0, "growth_steps": 20},
-    needs=("loss",),
+    thresholds={
+        "growth": Threshold(10.0, "growth by an order of magnitude before the outbreak, as a rate too high brings"),
+        "growth_steps": Threshold(20, "a rate too high blows up within 5 to 20 steps"),
+        "early_steps": Threshold(100, "Bengio 2012, section 3.1: a NaN in the first 100 steps"),
+        "wild_ratio": Threshold(0.1, "updates of a tenth of the weights, ten times the upper end of update_ratio"),
+    },
+    needs=("loss or gradient_norm_total",),
     by_definition=True,
 )
 REMEDIES = {

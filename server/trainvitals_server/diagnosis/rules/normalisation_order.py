@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_wire.names import EVALUATION_PREFIX
 from trainvitals_wire.records import Layer
@@ -19,10 +19,13 @@ RULE = Rule(
     "evaluation, and every activation after it comes out too small.",
     todo="Put the dropout after the last batch norm.",
     source="Li et al. 2019, Understanding the disharmony between dropout and batch normalization by variance shift",
-    thresholds={"shift": 0.1},
+    thresholds={
+        "shift": Threshold(0.1, "a smaller shift is the noise between two sets of batches"),
+        "samples": Threshold(20, "last samples of each phase that are compared"),
+    },
     needs=("layers",),
+    scope="layer",
 )
-LATE_SAMPLES = 20
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -43,7 +46,7 @@ def _parent(layer: Layer) -> str:
 
 
 def _finding(signals: Signals, dropout: str, norm: str, thresholds: Thresholds) -> Finding:
-    shift = _shift(signals, norm)
+    shift = _shift(signals, norm, int(thresholds["samples"]))
     shifted = shift is not None and abs(shift - 1) > thresholds["shift"]
     seen = f", whose output in evaluation has {shift:.2f} times the std of training" if shift is not None else ""
     why = f"{dropout} drops units directly before the batch norm {norm}{seen}"
@@ -63,10 +66,10 @@ def _finding(signals: Signals, dropout: str, norm: str, thresholds: Thresholds) 
     )
 
 
-def _shift(signals: Signals, norm: str) -> float | None:
+def _shift(signals: Signals, norm: str, samples: int) -> float | None:
     """The std of the norm's output in evaluation beside that in training, over the last samples of each."""
-    training = signals.of("activation_std", norm).finite().last(LATE_SAMPLES)
-    evaluation = signals.of(f"{EVALUATION_PREFIX}activation_std", norm).finite().last(LATE_SAMPLES)
+    training = signals.of("activation_std", norm).finite().last(samples)
+    evaluation = signals.of(f"{EVALUATION_PREFIX}activation_std", norm).finite().last(samples)
     if not len(training) or not len(evaluation) or not training.values.any():
         return None
     return float(np.median(evaluation.values) / np.median(training.values))

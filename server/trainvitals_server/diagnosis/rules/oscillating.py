@@ -6,9 +6,8 @@ import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
-from trainvitals_server.diagnosis.rate import THRESHOLDS as RATE_THRESHOLDS
 from trainvitals_server.diagnosis.rate import Rate
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import rate_advice
 
@@ -19,24 +18,30 @@ RULE = Rule(
     matters="Updates overshoot: what one step gains the next ones lose, and the loss stays where it is.",
     todo="Divide the learning rate by 3, or let it decay; a larger batch where the batches are tiny.",
     source="Bengio 2012, Practical recommendations, section 3.1; Bartlett 1946 (error of an autocorrelation)",
-    thresholds={"spread": 0.15, "left": 0.25, "significance": 3.0, "points": 60},
+    thresholds={
+        "spread": Threshold(0.15, "swings below this share of the loss are the noise of usual batches"),
+        "left": Threshold(0.25, "nearer its end any spread is large beside the loss"),
+        "significance": Threshold(3.0, "standard errors of an autocorrelation (Bartlett 1946)"),
+        "points": Threshold(60, "fewer points do not tell swings from noise"),
+        "points_max": Threshold(500, "the last part of the run: earlier swings may have ended"),
+    },
     needs=("loss",),
+    after_warm_up=True,
 )
-POINTS_MAX = 500
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding, while the loss neither falls nor is near its end, where any spread is large beside it."""
     loss = signals.loss
-    points = loss.finite.last(min(POINTS_MAX, len(loss.finite) // 3))
-    if signals.warming_up or loss.game or len(points) < thresholds["points"] or loss.falling:
+    points = loss.finite.last(min(int(thresholds["points_max"]), len(loss.finite) // 3))
+    if loss.game or len(points) < thresholds["points"] or loss.falling:
         return
     if (loss.share_left or 0.0) < thresholds["left"]:
         return
     rest, level = _detrended(points), float(np.abs(points.values.mean()))
     spread, swing = float(rest.std()) / max(level, 1e-12), _autocorrelation(rest)
     swings = abs(swing) * np.sqrt(len(rest)) >= thresholds["significance"]
-    rate = Rate(signals, RATE_THRESHOLDS)
+    rate = signals.once(Rate)
     if spread >= thresholds["spread"] and (swings or rate.side == "high"):
         yield _finding(rate, points, spread, swing, thresholds)
 

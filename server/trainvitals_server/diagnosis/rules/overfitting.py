@@ -7,7 +7,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
 RULE = Rule(
@@ -17,12 +17,15 @@ RULE = Rule(
     "all others.",
     todo="Stop at the best validation loss, get more data or augment it, or add dropout and weight decay.",
     source="Prechelt 1998, Early stopping - but when?; Goodfellow, Bengio and Courville 2016, section 7.8",
-    thresholds={"points": 8, "gain_lost": 0.1, "noise": 3.0},
+    thresholds={
+        "points": Threshold(8, "fewer evaluations do not tell a turn from noise"),
+        "gain_lost": Threshold(0.1, "a tenth of what the validation loss had gained (after Prechelt 1998)"),
+        "noise": Threshold(3.0, "times the scatter of the validation loss, and standard errors of the training loss"),
+        "smoothed": Threshold(3, "evaluations in one median: a single bad one turns nothing"),
+    },
     needs=("val_loss", "loss"),
     by_definition=True,
 )
-SMOOTHED = 3
-"""Validation points in one median: a single bad evaluation turns nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Turn:
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding, while the training loss is clearly lower than at the turn."""
     turn = _turn(signals.validation_loss.finite(), signals.loss.reference, thresholds)
-    if turn is None or not _training_fell(signals.loss.finite, turn.step):
+    if turn is None or not _training_fell(signals.loss.finite, turn.step, thresholds["noise"]):
         return
     why = f"the validation loss rose from {turn.best:.3g} at step {turn.step} to {turn.now:.3g}; the training loss fell"
     yield Finding(
@@ -62,20 +65,21 @@ def _turn(loss: History, untrained: float | None, thresholds: Thresholds) -> Tur
     """
     if len(loss) < thresholds["points"]:
         return None
-    windows = np.lib.stride_tricks.sliding_window_view(loss.values, SMOOTHED)
+    smoothed = int(thresholds["smoothed"])
+    windows = np.lib.stride_tricks.sliding_window_view(loss.values, smoothed)
     smooth = np.median(windows, axis=1)
     best = int(np.argmin(smooth))
     noise = float(np.median(np.abs(loss.values[1:-1] - smooth))) + 1e-12
     now, least = float(smooth[-1]), float(smooth[best])
     start = max(float(loss.values[0]), untrained or 0.0)
     lost = (now - least) / max(start - least, 1e-12)
-    later = smooth[best + SMOOTHED :]
-    if len(later) < SMOOTHED or lost < thresholds["gain_lost"] or now - least < thresholds["noise"] * noise:
+    later = smooth[best + smoothed :]
+    if len(later) < smoothed or lost < thresholds["gain_lost"] or now - least < thresholds["noise"] * noise:
         return None
-    return Turn(int(loss.steps[best + SMOOTHED // 2]), least, now, lost)
+    return Turn(int(loss.steps[best + smoothed // 2]), least, now, lost)
 
 
-def _training_fell(loss: History, since: int) -> bool:
+def _training_fell(loss: History, since: int, errors: float) -> bool:
     """Whether the training loss is clearly lower than it was at a step (means of a tenth of the points there)."""
     n = max(5, len(loss) // 10)
     middle = int(np.searchsorted(loss.steps, since))
@@ -83,4 +87,4 @@ def _training_fell(loss: History, since: int) -> bool:
     if len(then) < 2 or len(now) < 2:
         return False
     noise = float(np.hypot(then.std(ddof=1) / np.sqrt(len(then)), now.std(ddof=1) / np.sqrt(len(now))))
-    return float(then.mean() - now.mean()) > 3 * noise
+    return float(then.mean() - now.mean()) > errors * noise

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import SATURATING
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, candidates, sustained
 
@@ -14,11 +14,13 @@ RULE = Rule(
     matters="The slope there is nearly 0: the gradient stops, whatever the error.",
     todo="Start with smaller weights (Xavier), normalise the inputs, or lower the learning rate if it began later.",
     source="Glorot and Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
-    thresholds={"share": 0.5},
-    needs=("activation_saturated_fraction",),
+    thresholds={
+        "share": Threshold(0.5, "half of a layer; Glorot and Bengio 2010 see whole layers saturate"),
+        "blocking_share": Threshold(0.8, "so few units in their slope pass hardly any gradient"),
+    },
+    needs=("layers", "activation_saturated_fraction"),
+    scope="layer",
 )
-BLOCKING_SHARE = 0.8
-"""A layer with so few units in their slope passes hardly any gradient."""
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -26,7 +28,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     layers = [layer["name"] for layer in signals.network.hidden if layer["type"] in SATURATING]
     for layer in candidates(signals, "activation_saturated_fraction", layers, lambda last: last >= thresholds["share"]):
         share = signals.of("activation_saturated_fraction", layer).finite()
-        if (stretch := sustained(share, share.values >= thresholds["share"])) is not None:
+        if (stretch := sustained(signals, share, share.values >= thresholds["share"])) is not None:
             yield _finding(layer, stretch, thresholds)
 
 
@@ -51,5 +53,5 @@ def _finding(layer: str, stretch: Stretch, thresholds: Thresholds) -> Finding:
         remedy="Initialise the layer before with Xavier weights." if from_start else "Divide the learning rate by 3.",
         expect="Less than a fifth of the outputs is saturated.",
         worst="warning",
-        blocking=stretch.value >= BLOCKING_SHARE,
+        blocking=stretch.value >= thresholds["blocking_share"],
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from trainvitals_server.diagnosis.criterion import labels
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
 RULE = Rule(
@@ -14,7 +14,10 @@ RULE = Rule(
     "learns, and large steps follow.",
     todo="Shuffle: `DataLoader(..., shuffle=True)`.",
     source="Bengio 2012, Practical recommendations, section 3.1 (shuffling); Goodfellow et al. 2016, section 8.1.3",
-    thresholds={"labels": 16, "classes": 3},
+    thresholds={
+        "labels": Threshold(16, "of shuffled labels of three classes so many alike come about once in 10^7"),
+        "classes": Threshold(3, "of two classes one may just be rare"),
+    },
     needs=("criterion",),
     by_definition=True,
 )

@@ -6,11 +6,10 @@ import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import Weight
-from trainvitals_server.diagnosis.rate import THRESHOLDS as RATE_THRESHOLDS
 from trainvitals_server.diagnosis.rate import Rate, Side
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_server.diagnosis.sustained import LAST, Stretch, sustained
+from trainvitals_server.diagnosis.sustained import Stretch, last_points, sustained
 from trainvitals_server.diagnosis.updates import rate_advice, rolling_median, weight_ratio
 
 RULE = Rule(
@@ -20,8 +19,14 @@ RULE = Rule(
     todo="Scale the learning rate so that the ratio comes near 1e-3. Where only some layers are off, look at their "
     "gradient first.",
     source="Karpathy, CS231n: ratio of weights to updates about 1e-3",
-    thresholds={"low": 1e-4, "high": 1e-2, "samples": 20},
-    needs=("update_ratio",),
+    thresholds={
+        "low": Threshold(1e-4, "a tenth of 1e-3 (Karpathy, CS231n)"),
+        "high": Threshold(1e-2, "ten times 1e-3 (Karpathy, CS231n)"),
+        "samples": Threshold(20, "a median of so many: single updates leap with their batch"),
+    },
+    needs=("layers", "update_ratio"),
+    scope="layer",
+    after_warm_up=True,
 )
 
 
@@ -31,23 +36,22 @@ LOOKED_BACK = 128
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a trainable weight matrix; silent in the warm-up, and about small steps of a run that has learned."""
-    if signals.warming_up:
-        return
-    side = Rate(signals, RATE_THRESHOLDS).side
+    side = signals.once(Rate).side
     for weight in _suspects(signals, thresholds):
         points = rolling_median(weight_ratio(signals, weight.name).last(LOOKED_BACK), int(thresholds["samples"]))
         bad = points.values > thresholds["high"]
         if not signals.loss.learned:
             bad |= (points.values < thresholds["low"]) & (points.values > 0)
-        if (stretch := sustained(points, bad)) is not None:
+        if (stretch := sustained(signals, points, bad)) is not None:
             yield _finding(signals, weight, stretch, side, thresholds)
 
 
 def _suspects(signals: Signals, thresholds: Thresholds) -> list[Weight]:
     """The weights whose last medians are outside the band, or not known together."""
     weights, samples = signals.network.hidden_weights, int(thresholds["samples"])
-    last = signals.last("update_ratio", [weight.name for weight in weights], samples + LAST - 1)
-    if not len(weights) or last.shape[1] < samples + LAST - 1:
+    points = samples + last_points(signals) - 1
+    last = signals.last("update_ratio", [weight.name for weight in weights], points)
+    if not len(weights) or last.shape[1] < points:
         return list(weights)
     medians = np.median(np.lib.stride_tricks.sliding_window_view(last, samples, axis=1), axis=2)
     fine = (medians >= thresholds["low"]) & (medians <= thresholds["high"])

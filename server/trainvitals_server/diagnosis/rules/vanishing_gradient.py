@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.gradients import LAYERS_MIN, depth_profile
+from trainvitals_server.diagnosis.gradients import depth_profile
 from trainvitals_server.diagnosis.network import SATURATING
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import sustained
 
@@ -15,18 +15,20 @@ RULE = Rule(
     matters="The first layers hardly learn, so the later ones work on features that stay random.",
     todo="Use ReLU-like activations with He initialisation, normalisation layers, or residual connections.",
     source="Hochreiter 1991; Glorot and Bengio 2010; He et al. 2015",
-    thresholds={"first_to_last": 1e-3},
-    needs=("gradient_norm",),
+    thresholds={
+        "first_to_last": Threshold(1e-3, "as five sigmoids pass on at most (1/4 each; Hochreiter 1991)"),
+    },
+    needs=("layers", "gradient_norm"),
 )
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding, on the first layer in backward order that the gradient hardly reaches."""
-    profile = depth_profile(signals)
-    if profile is None or len(profile.weights) < LAYERS_MIN:
+    profile = signals.once(depth_profile)
+    if profile is None or len(profile.weights) < signals.thresholds["depth"]["layers_min"]:
         return
     ratio = profile.first_to_last()
-    stretch = sustained(ratio, ratio.values < thresholds["first_to_last"])
+    stretch = sustained(signals, ratio, ratio.values < thresholds["first_to_last"])
     if stretch is None:
         return
     weak = profile.weak_layer(thresholds["first_to_last"])
