@@ -1,6 +1,7 @@
 """Any dense tensor as one flat row without a copy, and which tensors can be sampled at all."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import torch
@@ -26,15 +27,19 @@ def flat_view(tensor: Any) -> Any | None:
     return detached.as_strided((detached.numel(),), (1,))
 
 
-def sampleable(tensor: Any) -> bool:
-    """Whether a tensor has real numbers in memory: not sparse, meta, complex, integer, quantised or empty."""
+def numeric(tensor: Any) -> bool:
+    """Whether a tensor has real numbers in memory: not sparse, meta, complex, integer or quantised."""
     return bool(
         tensor.is_floating_point()
         and tensor.layout == torch.strided
         and not tensor.is_quantized
         and tensor.device.type != "meta"
-        and tensor.numel() > 0
     )
+
+
+def sampleable(tensor: Any) -> bool:
+    """Whether a tensor is numeric and not empty."""
+    return numeric(tensor) and tensor.numel() > 0
 
 
 def local(tensor: Any) -> Any:
@@ -42,18 +47,23 @@ def local(tensor: Any) -> Any:
     return getattr(tensor, "_local_tensor", tensor)
 
 
-def first_floating(output: Any, depth: int = 0) -> Any | None:
-    """The first tensor of a module's output that can be sampled; tuples, lists and mappings are searched in order."""
+def first_floating(output: Any, depth: int = 0, accepts: Callable[[Any], bool] = sampleable) -> Any | None:
+    """The first tensor of a module's output that can be sampled.
+
+    Tuples, lists, mappings and dataclasses are searched in order, up to a depth of 4.
+    """
     if isinstance(output, torch.Tensor):
         tensor = local(output)
-        return tensor if sampleable(tensor) else None
+        return tensor if accepts(tensor) else None
     if depth >= OUTPUT_DEPTH_MAX:
         return None
     if isinstance(output, Mapping):
         output = list(output.values())
+    elif is_dataclass(output):
+        output = [getattr(output, field.name, None) for field in fields(output)]
     if isinstance(output, tuple | list):
         for item in output:
-            found = first_floating(item, depth + 1)
+            found = first_floating(item, depth + 1, accepts)
             if found is not None:
                 return found
     return None

@@ -4,7 +4,9 @@ import time
 from typing import Any
 
 from trainvitals.capture.evaluations import Evaluations
-from trainvitals.capture.hooks import Hook
+from trainvitals.capture.gate import Gate
+from trainvitals.capture.graph_hooks import BeginHook, EndHook
+from trainvitals.capture.graphs import forget_graphs
 from trainvitals.capture.layer_hooks import LayerHooks
 from trainvitals.capture.layers import WatchedLayer, hookable
 from trainvitals.capture.pace import Pace
@@ -40,50 +42,68 @@ class Forwards:
         self._phases = phases
         self._taker = taker
         self._worker = worker
-        self._hooks = LayerHooks(layers if taker.wants_activations else (), self._on_layer)
-        self._evaluations = Evaluations(
-            model, phases, pool, self._hooks, lambda sample: switch.guarded(self._evaluation_done, sample)
-        )
+        self._gate = Gate()
+        watched = layers if taker.wants_activations else ()
+        self._hooks = LayerHooks(model, watched, self._on_layer, self._gate, phases)
+        self._evaluations = Evaluations(phases, pool, self._hooks, self._evaluation_done)
         self._expected: Sample | None = None
-        self._handle: Any = None
+        self._handles: list[Any] = []
 
     def start(self) -> None:
-        """Hang up the hook that tells training from evaluation."""
+        """Hang up the hooks that tell training from evaluation."""
         if self._taker.wants_activations and hookable(self._model):
-            self._handle = self._model.register_forward_pre_hook(Hook(self._on_forward_begins))
+            begin = BeginHook(self._on_forward_begins, self._gate, self._phases)
+            end = EndHook(self._on_forward_ends, self._gate, self._phases)
+            self._handles = [self._model.register_forward_pre_hook(begin), self._model.register_forward_hook(end)]
+            if forget_graphs(self._model):
+                self._hooks.keep()
 
     def stop(self) -> None:
         """Take every hook off."""
         self._evaluations.leave()
         self.expect(None)
-        if self._handle is not None:
-            self._handle.remove()
-            self._handle = None
+        self._gate.evaluation = False
+        self._hooks.close()
+        for handle in self._handles:
+            handle.remove()
+        self._handles = []
 
     def silence(self) -> None:
         """In a forked child, without touching what it shares with its parent."""
         self._hooks.sample = self._expected = None
+        self._gate.training = self._gate.evaluation = self._gate.open = False
 
     def expect(self, sample: Sample | None) -> None:
-        """What the coming training pass fills."""
+        """What the coming training pass fills; a compiled model gets the graph without looks in its second step."""
+        if self._gate.compiled and not self._gate.passed_shut:
+            sample, self._gate.passed_shut = None, True
         self._expected = sample
+        self._gate.training = sample is not None
+        self._gate.evaluation = self._evaluation_is_due()
         self._hooks.fill(sample)
 
-    def _on_forward_begins(self, module: Any, arguments: Any) -> None:
-        if not self._switch.silent:
-            self._switch.guarded(self._forward_begins, arguments)
+    def _evaluation_is_due(self) -> bool:
+        return self._switch.on and self._phases.evaluation_due(self._clock.current, self._pace.interval["shallow"])
 
-    def _on_layer(self, row: int, output: Any) -> None:
+    def _on_forward_begins(self, arguments: Any, gradients: bool) -> None:
+        if not self._switch.silent:
+            self._switch.guarded(self._forward_begins, arguments, gradients)
+
+    def _on_forward_ends(self, output: Any, gradients: bool) -> None:
+        if not self._switch.silent:
+            self._switch.guarded(self._evaluations.end)
+
+    def _on_layer(self, row: int, output: Any, gradients: bool) -> None:
         sample = self._hooks.sample
-        if sample is None or (sample.phase == "training" and not self._phases.trains()):
+        if sample is None or (sample.phase == "training" and not self._phases.trains(gradients)):
             return
         started = time.perf_counter()
         self._switch.guarded(self._taker.activation, row, sample, output)
         sample.training_seconds += time.perf_counter() - started
 
-    def _forward_begins(self, arguments: Any) -> None:
+    def _forward_begins(self, arguments: Any, gradients: bool) -> None:
         now = self._hooks.sample
-        if self._phases.forward_trains():
+        if self._phases.forward_trains(gradients):
             if now is not self._expected:
                 self._evaluations.leave()
                 self._hooks.fill(self._expected)
@@ -92,10 +112,10 @@ class Forwards:
         elif now is None or now.phase == "training":
             if self._switch.on:
                 self._evaluations.begin(self._clock.current, self._pace.interval["shallow"])
+                self._gate.evaluation = False
             else:
                 self._hooks.fill(None)
 
-    def _evaluation_done(self, sample: Sample | None) -> None:
-        if sample is not None:
-            self._worker.submit(sample)
+    def _evaluation_done(self, sample: Sample) -> None:
+        self._worker.submit(sample)
         self._hooks.fill(self._expected)

@@ -6,12 +6,15 @@ from typing import Any
 
 import torch
 
+from trainvitals.capture.frames import outside_graphs
+
 
 class Hook:
     """A hook that is shallow: `copy.deepcopy` and `pickle` of the module leave a no-op in its place.
 
     The no-op is a bound method of the standard library that takes any arguments and returns None, so that a model
-    saved whole loads without the SDK. While `torch.compile` traces, the hook is nothing.
+    saved whole loads without the SDK. In a graph of `torch.compile` the hook is nothing; called by a compiled model
+    outside of its graphs it runs as plain Python.
     """
 
     __slots__ = ("_act",)
@@ -19,6 +22,7 @@ class Hook:
     def __init__(self, act: Callable[..., None]) -> None:
         self._act = act
 
+    @outside_graphs
     def __call__(self, *arguments: Any) -> None:
         if not torch.compiler.is_compiling():
             self._act(*arguments)

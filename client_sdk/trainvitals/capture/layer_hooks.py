@@ -1,36 +1,80 @@
-"""The hooks of all layers, hung up during a sample alone: a module with hooks takes a slow path, some 5 us a call."""
+"""The hooks of all layers, hung up during a sample alone: a module with hooks takes a slow path, some 5 us a call.
+
+Those inside compiled graphs stay: a graph that was traced without them would never see them, and costs nothing for them
+while the gate is shut.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from trainvitals.capture.hooks import Hook
+from trainvitals.capture.gate import Gate
+from trainvitals.capture.graph_hooks import LayerHook
 from trainvitals.capture.layers import WatchedLayer, hookable
+from trainvitals.capture.phases import Phases
 from trainvitals.capture.sample import Sample
 
 
 class LayerHooks:
     """`sample` is what the hooks fill now; None while they are off."""
 
-    def __init__(self, layers: Sequence[WatchedLayer], act: Callable[[int, Any], None]) -> None:
+    def __init__(
+        self,
+        model: Any,
+        layers: Sequence[WatchedLayer],
+        act: Callable[[int, Any, bool], None],
+        gate: Gate,
+        phases: Phases,
+    ) -> None:
         self.sample: Sample | None = None
-        self._handles: list[Any] = []
-        self._hooks = [
-            (layer.module, Hook(_of_row(row, act))) for row, layer in enumerate(layers) if hookable(layer.module)
+        self._model = model
+        self._gate = gate
+        self._resting = [
+            (layer.module, LayerHook(_of_row(row, act), gate, phases))
+            for row, layer in enumerate(layers)
+            if hookable(layer.module)
         ]
+        self._hung: list[tuple[Any, LayerHook, Any]] = []
+        self._kept: list[Any] = []
 
     def fill(self, sample: Sample | None) -> None:
         """Begin to fill another sample, or none."""
         self.sample = sample
-        if sample is not None and not self._handles:
-            self._handles = [module.register_forward_hook(hook) for module, hook in self._hooks]
-        elif sample is None and self._handles:
-            for handle in self._handles:
+        self._gate.open = sample is not None
+        if sample is not None and self._resting:
+            self._hung += [(module, hook, self._hang_up(module, hook)) for module, hook in self._resting]
+            self._resting = []
+        elif sample is None and self._hung:
+            self._rest()
+
+    def keep(self) -> None:
+        """Hang up all hooks and leave them, for graphs that are about to be compiled."""
+        self._kept += [handle for _, _, handle in self._hung]
+        self._kept += [self._hang_up(module, hook) for module, hook in self._resting]
+        self._hung, self._resting = [], []
+
+    def close(self) -> None:
+        """Take off every hook."""
+        self.fill(None)
+        for handle in self._kept:
+            handle.remove()
+        self._kept = []
+
+    def _hang_up(self, module: Any, hook: LayerHook) -> Any:
+        """Where the whole model is a layer: in front of the hook that ends an evaluation pass."""
+        return module.register_forward_hook(hook, prepend=module is self._model)
+
+    def _rest(self) -> None:
+        for module, hook, handle in self._hung:
+            if hook.compiled:
+                self._kept.append(handle)
+            else:
                 handle.remove()
-            self._handles = []
+                self._resting.append((module, hook))
+        self._hung = []
 
 
-def _of_row(row: int, act: Callable[[int, Any], None]) -> Callable[..., None]:
-    def on_forward(module: Any, arguments: Any, output: Any) -> None:
-        act(row, output)
+def _of_row(row: int, act: Callable[[int, Any, bool], None]) -> Callable[[Any, bool], None]:
+    def on_forward(output: Any, gradients: bool) -> None:
+        act(row, output, gradients)
 
     return on_forward

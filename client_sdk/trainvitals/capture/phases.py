@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import torch
-
 
 class Phases:
     """Gradients on and training mode is training; a model that is trained in evaluation mode shows it by its steps."""
@@ -14,16 +12,16 @@ class Phases:
         self._trains_in_evaluation_mode = False
         self._evaluated_at: int | None = None
 
-    def forward_trains(self) -> bool:
-        """Whether the forward pass that begins is one of training."""
-        if torch.is_grad_enabled() and self._root.training:
+    def forward_trains(self, gradients: bool) -> bool:
+        """Whether the forward pass that begins is one of training; `gradients`: whether they are on."""
+        if gradients and self._root.training:
             self._forward_in_training_mode = True
             self._trains_in_evaluation_mode = False
-        return self.trains()
+        return self.trains(gradients)
 
-    def trains(self) -> bool:
+    def trains(self, gradients: bool) -> bool:
         """The same, asked in the middle of a forward pass."""
-        return torch.is_grad_enabled() and bool(self._root.training or self._trains_in_evaluation_mode)
+        return gradients and bool(self._root.training or self._trains_in_evaluation_mode)
 
     def step_done(self) -> None:
         """The optimizer moved without a forward pass in training mode: the model is trained as it is."""

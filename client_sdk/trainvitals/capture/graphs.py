@@ -1,0 +1,32 @@
+"""Graphs that were compiled before the watch began: they never see its hooks, and are compiled again."""
+
+import sys
+from types import CodeType
+from typing import Any
+
+from trainvitals.capture.layers import unwrapped
+
+
+def forget_graphs(model: Any) -> bool:
+    """Drop the graphs that Dynamo keeps of a model's own code and its parts'; whether there were any.
+
+    Dynamo keeps graphs by code, so that other models of the same classes are compiled again too. A graph of a function
+    around the model cannot be found from here.
+    """
+    if "torch._dynamo" not in sys.modules:
+        return False
+    try:
+        from torch._dynamo.eval_frame import _debug_get_cache_entry_list, remove_from_cache
+    except ImportError:
+        return False
+    kept = [code for code in _codes(model) if _debug_get_cache_entry_list(code)]
+    for code in kept:
+        remove_from_cache(code)
+    return bool(kept)
+
+
+def _codes(model: Any) -> set[CodeType]:
+    wrapper = getattr(getattr(model, "forward", None), "_torchdynamo_orig_callable", None)
+    functions = [wrapper, *(getattr(module, "forward", None) for module in unwrapped(model).modules())]
+    codes = (getattr(getattr(function, "__func__", function), "__code__", None) for function in functions)
+    return {code for code in codes if isinstance(code, CodeType)}
