@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAMPLES = 1024
-"""Elements taken from a tensor at a sampled step."""
+"""Elements taken from a parameter or its gradient at a sampled step."""
+SAMPLES_ACTIVATION = 2048
+"""The same of a layer's output: with half as many the standard deviation is off by more than 5 % in one layer of 20."""
 SAMPLES_DEEP = 4096
 """The same at a deep step, where histograms are counted."""
 SEED = 0x7EA1

@@ -55,10 +55,15 @@ class Ragged:
         centred = self.values - np.repeat(self.mean, self.counts)
         return np.sqrt(self.sum(np.square(centred)) / self.counts)
 
+    @property
+    def mean_square(self) -> Floats:
+        """Mean of the squares of the sample [r]."""
+        return self.sum(np.square(self.values)) / self.counts
+
     @cached_property
     def norm(self) -> Floats:
-        """L2 norm of the whole tensor [r]: that of the sample, scaled up; exact for up to 1,024 elements."""
-        return np.sqrt(self.sum(np.square(self.values)) * self.sizes / self.counts)
+        """L2 norm of the whole tensor [r]: that of the sample, scaled up; exact for a tensor that was taken whole."""
+        return np.sqrt(self.mean_square * self.sizes)
 
     @cached_property
     def nonfinite(self) -> Floats:

@@ -1,8 +1,10 @@
 """The optimizer's steps of a watch: what is read before and after each, and which are sampled."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
+from trainvitals.capture.backward import Backward
 from trainvitals.capture.criterion import CriterionWatch
 from trainvitals.capture.forwards import Forwards
 from trainvitals.capture.hooks import Hook
@@ -22,6 +24,9 @@ from trainvitals.collector import Collector
 class Steps:
     """Without an optimizer the run's clock tells of the steps. `_armed` is the sample of the step being computed.
 
+    At deep steps `look` says whether the model is still what it was, within the time that the pace counts, and
+    `renew` follows it.
+
     Everything named `_on_...` runs on the training thread and never raises into it.
     """
 
@@ -39,7 +44,10 @@ class Steps:
         phases: Phases,
         taker: Taker,
         forwards: Forwards,
+        backward: Backward,
         worker: Worker,
+        look: Callable[[], None],
+        renew: Callable[[], None],
     ) -> None:
         self._optimizer = optimizer
         self._criterion = criterion
@@ -47,16 +55,19 @@ class Steps:
         self._collector = collector
         self._switch = switch
         self._pace = pace
-        self._pool = pool
         self._phases = phases
-        self._taker = taker
-        self._forwards = forwards
         self._worker = worker
+        self._look, self._renew = look, renew
+        self.capture_with(pool, taker, forwards, backward)
         self._row = StepRow(collector, pace, facts, self._leads)
         self._armed: Sample | None = None
         self._handles: list[Any] = []
         self._count = 0
         self._drives = False
+
+    def capture_with(self, pool: Pool, taker: Taker, forwards: Forwards, backward: Backward) -> None:
+        """The parts that know each layer and parameter by its row; new ones where the model has changed."""
+        self._pool, self._taker, self._forwards, self._backward = pool, taker, forwards, backward
 
     def start(self) -> None:
         """Drive the run's clock where nobody does, and decide about the first step."""
@@ -88,11 +99,15 @@ class Steps:
         self._armed = self._pool.take("training") if depth is not None else None
         if self._armed is not None and depth is not None:
             self._armed.begin(depth, "training")
+            if self._optimizer is None:
+                self._switch.guarded(self._taker.weights_before, self._armed)
         self._forwards.expect(self._armed)
+        self._backward.fill(self._armed)
 
     def disarm(self) -> None:
         """The step being computed is not sampled after all."""
         self._armed = None
+        self._backward.fill(None)
 
     def _leads(self) -> bool:
         """Whether the steps of this watch are those of the run."""
@@ -105,10 +120,11 @@ class Steps:
 
     def _on_step_begins(self, optimizer: Any, arguments: Any, options: Any) -> None:
         sample = self._armed
-        if sample is not None and not has_closure(arguments, options):
+        if sample is not None:
             started = time.perf_counter()
-            self._switch.guarded(self._taker.gradients, sample)
-            self._switch.guarded(self._taker.weights, sample.planes.weights_before)
+            if not has_closure(arguments, options):
+                self._switch.guarded(self._taker.gradients, sample)
+            self._switch.guarded(self._taker.weights_before, sample)
             sample.training_seconds += time.perf_counter() - started
 
     def _on_step_ends(self, optimizer: Any, arguments: Any, options: Any) -> None:
@@ -137,10 +153,14 @@ class Steps:
         """The step is done: read the weights, hand over the sample, decide about the next step."""
         moment = time.time()
         sample = self._armed
+        deep = sample is not None and sample.depth == "deep"
         if sample is not None:
             if self._optimizer is None:
-                self._switch.guarded(self._taker.gradients, sample)
-            self._switch.guarded(self._taker.weights, sample.planes.weights)
+                read = self._backward.finish if self._backward.seen() else self._taker.gradients
+                self._switch.guarded(read, sample)
+            self._switch.guarded(self._taker.weights, sample)
+            if deep:
+                self._switch.guarded(self._look)
             sample.step, sample.time = step, moment
             sample.training_seconds += time.perf_counter() - started
         self._row.complete(step, moment, started, sample)
@@ -148,5 +168,7 @@ class Steps:
             self._criterion.complete(step, moment)
         if sample is not None:
             self._worker.submit(sample)
+        if deep:
+            self._switch.guarded(self._renew)
         self._count += 1
         self.arm()

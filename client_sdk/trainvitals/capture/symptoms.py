@@ -1,47 +1,111 @@
 """What a sample shows beyond its numbers: where the first value went that is not finite."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
+from trainvitals.capture.hunt import Hunt, Where
 from trainvitals.capture.observation import Observation
-from trainvitals.capture.ragged import Ragged
+from trainvitals.capture.observer import Locations
 from trainvitals.capture.sample import Sample
 from trainvitals.collector import Collector
 
 
-class Symptoms:
-    """Tells a `nonfinite` fact the first time it is seen in an input, an activation, a gradient, a weight."""
+class _Sight(NamedTuple):
+    """The first bad one of a kind in a step; `exact`: whether all before it were looked at whole."""
 
-    def __init__(self, collector: Collector, on_alarm: Callable[[str], None]) -> None:
+    owner: str
+    row: int
+    exact: bool
+
+
+class Symptoms:
+    """Tells a `nonfinite` fact the first time it is seen in an input, an activation, a gradient, a weight.
+
+    Once more where the first sight was not exact and a later step shows more.
+    """
+
+    def __init__(self, collector: Collector, on_alarm: Callable[[str], None], hunt: Hunt) -> None:
         self._collector = collector
         self._on_alarm = on_alarm
-        self._told: set[str] = set()
+        self._hunt = hunt
+        self._told: set[Where] = set()
+        self._finite_until: dict[Where, int] = {}
 
-    def look(self, sample: Sample, seen: Observation) -> None:
-        inputs = [values for _, _, values in sample.planes.inputs.rows()]
-        if inputs and not np.isfinite(inputs[0]).all():
-            self._tell("input", seen.step, "")
-        place = {row: order for order, row in enumerate(sample.order)}
-        rows = [row for row, _, _ in sample.planes.activations.rows()]
-        self._first("activation", seen, seen.activations, sorted(range(len(rows)), key=lambda at: place[rows[at]]))
-        self._first("gradient", seen, seen.gradients, range(len(seen.gradients.owners) - 1, -1, -1))
-        self._first("weight", seen, seen.weights_before, range(len(seen.weights_before.owners)))
+    def look(self, sample: Sample, seen: Observation, locations: Locations) -> None:
+        self._judge("input", _input(sample), sample, locations)
+        if seen.activations:
+            self._judge("activation", _activation(sample, seen), sample, locations)
+        if seen.gradients:
+            self._judge("gradient", _gradient(sample, seen), sample, locations)
+        if seen.weights_before:
+            self._judge("weight", _weight(sample, seen), sample, locations)
 
-    def _first(self, where: str, seen: Observation, part: Ragged, order: Sequence[int]) -> None:
-        if where in self._told or not part:
+    def _judge(self, where: Where, sight: _Sight | None, sample: Sample, locations: Locations) -> None:
+        if sight is None:
+            self._finite_until[where] = sample.step
             return
-        odd = part.nonfinite > 0
-        if where == "gradient":
-            odd |= ~np.isfinite(seen.gradient_norms)
-        if where == "activation":
-            odd |= np.array([not np.isfinite(seen.extremes.get(owner, (0.0,))).all() for owner in part.owners])
-        found = next((at for at in order if odd[at]), None)
-        if found is not None:
-            self._tell(where, seen.step, part.owners[found])
-
-    def _tell(self, where: str, step: int, owner: str) -> None:
+        location = locations.get((where, sight.row))
+        complete = sight.exact and location is not None
+        if not self._hunt.open(where) or (where in self._told and not complete):
+            return
+        self._hunt.see(where, located=complete)
+        self._collector.fact(
+            {
+                "kind": "nonfinite",
+                "step": sample.step,
+                "where": where,
+                "owner": sight.owner,
+                "details": {
+                    "exact": sight.exact,
+                    "finite_until": self._finite_until.get(where),
+                    **({} if location is None else location.details()),
+                },
+            }
+        )
         if where not in self._told:
             self._told.add(where)
-            self._collector.fact({"kind": "nonfinite", "step": step, "where": where, "owner": owner})
             self._on_alarm(f"a value in the {where} is not finite")
+
+
+def _input(sample: Sample) -> _Sight | None:
+    values = [row for _, _, row in sample.planes.inputs.rows()]
+    survey = sample.input_survey
+    if not values or (np.isfinite(values[0]).all() and (survey is None or survey.finite())):
+        return None
+    return _Sight("", 0, survey is not None)
+
+
+def _activation(sample: Sample, seen: Observation) -> _Sight | None:
+    """The first in the order in which the outputs came; exact where all before it were looked at whole."""
+    sampled = dict(zip(seen.activations.owners, seen.activations.nonfinite > 0, strict=True))
+    names = dict(zip((row for row, _, _ in sample.planes.activations.rows()), seen.activations.owners, strict=True))
+    exact = True
+    for row in sample.order:
+        owner = names[row]
+        whole = seen.whole.get(owner)
+        if sampled[owner] or (whole is not None and not np.isfinite(whole.absmax)):
+            return _Sight(owner, row, exact)
+        exact &= whole is not None
+    return None
+
+
+def _gradient(sample: Sample, seen: Observation) -> _Sight | None:
+    odd = np.flatnonzero(~np.isfinite(seen.gradient_norms))
+    if not len(odd):
+        return None
+    rows = [row for row, _, _ in sample.planes.gradients.rows()]
+    return _Sight(seen.gradients.owners[odd[-1]], rows[odd[-1]], True)
+
+
+def _weight(sample: Sample, seen: Observation) -> _Sight | None:
+    bad = seen.weights_before.nonfinite > 0
+    exact = len(seen.weight_norms) == len(bad)
+    if exact:
+        bad |= ~np.isfinite(seen.weight_norms)
+    odd = np.flatnonzero(bad)
+    if not len(odd):
+        return None
+    rows = [row for row, _, _ in sample.planes.weights_before.rows()]
+    return _Sight(seen.weights_before.owners[odd[0]], rows[odd[0]], exact)

@@ -5,8 +5,10 @@ from typing import Any
 
 from trainvitals.capture import arguments
 from trainvitals.capture import layers as naming
+from trainvitals.capture.backward import Backward
 from trainvitals.capture.criterion import CriterionWatch
 from trainvitals.capture.forwards import Forwards
+from trainvitals.capture.hunt import Hunt
 from trainvitals.capture.loss_alarm import LossAlarm
 from trainvitals.capture.optimizer import OptimizerFacts, told_apart
 from trainvitals.capture.pace import Pace
@@ -14,6 +16,7 @@ from trainvitals.capture.phases import Phases
 from trainvitals.capture.pool import Pool
 from trainvitals.capture.positions import SAMPLES
 from trainvitals.capture.steps import Steps
+from trainvitals.capture.structure import Structure
 from trainvitals.capture.switch import Switch
 from trainvitals.capture.taker import Families, Taker
 from trainvitals.capture.worker import Worker
@@ -45,19 +48,21 @@ class Watch:
     ) -> None:
         arguments.check(model, log, log_freq, budget)
         self._model, self._clock, self._collector, self._guard = model, clock, collector, guard
-        optimizer, criterion = told_apart(companions, guard)
-        optimized = None if optimizer is None else OptimizerFacts.members(optimizer)
+        self._optimizer, criterion = told_apart(companions, guard)
         patterns = naming.Patterns(arguments.several(include), arguments.several(exclude))
-        self._layers, self._parameters = naming.find(model, optimized, prefix, patterns)
+        self._structure = Structure(model, self._optimizer, prefix, patterns)
         if not self.layer_names.isdisjoint(taken):
-            self._layers, self._parameters = naming.find(model, optimized, self._own_prefix(prefix, taken), patterns)
-        self._pace = Pace(budget, log_freq)
+            self._structure.name_under(self._own_prefix(prefix, taken))
+        self._families = log
+        self._pace = Pace(budget, log_freq, aligned=collector.several_ranks)
+        self._phases = Phases(naming.unwrapped(model))
         self._switch = Switch(clock, collector, guard, self._pace, self._end_capture, on=log is not None)
         self.see_loss = LossAlarm(self._pace.alarm).see
-        pool = Pool(len(self._layers), len(self._parameters), guard.drop)
+        self._hunt = Hunt()
+        pool = self._new_pool()
         self._worker = Worker(
-            self._layers,
-            self._parameters,
+            self._structure.layers,
+            self._structure.parameters,
             watch=self,
             collector=collector,
             guard=guard,
@@ -66,24 +71,14 @@ class Watch:
             leads=leads,
             elsewhere_seconds=elsewhere_seconds,
             on_alarm=self._pace.alarm,
+            hunt=self._hunt,
         )
         self._criterion = criterion and CriterionWatch(criterion, clock, collector, self._switch.guarded, self._worker)
-        self._facts = optimizer and OptimizerFacts(optimizer, collector)
-        taker = Taker(self._layers, self._parameters, log, optimizer, self._tell_missing)
-        phases = Phases(naming.unwrapped(model))
-        self._forwards = Forwards(
-            model,
-            self._layers,
-            clock=clock,
-            switch=self._switch,
-            pace=self._pace,
-            pool=pool,
-            phases=phases,
-            taker=taker,
-            worker=self._worker,
-        )
+        self._facts = self._optimizer and OptimizerFacts(self._optimizer, collector)
+        taker = self._new_taker()
+        self._forwards = self._new_forwards(pool, taker)
         self._steps = Steps(
-            optimizer,
+            self._optimizer,
             self._criterion,
             self._facts,
             clock=clock,
@@ -91,21 +86,23 @@ class Watch:
             switch=self._switch,
             pace=self._pace,
             pool=pool,
-            phases=phases,
+            phases=self._phases,
             taker=taker,
             forwards=self._forwards,
+            backward=self._new_backward(),
             worker=self._worker,
+            look=self._look,
+            renew=self._renew,
         )
 
     def start(self) -> None:
         """Set the hooks and tell what the layers are."""
-        self._collector.layers(self, naming.describe(self._layers, self._parameters))
+        self._tell_layers()
         self._forwards.start()
         if self._criterion is not None:
             self._criterion.start()
         self._worker.start()
-        if self._facts is not None:
-            self._facts.tell(self._clock.coming)
+        self._tell_optimizer()
         self._steps.start()
 
     def stop(self, timeout_seconds: float = 5.0) -> None:
@@ -129,7 +126,7 @@ class Watch:
 
     @property
     def layer_names(self) -> set[str]:
-        return {layer.name for layer in self._layers}
+        return self._structure.names
 
     def watches(self, model: Any) -> bool:
         return self._model is model
@@ -146,6 +143,60 @@ class Watch:
             f"choose your own with watch(..., name=...)"
         )
         return found
+
+    def _new_pool(self) -> Pool:
+        return Pool(len(self._structure.layers), len(self._structure.parameters), self._guard.drop)
+
+    def _new_taker(self) -> Taker:
+        found = self._structure
+        return Taker(found.layers, found.parameters, self._families, self._optimizer, self._tell_missing, self._hunt)
+
+    def _new_backward(self) -> Backward:
+        wanted = self._families in ("all", "gradients") and self._optimizer is None
+        return Backward(self._structure.parameters if wanted else (), self._switch.guarded, self._tell_missing)
+
+    def _new_forwards(self, pool: Pool, taker: Taker) -> Forwards:
+        return Forwards(
+            self._model,
+            self._structure.layers,
+            clock=self._clock,
+            switch=self._switch,
+            pace=self._pace,
+            pool=pool,
+            phases=self._phases,
+            taker=taker,
+            worker=self._worker,
+        )
+
+    def _look(self) -> None:
+        """Whether the model still is what is watched."""
+        self._stale = self._structure.changed()
+        if not self._stale and self._structure.retrained():
+            self._tell_layers()
+            self._tell_optimizer()
+
+    def _renew(self) -> None:
+        """Layers or parameters came, went or were replaced: those that are there now are watched from now on."""
+        if not self._stale:
+            return
+        self._stale = False
+        pool, taker = self._new_pool(), self._new_taker()
+        self._worker.renew(self._structure.layers, self._structure.parameters, pool.give_back)
+        self._steps.disarm()
+        self._forwards.stop()
+        self._forwards = self._new_forwards(pool, taker)
+        self._forwards.start()
+        self._steps.capture_with(pool, taker, self._forwards, self._new_backward())
+        self._tell_optimizer()
+
+    _stale = False
+
+    def _tell_layers(self) -> None:
+        self._collector.layers(self, naming.describe(self._structure.layers, self._structure.parameters))
+
+    def _tell_optimizer(self) -> None:
+        if self._facts is not None:
+            self._facts.tell(self._clock.coming)
 
     def _end_capture(self) -> None:
         self._steps.disarm()

@@ -4,16 +4,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trainvitals.capture.families import measure_all
+from trainvitals.capture.filters import Filters
+from trainvitals.capture.hunt import Hunt
 from trainvitals.capture.layers import WatchedLayer, WatchedParameter, describe
 from trainvitals.capture.observation import Observation
+from trainvitals.capture.observer import Observer, read_locations
 from trainvitals.capture.pace import Pace
-from trainvitals.capture.plane import Plane
 from trainvitals.capture.ragged import Ragged
 from trainvitals.capture.sample import Sample
 from trainvitals.capture.symptoms import Symptoms
@@ -39,22 +39,18 @@ class Worker:
         leads: bool,
         elsewhere_seconds: Callable[[], float],
         on_alarm: Callable[[str], None],
+        hunt: Hunt,
     ) -> None:
         self._watch = watch
-        self._layers = layers
-        self._parameters = parameters
-        self._layer_names = tuple(layer.name for layer in layers)
-        self._parameter_names = tuple(parameter.name for parameter in parameters)
-        self._types = {layer.name: type(layer.module).__name__ for layer in layers}
         self._collector = collector
+        self._filters = Filters(collector)
+        self._measure_for(layers, parameters, give_back)
         self._guard = guard
         self._pace = pace
-        self._give_back = give_back
         self._leads = leads
         self._elsewhere_seconds = elsewhere_seconds
         self.spent_seconds = 0.0
-        self._symptoms = Symptoms(collector, on_alarm)
-        self._memory: dict[str, Any] = {}
+        self._symptoms = Symptoms(collector, on_alarm, hunt)
         self._queue: SimpleQueue[Sample | Callable[[], None] | None] = SimpleQueue()
         self._spent_before = (time.perf_counter(), 0.0)
         self._thread = threading.Thread(target=self._work, name="trainvitals-worker", daemon=True)
@@ -70,6 +66,31 @@ class Worker:
     def call(self, task: Callable[[], None]) -> None:
         """Do something else in the worker, behind what is queued."""
         self._queue.put(task)
+
+    def renew(
+        self,
+        layers: Sequence[WatchedLayer],
+        parameters: Sequence[WatchedParameter],
+        give_back: Callable[[Sample], None],
+    ) -> None:
+        """The model has changed: what is submitted from now on has these rows, and is told with these layers."""
+
+        def measure_anew() -> None:
+            self._measure_for(layers, parameters, give_back)
+            self._collector.layers(self._watch, describe(layers, parameters))
+
+        self.call(measure_anew)
+
+    def _measure_for(
+        self,
+        layers: Sequence[WatchedLayer],
+        parameters: Sequence[WatchedParameter],
+        give_back: Callable[[Sample], None],
+    ) -> None:
+        self._layers = layers
+        self._parameters = parameters
+        self._observer = Observer(layers, parameters, self._collector.several_ranks)
+        self._give_back = give_back
 
     def settle(self, timeout_seconds: float) -> bool:
         """Wait until what is queued now is done; whether it was within the time."""
@@ -110,7 +131,8 @@ class Worker:
                 self._tell_overhead(step, moment, training + seconds)
 
     def _measure(self, sample: Sample) -> None:
-        seen = self._observe(sample)
+        locations = read_locations(sample)
+        seen = self._observer.observe(sample, locations)
         prefix = EVALUATION_PREFIX if sample.phase == "evaluation" else ""
         keys, values = measure_all(seen, prefix, of_the_run=self._leads)
         if keys:
@@ -118,36 +140,10 @@ class Worker:
                 self._collector.statistics(keys, sample.step, sample.time, values.astype(np.float32))
         if sample.phase == "training":
             self._learn_layers(sample)
-            self._symptoms.look(sample, seen)
+            self._symptoms.look(sample, seen, locations)
             if sample.depth == "deep":
+                self._filters.look(sample, self._layers)
                 self._count_histograms(seen, sample.time)
-
-    def _observe(self, sample: Sample) -> Observation:
-        planes = sample.planes
-        scale = float(sample.gradient_scale)
-        gradients = _ragged(planes.gradients, self._parameter_names)
-        if scale != 1.0:
-            gradients = Ragged(gradients.owners, gradients.sizes, [row / np.float32(scale) for row in gradients.rows])
-        before, updates = _updates(planes.weights_before, planes.weights, self._parameter_names)
-        norms = sample.gradient_norms.double().numpy() / scale if sample.gradient_norms is not None else np.empty(0)
-        return Observation(
-            step=sample.step,
-            layer_types=self._types,
-            activations=_ragged(planes.activations, self._layer_names),
-            gradients=gradients,
-            weights=_ragged(planes.weights, self._parameter_names),
-            updates=updates,
-            weights_before=before,
-            gradient_norms=norms,
-            unit_peaks={
-                self._layer_names[row]: (peaks.float().numpy(), count)
-                for row, (peaks, count) in sample.unit_peaks.items()
-            },
-            extremes={
-                self._layer_names[row]: (float(pair[0]), float(pair[1])) for row, pair in sample.extremes.items()
-            },
-            memory=self._memory if sample.phase == "training" else {},
-        )
 
     def _learn_layers(self, sample: Sample) -> None:
         """The first forward pass tells the order of the layers and the shape of their outputs."""
@@ -173,24 +169,3 @@ class Worker:
         self._collector.statistics(("overhead_fraction",), step, moment, (share,))
 
     overhead_fraction: float | None = None
-
-
-def _ragged(plane: Plane, names: tuple[str, ...]) -> Ragged:
-    rows = plane.rows()
-    return Ragged(
-        tuple(names[row] for row, _, _ in rows),
-        np.array([size for _, size, _ in rows], dtype=np.float64),
-        [values for _, _, values in rows],
-    )
-
-
-def _updates(before: Plane, after: Plane, names: tuple[str, ...]) -> tuple[Ragged, Ragged]:
-    """The weights before the step and what the step added, for the rows where both were taken."""
-    first = {row: values for row, _, values in before.rows()}
-    pairs = [(row, size, first[row], values) for row, size, values in after.rows() if row in first]
-    owners = tuple(names[row] for row, _, _, _ in pairs)
-    sizes = np.array([size for _, size, _, _ in pairs], dtype=np.float64)
-    changes: list[NDArray[np.float32]] = []
-    with np.errstate(all="ignore"):
-        changes = [new - old for _, _, old, new in pairs]
-    return Ragged(owners, sizes, [old for _, _, old, _ in pairs]), Ragged(owners, sizes, changes)

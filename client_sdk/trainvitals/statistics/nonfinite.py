@@ -1,7 +1,7 @@
 """How many elements of a layer's output, or of a parameter and its gradient, are NaN or infinite.
 
-An estimate: the count in the sample, scaled to the whole tensor. What is exact beside it (a gradient's norm, an
-output's extremes on deep steps) makes it at least 1.
+An estimate: the count in the sample, scaled to the whole tensor. What is exact beside it (a gradient's norm, the
+greatest value of an output that was looked at whole) makes it at least 1; where all were counted, the count stands.
 """
 
 import numpy as np
@@ -11,10 +11,11 @@ from trainvitals.capture.ragged import Floats, Ragged
 
 
 def measure(seen: Observation) -> Measured:
-    if seen.activations:
-        found = _scaled(seen.activations)
-        extremes = [seen.extremes.get(owner, (0.0, 0.0)) for owner in seen.activations.owners]
-        yield Column("nonfinite_count", seen.activations.owners, np.maximum(found, ~np.isfinite(extremes).all(axis=1)))
+    outputs = seen.activations
+    if outputs:
+        greatest = [seen.whole[owner].absmax if owner in seen.whole else 0.0 for owner in outputs.owners]
+        found = np.maximum(_scaled(outputs), ~np.isfinite(greatest))
+        yield Column("nonfinite_count", outputs.owners, _counted(seen, outputs.owners, found))
     counts: dict[str, float] = {}
     for part, exact in ((seen.weights, None), (seen.gradients, seen.gradient_norms)):
         found = _scaled(part)
@@ -23,8 +24,12 @@ def measure(seen: Observation) -> Measured:
         for owner, count in zip(part.owners, found.tolist(), strict=True):
             counts[owner] = max(counts.get(owner, 0.0), count)
     if counts:
-        yield Column("nonfinite_count", tuple(counts), np.array(list(counts.values())))
+        yield Column("nonfinite_count", tuple(counts), _counted(seen, tuple(counts), np.array(list(counts.values()))))
 
 
 def _scaled(part: Ragged) -> Floats:
     return np.ceil(part.nonfinite * part.sizes / part.counts) if part else np.empty(0)
+
+
+def _counted(seen: Observation, owners: tuple[str, ...], estimates: Floats) -> Floats:
+    return np.array([seen.located.get(owner, count) for owner, count in zip(owners, estimates.tolist(), strict=True)])

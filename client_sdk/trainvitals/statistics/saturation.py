@@ -1,32 +1,38 @@
-"""The share of a squashing layer's outputs that lie where its derivative is small.
+"""The share of a squashing layer's outputs that lie where its derivative is small, and of its units that always do.
 
-Thresholds on the pre-activation: 2.5 for tanh (derivative 0.027), 5 for the sigmoid (derivative 0.0066).
+The thresholds are those of `trainvitals.capture.units.saturation_of`.
 """
 
-import math
+from collections.abc import Mapping
 
 import numpy as np
 
 from trainvitals.capture.observation import Column, Measured, Observation
 from trainvitals.capture.ragged import Floats, Ragged
 
-TANH_LIMIT = math.tanh(2.5)
-SIGMOID_LIMIT = 1 / (1 + math.exp(-5))
-CENTRES = {"Tanh": (0.0, TANH_LIMIT), "Sigmoid": (0.5, SIGMOID_LIMIT - 0.5)}
-"""For each layer type: the middle of its range, and how far from there saturation begins."""
+UNIT_SHARE = 0.95
+"""A unit counts as saturated where so many of its values are: one in twenty still lets some gradient through."""
 
 
 def measure(seen: Observation) -> Measured:
-    types = [seen.layer_types.get(owner, "") for owner in seen.activations.owners]
-    chosen = [row for row, kind in enumerate(types) if kind in CENTRES]
+    limits = seen.saturations
+    chosen = [row for row, owner in enumerate(seen.activations.owners) if owner in limits]
     if chosen:
         outputs = seen.activations.select(chosen)
-        yield Column(
-            "activation_saturated_fraction", outputs.owners, _fractions(outputs, [types[row] for row in chosen])
-        )
+        yield Column("activation_saturated_fraction", outputs.owners, _fractions(outputs, seen, limits))
+    shares = {owner: whole.saturated for owner, whole in seen.whole.items() if whole.saturated is not None}
+    if shares:
+        units = np.array([float((share >= UNIT_SHARE).mean()) for share in shares.values()])
+        yield Column("saturated_unit_fraction", tuple(shares), units)
 
 
-def _fractions(outputs: Ragged, types: list[str]) -> Floats:
-    centre = np.repeat([CENTRES[kind][0] for kind in types], outputs.counts)
-    limit = np.repeat([CENTRES[kind][1] for kind in types], outputs.counts)
-    return outputs.fraction(np.abs(outputs.values - centre) > limit)
+def _fractions(outputs: Ragged, seen: Observation, limits: Mapping[str, tuple[float, float]]) -> Floats:
+    """Of the sample; exact where the output was looked at whole."""
+    centre = np.repeat([limits[owner][0] for owner in outputs.owners], outputs.counts)
+    limit = np.repeat([limits[owner][1] for owner in outputs.owners], outputs.counts)
+    found = outputs.fraction(np.abs(outputs.values - centre) > limit)
+    for place, owner in enumerate(outputs.owners):
+        whole = seen.whole.get(owner)
+        if whole is not None and whole.saturated is not None:
+            found[place] = float(whole.saturated.mean(dtype=np.float64))
+    return found

@@ -1,21 +1,50 @@
 """How far a step moved a parameter: the norm of the change, and its ratio to the norm of the parameter before.
 
-Healthy ratios lie around 1e-3 (A. Karpathy, CS231n notes, "Ratio of weights:updates"). Both norms are over the same
-sampled elements, so their ratio needs no scaling.
+Healthy ratios lie around 1e-3 (A. Karpathy, CS231n notes, "Ratio of weights:updates").
 """
 
 import numpy as np
 
 from trainvitals.capture.observation import Column, Measured, Observation
+from trainvitals.capture.ragged import Floats
 
 
 def measure(seen: Observation) -> Measured:
     updates = seen.updates
     if updates:
+        norms = np.sqrt(_mean_squares(seen) * updates.sizes)
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(updates.norm == 0, 0.0, updates.norm / seen.weights_before.norm)
-        yield Column("update_norm", updates.owners, updates.norm)
-        moved_from_zero = np.isinf(ratio) & np.isfinite(updates.norm)
+            ratio = np.where(norms == 0, 0.0, norms / seen.weights_before.norm)
+        yield Column("update_norm", updates.owners, norms)
+        moved_from_zero = np.isinf(ratio) & np.isfinite(norms)
         chosen = np.flatnonzero(~moved_from_zero).tolist()
         if chosen:
             yield Column("update_ratio", tuple(updates.owners[row] for row in chosen), ratio[chosen])
+
+
+def _mean_squares(seen: Observation) -> Floats:
+    """The mean square of each update, steadied by its gradient, whose mean square over all elements is known.
+
+    The regression estimator of a mean: that of the sample, plus the slope of squared updates on squared gradients times
+    how far the gradient's sample is off (W. G. Cochran, Sampling Techniques, 3rd edition, chapter 7).
+    """
+    updates = seen.updates
+    found = updates.mean_square
+    gradients = {owner: row for row, owner in enumerate(seen.gradients.owners)}
+    rows = [
+        (row, gradients[owner])
+        for row, owner in enumerate(updates.owners)
+        if owner in gradients
+        and len(updates.rows[row]) == len(seen.gradients.rows[gradients[owner]]) < updates.sizes[row]
+    ]
+    if not rows:
+        return found
+    mine, theirs = updates.select([row for row, _ in rows]), seen.gradients.select([row for _, row in rows])
+    exact = np.square(seen.gradient_norms[[row for _, row in rows]]) / theirs.sizes
+    off = np.repeat(theirs.mean_square, theirs.counts)
+    spread = np.square(theirs.values) - off
+    slope = mine.sum(np.square(mine.values) * spread) / mine.sum(np.square(spread))
+    better = mine.mean_square + slope * (exact - theirs.mean_square)
+    places = [row for row, _ in rows]
+    found[places] = np.where(np.isfinite(better) & (better > 0), better, found[places])
+    return found

@@ -1,0 +1,111 @@
+"""The observer: reads a sample that has arrived on the host into what the statistics are computed from."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainvitals.capture.hunt import Where
+from trainvitals.capture.layers import WatchedLayer, WatchedParameter, type_name
+from trainvitals.capture.location import Location
+from trainvitals.capture.observation import Observation, Seen
+from trainvitals.capture.plane import Plane
+from trainvitals.capture.ragged import Ragged
+from trainvitals.capture.sample import Sample
+from trainvitals.capture.survey import Kind, Survey
+from trainvitals.capture.units import saturation_of
+
+Locations = dict[tuple[Where, int], Location]
+
+
+class Observer:
+    """Knows the names of the rows; its memory is that of the statistics, from step to step."""
+
+    def __init__(
+        self, layers: Sequence[WatchedLayer], parameters: Sequence[WatchedParameter], several_ranks: bool
+    ) -> None:
+        self._layers = tuple(layer.name for layer in layers)
+        self._parameters = tuple(parameter.name for parameter in parameters)
+        self._types = {layer.name: type_name(layer.module) for layer in layers}
+        self._rectifying = frozenset(layer.name for layer in layers if Kind.of(layer.module) is Kind.RECTIFIER)
+        limits = ((layer.name, saturation_of(layer.module)) for layer in layers)
+        self._saturations = {name: found for name, found in limits if found is not None}
+        self._several_ranks = several_ranks
+        self._memory: dict[str, Any] = {}
+
+    def observe(self, sample: Sample, locations: Locations) -> Observation:
+        planes = sample.planes
+        scale = float(sample.gradient_scale)
+        gradients = _ragged(planes.gradients, self._parameters)
+        if scale != 1.0:
+            gradients = Ragged(gradients.owners, gradients.sizes, [row / np.float32(scale) for row in gradients.rows])
+        before, updates = _updates(planes.weights_before, planes.weights, self._parameters)
+        return Observation(
+            step=sample.step,
+            several_ranks=self._several_ranks,
+            layer_types=self._types,
+            rectifying=self._rectifying,
+            saturations=self._saturations,
+            activations=_ragged(planes.activations, self._layers),
+            gradients=gradients,
+            weights=_ragged(planes.weights, self._parameters),
+            updates=updates,
+            weights_before=before,
+            gradient_norms=_norms(sample.gradient_norms) / scale,
+            weight_norms=_norms(sample.weight_norms),
+            whole={self._layers[row]: _seen(survey) for row, survey in sample.surveys.items()},
+            located={self._name(where, row): found.count for (where, row), found in locations.items()},
+            memory=self._memory if sample.phase == "training" else {},
+        )
+
+    def _name(self, where: Where, row: int) -> str:
+        if where == "input":
+            return ""
+        return (self._layers if where == "activation" else self._parameters)[row]
+
+
+def read_locations(sample: Sample) -> Locations:
+    """Where a value was found that is not finite; what was searched in vain is left out."""
+    found: Locations = {}
+    for (where, row), place in sample.locations.items():
+        shapes = sample.shapes if where == "activation" else sample.parameter_shapes
+        location = Location.read(place, sample.input_shape if where == "input" else shapes[row])
+        if location is not None:
+            found[where, row] = location
+    return found
+
+
+def _seen(survey: Survey) -> Seen:
+    peaks = None if survey.peaks is None else survey.peaks.float().numpy()
+    saturated = None if survey.saturated is None else survey.saturated.float().numpy()
+    greatest = float(survey.greatest) if peaks is None else float(peaks.max())
+    least = 0.0 if survey.least is None else float(survey.least)
+    # `max` of Python would lose a NaN in second place.
+    return Seen(float(np.maximum(abs(least), abs(greatest))), peaks, saturated, survey.values)
+
+
+def _norms(found: Any) -> NDArray[np.float64]:
+    norms: NDArray[np.float64] = np.empty(0) if found is None else found.double().numpy()
+    return norms
+
+
+def _ragged(plane: Plane, names: tuple[str, ...]) -> Ragged:
+    rows = plane.rows()
+    return Ragged(
+        tuple(names[row] for row, _, _ in rows),
+        np.array([size for _, size, _ in rows], dtype=np.float64),
+        [values for _, _, values in rows],
+    )
+
+
+def _updates(before: Plane, after: Plane, names: tuple[str, ...]) -> tuple[Ragged, Ragged]:
+    """The weights before the step and what the step added, for the rows where both were taken."""
+    first = {row: values for row, _, values in before.rows()}
+    pairs = [(row, size, first[row], values) for row, size, values in after.rows() if row in first]
+    owners = tuple(names[row] for row, _, _, _ in pairs)
+    sizes = np.array([size for _, size, _, _ in pairs], dtype=np.float64)
+    changes: list[NDArray[np.float32]] = []
+    with np.errstate(all="ignore"):
+        changes = [new - old for _, _, old, new in pairs]
+    return Ragged(owners, sizes, [old for _, _, old, _ in pairs]), Ragged(owners, sizes, changes)
