@@ -73,5 +73,6 @@ class Watches:
         return self._watches[0].state() if self._watches else {}
 
     def _elsewhere_seconds(self) -> float:
-        """What the run costs beside its first watch."""
-        return self._sender_seconds() + sum(watch.spent_seconds for watch in self._watches[1:])
+        """What the run costs beside the samples of its first watch."""
+        others = sum(watch.spent_seconds for watch in self._watches[1:])
+        return self._sender_seconds() + others + sum(watch.standing_seconds for watch in self._watches)

@@ -2,15 +2,22 @@
 
 import math
 from collections import deque
-from statistics import median
+from collections.abc import Callable
 from typing import Any
 
+from trainvitals.capture.costs import Costs
 from trainvitals.capture.sample import Depth
 
 DENSE_STEPS = 20
 """The first steps are all sampled: faults of initialisation show there."""
 DENSE_DEEP_INTERVAL = 5
-AIM = 0.5
+COSTLY_STEPS = 200
+COSTLY_EXTRA = 0.03
+"""The first steps may cost more: so much of their time on top of the budget."""
+YOUNG_STEPS = 300
+YOUNG_INTERVAL_MAX = 15
+"""With the dense steps, a short run too gets some 38 samples: a window of 8 fills, and 30 values follow it."""
+AIM = 0.75
 """The share of the budget that is planned for; caches and the interpreter lock take the rest unseen."""
 INTERVAL_MAX: dict[Depth, int] = {"shallow": 100, "deep": 500}
 DEEP_INTERVAL_FIXED = 10
@@ -18,48 +25,39 @@ DEEP_INTERVAL_FIXED = 10
 ALARM_STEPS = 10
 ALARM_PAUSE_STEPS = 200
 """An alarm asks for samples at once; one that never ends must not cost more than this."""
-STEPS_KEPT = 64
-STEPS_COMPARED_MIN = 8
-COSTS_KEPT = 8
 PLAN_INTERVAL = 16
 """Steps between two looks at the costs: the look itself takes some 50 us."""
-SURPRISE_MAX = 10.0
-"""How many times its own measurement a cost may be when step times with and without it are compared."""
-
-
-class _Cost:
-    """What one sample of a depth costs: its own timing in both threads, checked against whole steps."""
-
-    def __init__(self) -> None:
-        self.training: deque[float] = deque(maxlen=COSTS_KEPT)
-        self.worker: deque[float] = deque(maxlen=COSTS_KEPT)
-        self.steps: deque[float] = deque(maxlen=STEPS_KEPT)
-
-    def seconds(self, plain: deque[float]) -> float:
-        if not self.training:
-            return 0.0
-        own = median(self.training)
-        if len(plain) >= STEPS_COMPARED_MIN and len(self.steps) >= STEPS_COMPARED_MIN:
-            own = max(own, min(median(self.steps) - median(plain), own * SURPRISE_MAX))
-        return own + (median(self.worker) if self.worker else 0.0)
+STANDING_KEPT = 0.9
+"""What the running mean of the standing cost keeps at each look: the sender works in bursts."""
+RATIOS_KEPT = 64
 
 
 class Pace:
     """Decides before each step whether it is sampled; `log_freq` overrides the budget.
 
     `aligned`: intervals are powers of two and samples fall on their multiples, so that processes with other costs
-    sample the same steps without a word between them.
+    sample the same steps without a word between them. `standing()`: seconds that the run has cost so far beside the
+    samples (sender, hooks); the budget covers them too.
     """
 
-    def __init__(self, budget: float, log_freq: int | None, *, aligned: bool = False) -> None:
+    def __init__(
+        self,
+        budget: float,
+        log_freq: int | None,
+        *,
+        aligned: bool = False,
+        standing: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._budget = budget
         self._aligned = aligned
         self._within_budget = f"{budget:.1%} of the training time"
         self._log_freq = log_freq
-        self._costs: dict[Depth, _Cost] = {"shallow": _Cost(), "deep": _Cost()}
-        self._plain: deque[float] = deque(maxlen=STEPS_KEPT)
+        self._costs = Costs(standing)
+        self._standing: float | None = None
+        self._planned_at = 0
         self._last: dict[Depth, int] = {"shallow": -1, "deep": -1}
-        self._ratios: deque[tuple[float, float]] = deque(maxlen=STEPS_KEPT)
+        self._ratios: deque[tuple[float, float]] = deque(maxlen=RATIOS_KEPT)
+        self._spent = self._elapsed = 0.0
         self._alarm: tuple[int, str] | None = None
         self._count = -1
         self.interval: dict[Depth, int] = {"shallow": 1, "deep": DENSE_DEEP_INTERVAL}
@@ -93,20 +91,20 @@ class Pace:
 
     def step_took(self, seconds: float, depth: Depth | None, training_seconds: float) -> None:
         """A whole step was timed; `training_seconds` of it were spent on the sample."""
-        if depth is None:
-            self._plain.append(seconds)
-        else:
-            self._costs[depth].steps.append(seconds)
-            self._costs[depth].training.append(training_seconds)
+        self._costs.step_took(seconds, depth, training_seconds)
 
     def worker_took(self, depth: Depth, seconds: float) -> None:
         """The worker spent this much processor time on one sample."""
-        self._costs[depth].worker.append(seconds)
+        self._costs.worker_took(depth, seconds)
 
     def spent(self, seconds: float, elapsed: float) -> float:
         """The share of the recent time that went into capture, all threads together."""
+        if len(self._ratios) == RATIOS_KEPT:
+            oldest_seconds, oldest_elapsed = self._ratios[0]
+            self._spent, self._elapsed = self._spent - oldest_seconds, self._elapsed - oldest_elapsed
         self._ratios.append((seconds, elapsed))
-        return sum(cost for cost, _ in self._ratios) / max(sum(time for _, time in self._ratios), 1e-9)
+        self._spent, self._elapsed = self._spent + seconds, self._elapsed + elapsed
+        return max(0.0, self._spent) / max(self._elapsed, 1e-9)
 
     def state(self) -> dict[str, Any]:
         """What reports tell about it."""
@@ -126,7 +124,7 @@ class Pace:
 
     def _choose_by_budget(self, count: int) -> Depth | None:
         if count % PLAN_INTERVAL == 0 or count == DENSE_STEPS:
-            self._plan()
+            self._plan(count)
         if self._alarm is not None and 0 <= count - self._alarm[0] < ALARM_STEPS:
             self.mode, self.reason = "alarm", self._alarm[1]
             return "deep" if count == self._alarm[0] else "shallow"
@@ -140,24 +138,33 @@ class Pace:
             return count % self.interval[depth] == 0
         return count - self._last[depth] >= self.interval[depth]
 
-    def _plan(self) -> None:
-        """Half of what is planned for goes to samples, half to deep steps."""
-        step = self._step_seconds()
+    def _plan(self, count: int) -> None:
+        """Samples get at most half of the room, deep steps what is left of it."""
+        step = self._costs.of_step()
         if step <= 0:
             return
-        for depth, cost in self._costs.items():
-            wanted = cost.seconds(self._plain) / (self._budget * AIM / 2 * step) if self._budget > 0 else math.inf
-            interval = max(1, math.ceil(min(wanted, INTERVAL_MAX[depth])))
-            self.interval[depth] = _power_of_two(interval, INTERVAL_MAX[depth]) if self._aligned else interval
-        # A deep step is a sample too.
-        self.interval["deep"] = max(self.interval["deep"], self.interval["shallow"])
+        room = self._room(count, step)
+        shallow, deep = self._costs.of_sample("shallow"), self._costs.of_sample("deep")
+        widest = YOUNG_INTERVAL_MAX if count < YOUNG_STEPS and self._budget > 0 else INTERVAL_MAX["shallow"]
+        every = self._rounded(shallow, room / 2, widest)
+        # A deep step is a sample too: it costs what it does beyond a shallow one, and takes its place.
+        deep_every = self._rounded(max(deep - shallow, 0.0), room - shallow / every, INTERVAL_MAX["deep"])
+        self.interval = {"shallow": every, "deep": max(every, deep_every)}
 
-    def _step_seconds(self) -> float:
-        """A step without its sample."""
-        if len(self._plain) >= STEPS_COMPARED_MIN:
-            return median(self._plain)
-        cost = self._costs["shallow"]
-        return median(cost.steps) - median(cost.training) if cost.steps else 0.0
+    def _room(self, count: int, step: float) -> float:
+        """Seconds that the samples may cost each step: what is planned for, less what stands."""
+        stood = self._costs.stood(count - self._planned_at)
+        self._planned_at = count
+        before = stood if self._standing is None else self._standing
+        self._standing = STANDING_KEPT * before + (1 - STANDING_KEPT) * stood
+        share = self._budget + (COSTLY_EXTRA if count < COSTLY_STEPS and self._budget > 0 else 0.0)
+        return max(0.0, AIM * share * step - self._standing)
+
+    def _rounded(self, cost: float, room: float, greatest: int) -> int:
+        """So seldom that `cost` each time is at most `room` each step."""
+        wanted = cost / room if room > 0 else math.inf
+        interval = max(1, math.ceil(min(wanted, greatest)))
+        return _power_of_two(interval, greatest) if self._aligned else interval
 
 
 def _power_of_two(interval: int, greatest: int) -> int:

@@ -64,6 +64,7 @@ class Steps:
         self._handles: list[Any] = []
         self._count = 0
         self._drives = False
+        self.standing_seconds = 0.0
 
     def capture_with(self, pool: Pool, taker: Taker, forwards: Forwards, backward: Backward) -> None:
         """The parts that know each layer and parameter by its row; new ones where the model has changed."""
@@ -172,3 +173,5 @@ class Steps:
             self._switch.guarded(self._renew)
         self._count += 1
         self.arm()
+        if sample is None:
+            self.standing_seconds += time.perf_counter() - started

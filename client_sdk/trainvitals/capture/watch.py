@@ -54,7 +54,12 @@ class Watch:
         if not self.layer_names.isdisjoint(taken):
             self._structure.name_under(self._own_prefix(prefix, taken))
         self._families = log
-        self._pace = Pace(budget, log_freq, aligned=collector.several_ranks)
+        self._pace = Pace(
+            budget,
+            log_freq,
+            aligned=collector.several_ranks,
+            standing=elsewhere_seconds if leads else lambda: 0.0,
+        )
         self._phases = Phases(naming.unwrapped(model))
         self._switch = Switch(clock, collector, guard, self._pace, self._end_capture, on=log is not None)
         self.see_loss = LossAlarm(self._pace.alarm).see
@@ -123,6 +128,11 @@ class Watch:
     def spent_seconds(self) -> float:
         """Processor time of its samples so far, in both threads."""
         return self._worker.spent_seconds
+
+    @property
+    def standing_seconds(self) -> float:
+        """Time of its hooks at steps that were not sampled."""
+        return self._steps.standing_seconds
 
     @property
     def layer_names(self) -> set[str]:
