@@ -81,7 +81,7 @@ class Run:
             spool=spool,
             link=link,
             guard=guard,
-            capture=self._watches.state,
+            capture=self._watches.state if rank is None or rank.leads else dict,
             on_taken=self._summarise,
             told=Shares(rank).of if rank is not None else lambda taken: taken,
             on_tick=SystemMetrics(self._collector, lambda: self._clock.current, time.monotonic).tick,

@@ -12,7 +12,7 @@ from trainvitals.ranks import Rank
 from trainvitals_wire.frame import Frame
 from trainvitals_wire.histogram import Histogram
 from trainvitals_wire.names import EVALUATION_PREFIX, HISTOGRAM_FAMILIES, STATISTICS_BY_NAME, kind_of, split_key
-from trainvitals_wire.ranks import rank_key
+from trainvitals_wire.ranks import COUNTS, rank_key
 from trainvitals_wire.records import Fact, Layer, Parameter
 
 CHECKED_PARAMETERS_MAX = 4
@@ -103,7 +103,7 @@ class Shares:
             yield Frame(plan.share_keys, frame.steps, frame.times, frame.values[:, plan.shares])
 
     def _planned(self, keys: tuple[str, ...]) -> _Parts:
-        whole = [place for place, key in enumerate(keys) if self._rank.leads and not self._is_spread(key)]
+        whole = [place for place, key in enumerate(keys) if self._rank.leads and self._is_whole(key)]
         shares = [place for place, key in enumerate(keys) if place not in set(whole) and self._is_told(key)]
         total: int | None = None
         replicated: tuple[int, ...] = ()
@@ -118,6 +118,10 @@ class Shares:
             total,
             replicated,
         )
+
+    def _is_whole(self, key: str) -> bool:
+        """Whether rank 0's value is the run's."""
+        return not self._is_spread(key) and split_key(key)[0] not in COUNTS
 
     def _is_spread(self, key: str) -> bool:
         """Whether the run's value of a series is to be merged from all ranks."""

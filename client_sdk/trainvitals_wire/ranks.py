@@ -4,6 +4,8 @@ import re
 
 RANK = re.compile(r"(system/)?rank(\d+)/(.+)", re.DOTALL)
 _SYSTEM = "system/"
+COUNTS = ("activation_count", "weight_count")
+"""Statistics that tell how many elements a rank's share of a layer's output, or of a parameter, stands for."""
 
 
 def rank_key(rank: int, key: str) -> str:

@@ -14,6 +14,7 @@ from trainvitals_server.access.session import Sessions
 from trainvitals_server.layers.stack import protect
 from trainvitals_server.live.hub import Hub
 from trainvitals_server.measures import Measures
+from trainvitals_server.ranks.merging import Merging
 from trainvitals_server.report_answers import ReportAnswers
 from trainvitals_server.routing import add_routes
 from trainvitals_server.services import MakeDiagnosis, Ready, Services
@@ -80,6 +81,7 @@ def create_app(
         ready=ready,
         diagnosis=judging,
         answers=None if judging is None else ReportAnswers(judging),
+        merging=Merging(store),
     )
     app.state.script_hashes = tuple(script_hashes)
     error_answers.install(app)
@@ -97,6 +99,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         if services.diagnosis is not None:
             services.diagnosis.start()
             started.append(services.diagnosis.close)
+        services.merging.start()
+        started.append(services.merging.close)
         await services.hub.start()
         services.states.start()
         yield

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trainvitals_server.access.keys import Keys
     from trainvitals_server.access.session import Sessions
     from trainvitals_server.live.hub import Hub
+    from trainvitals_server.ranks.merging import Merging
     from trainvitals_server.report_answers import ReportAnswers
     from trainvitals_server.states import States
     from trainvitals_server.storage.store import Store
@@ -37,6 +38,10 @@ class Diagnosis(Protocol):
 
     def new_warnings(self, run_id: str, writer_id: str) -> list[WarningEntry]:
         """The warnings that are new since the last answer to that writer."""
+        ...
+
+    def mutes_changed(self, run_id: str) -> None:
+        """A mute of the run came or went; blocks."""
         ...
 
     def finish(self, run_id: str) -> None:
@@ -62,6 +67,7 @@ class Services:
     ready: Ready
     diagnosis: Diagnosis | None
     answers: "ReportAnswers | None"
+    merging: "Merging"
 
 
 def _services(connection: HTTPConnection) -> Services:
