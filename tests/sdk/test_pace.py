@@ -1,6 +1,7 @@
 """The pace: how often to sample, from what a sample costs."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 
@@ -86,7 +87,7 @@ def test_a_short_run_of_a_slow_network_gets_thirty_deep_steps(name: str) -> None
 def test_a_slow_network_is_sampled_at_least_each_ten_steps(name: str) -> None:
     training = Training(**{**vars(CAPTURES[name]), "sampled": []}).run(2000)
     counts = [count for count, _ in training.sampled]
-    assert max(after - before for before, after in zip(counts, counts[1:], strict=False)) <= 10
+    assert max(after - before for before, after in pairwise(counts)) <= 10
 
 
 def test_the_first_steps_are_all_sampled() -> None:
