@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from trainvitals.capture.circumstances import Circumstances
 from trainvitals.capture.evaluations import Evaluations
 from trainvitals.capture.gate import Gate
 from trainvitals.capture.graph_hooks import BeginHook, EndHook
@@ -34,6 +35,7 @@ class Forwards:
         phases: Phases,
         taker: Taker,
         worker: Worker,
+        circumstances: Circumstances,
     ) -> None:
         self._model = model
         self._clock = clock
@@ -42,6 +44,7 @@ class Forwards:
         self._phases = phases
         self._taker = taker
         self._worker = worker
+        self._circumstances = circumstances
         self._gate = Gate()
         watched = layers if taker.wants_activations else ()
         self._hooks = LayerHooks(model, watched, self._on_layer, self._gate, phases)
@@ -54,7 +57,10 @@ class Forwards:
         if self._taker.wants_activations and hookable(self._model):
             begin = BeginHook(self._on_forward_begins, self._gate, self._phases)
             end = EndHook(self._on_forward_ends, self._gate, self._phases)
-            self._handles = [self._model.register_forward_pre_hook(begin), self._model.register_forward_hook(end)]
+            self._handles = [
+                self._model.register_forward_pre_hook(begin, with_kwargs=True),
+                self._model.register_forward_hook(end),
+            ]
             if forget_graphs(self._model):
                 self._hooks.keep()
 
@@ -91,6 +97,8 @@ class Forwards:
 
     def _on_forward_ends(self, output: Any, gradients: bool) -> None:
         if not self._switch.silent:
+            if gradients:
+                self._switch.guarded(self._circumstances.forward_ends, output)
             self._switch.guarded(self._evaluations.end)
 
     def _on_layer(self, row: int, output: Any, gradients: bool) -> None:
@@ -109,8 +117,10 @@ class Forwards:
                 self._hooks.fill(self._expected)
             if self._expected is not None:
                 self._taker.inputs(self._expected, arguments)
+            self._circumstances.forward_begins(arguments, training=True, sampled=self._expected is not None)
         elif now is None or now.phase == "training":
             if self._switch.on:
+                self._circumstances.forward_begins(arguments, training=False, sampled=self._evaluation_is_due())
                 self._evaluations.begin(self._clock.current, self._pace.interval["shallow"])
                 self._gate.evaluation = False
             else:

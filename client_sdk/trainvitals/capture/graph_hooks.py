@@ -49,10 +49,10 @@ class BeginHook(GraphHook):
     """Sees the input of the whole model, and opens or shuts the gate for this pass."""
 
     @outside_graphs
-    def __call__(self, module: Any, arguments: Any) -> None:
+    def __call__(self, module: Any, arguments: Any, options: Any) -> None:
         if not torch.compiler.is_compiling():
             if torch._C._get_tracing_state() is None:
-                self._act(arguments, torch.is_grad_enabled())
+                self._act((*arguments, *options.values()) if options else arguments, torch.is_grad_enabled())
             return
         trains = self._phases.forward_trains(torch.is_grad_enabled())
         self._gate.open = self._gate.training if trains else self._gate.evaluation
@@ -61,12 +61,12 @@ class BeginHook(GraphHook):
 
 
 class EndHook(GraphHook):
-    """Is called when an evaluation pass of the whole model is over."""
+    """Sees the output of the whole model; in graphs it is called when an evaluation pass is over."""
 
     @outside_graphs
     def __call__(self, module: Any, arguments: Any, output: Any) -> None:
         if not torch.compiler.is_compiling():
             if torch._C._get_tracing_state() is None:
-                self._act((), torch.is_grad_enabled())
+                self._act(output, torch.is_grad_enabled())
         elif self._gate.open and not self._phases.trains(torch.is_grad_enabled()):
             look(self._mark, [])

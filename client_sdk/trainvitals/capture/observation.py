@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from trainvitals.capture.passes import Passes
 from trainvitals.capture.ragged import Floats, Ragged
+from trainvitals.capture.settings import SecondMoments, Setting
 
 EMPTY = Ragged((), np.empty(0), ())
 
@@ -61,4 +63,9 @@ class Observation:
     weight_norms: Floats = field(default_factory=lambda: np.empty(0))
     whole: Mapping[str, Seen] = field(default_factory=dict)
     located: Mapping[str, int] = field(default_factory=dict)
+    passes: Passes | None = None
+    """Backward passes, where they were listened to."""
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    """Of each parameter, what its optimizer holds for it."""
+    second_moments: Mapping[str, SecondMoments] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)

@@ -41,6 +41,7 @@ class Observer:
         if scale != 1.0:
             gradients = Ragged(gradients.owners, gradients.sizes, [row / np.float32(scale) for row in gradients.rows])
         before, updates = _updates(planes.weights_before, planes.weights, self._parameters)
+        settings, second_moments = ({}, {}) if sample.settings is None else sample.settings()
         return Observation(
             step=sample.step,
             several_ranks=self._several_ranks,
@@ -56,6 +57,9 @@ class Observer:
             weight_norms=_norms(sample.weight_norms),
             whole={self._layers[row]: _seen(survey) for row, survey in sample.surveys.items()},
             located={self._name(where, row): found.count for (where, row), found in locations.items()},
+            passes=None if sample.passes is None else sample.passes(),
+            settings=settings,
+            second_moments=second_moments,
             memory=self._memory if sample.phase == "training" else {},
         )
 

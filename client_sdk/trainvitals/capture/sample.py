@@ -1,5 +1,6 @@
 """A sample: everything taken on the training thread during one step, in buffers that are used again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,8 +9,10 @@ import torch
 from trainvitals.capture.arrival import side_stream
 from trainvitals.capture.hunt import Where
 from trainvitals.capture.parcel import Parcel
+from trainvitals.capture.passes import Passes
 from trainvitals.capture.plane import Plane
 from trainvitals.capture.positions import SAMPLES, SAMPLES_ACTIVATION, SAMPLES_DEEP
+from trainvitals.capture.settings import Read
 from trainvitals.capture.survey import Survey
 from trainvitals.collector import Number
 
@@ -81,6 +84,9 @@ class Sample:
         self.locations: dict[tuple[Where, int], Any] = {}
         self.filters: tuple[int, Any] | None = None
         self.training_seconds = 0.0
+        self.passes: Callable[[], Passes] | None = None
+        self.settings: Read | None = None
+        self.tasks: list[Callable[[], None]] = []
         self._arrived: Any = None
         self._parcel: Parcel | None = None
 

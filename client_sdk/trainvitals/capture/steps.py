@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from trainvitals.capture.backward import Backward
+from trainvitals.capture.circumstances import Circumstances
 from trainvitals.capture.criterion import CriterionWatch
 from trainvitals.capture.forwards import Forwards
 from trainvitals.capture.hooks import Hook
@@ -45,6 +46,7 @@ class Steps:
         taker: Taker,
         forwards: Forwards,
         backward: Backward,
+        circumstances: Circumstances,
         worker: Worker,
         look: Callable[[], None],
         renew: Callable[[], None],
@@ -58,6 +60,7 @@ class Steps:
         self._phases = phases
         self._worker = worker
         self._look, self._renew = look, renew
+        self._circumstances = circumstances
         self.capture_with(pool, taker, forwards, backward)
         self._row = StepRow(collector, pace, facts, self._leads)
         self._armed: Sample | None = None
@@ -104,6 +107,7 @@ class Steps:
                 self._switch.guarded(self._taker.weights_before, self._armed)
         self._forwards.expect(self._armed)
         self._backward.fill(self._armed)
+        self._circumstances.expect(self._armed, self._switch.on)
 
     def disarm(self) -> None:
         """The step being computed is not sampled after all."""
@@ -123,6 +127,7 @@ class Steps:
         sample = self._armed
         if sample is not None:
             started = time.perf_counter()
+            self._switch.guarded(self._circumstances.step_begins)
             if not has_closure(arguments, options):
                 self._switch.guarded(self._taker.gradients, sample)
             self._switch.guarded(self._taker.weights_before, sample)
@@ -138,6 +143,7 @@ class Steps:
             self._collector.fact({"kind": "skipped_step", "step": self._clock.coming, "details": {"count": 1}})
             if self._armed is not None:
                 self._armed.begin(self._armed.depth, "training")
+            self._circumstances.expect(self._armed, self._switch.on)
             return
         self._phases.step_done()
         if closure and self._armed is not None:
@@ -162,6 +168,8 @@ class Steps:
             self._switch.guarded(self._taker.weights, sample)
             if deep:
                 self._switch.guarded(self._look)
+        self._switch.guarded(self._circumstances.step_ends, sample, step, moment)
+        if sample is not None:
             sample.step, sample.time = step, moment
             sample.training_seconds += time.perf_counter() - started
         self._row.complete(step, moment, started, sample)

@@ -6,6 +6,7 @@ from typing import Any
 from trainvitals.capture import arguments
 from trainvitals.capture import layers as naming
 from trainvitals.capture.backward import Backward
+from trainvitals.capture.circumstances import Circumstances
 from trainvitals.capture.criterion import CriterionWatch
 from trainvitals.capture.forwards import Forwards
 from trainvitals.capture.hunt import Hunt
@@ -78,7 +79,19 @@ class Watch:
             on_alarm=self._pace.alarm,
             hunt=self._hunt,
         )
-        self._criterion = criterion and CriterionWatch(criterion, clock, collector, self._switch.guarded, self._worker)
+        self._circumstances = Circumstances(
+            model,
+            self._optimizer,
+            self._structure,
+            clock=clock,
+            collector=collector,
+            worker=self._worker,
+            guarded=self._switch.guarded,
+            owner=None if leads else (prefix or type(naming.unwrapped(model)).__name__),
+        )
+        self._criterion = criterion and CriterionWatch(
+            criterion, collector, self._switch.guarded, self._phases, self._circumstances
+        )
         self._facts = self._optimizer and OptimizerFacts(self._optimizer, collector)
         taker = self._new_taker()
         self._forwards = self._new_forwards(pool, taker)
@@ -95,6 +108,7 @@ class Watch:
             taker=taker,
             forwards=self._forwards,
             backward=self._new_backward(),
+            circumstances=self._circumstances,
             worker=self._worker,
             look=self._look,
             renew=self._renew,
@@ -176,6 +190,7 @@ class Watch:
             phases=self._phases,
             taker=taker,
             worker=self._worker,
+            circumstances=self._circumstances,
         )
 
     def _look(self) -> None:
@@ -197,6 +212,7 @@ class Watch:
         self._forwards = self._new_forwards(pool, taker)
         self._forwards.start()
         self._steps.capture_with(pool, taker, self._forwards, self._new_backward())
+        self._circumstances.renew()
         self._tell_optimizer()
 
     _stale = False

@@ -14,6 +14,7 @@ from trainvitals.capture.layers import WatchedLayer, WatchedParameter, describe
 from trainvitals.capture.observation import Observation
 from trainvitals.capture.observer import Observer, read_locations
 from trainvitals.capture.pace import Pace
+from trainvitals.capture.parameter_states import ParameterStates
 from trainvitals.capture.ragged import Ragged
 from trainvitals.capture.sample import Sample
 from trainvitals.capture.symptoms import Symptoms
@@ -50,6 +51,7 @@ class Worker:
         self._leads = leads
         self._elsewhere_seconds = elsewhere_seconds
         self.spent_seconds = 0.0
+        self._states = ParameterStates(collector)
         self._symptoms = Symptoms(collector, on_alarm, hunt)
         self._queue: SimpleQueue[Sample | Callable[[], None] | None] = SimpleQueue()
         self._spent_before = (time.perf_counter(), 0.0)
@@ -119,6 +121,8 @@ class Worker:
         try:
             sample.arrive()
             self._measure(sample)
+            for task in sample.tasks:
+                task()
         finally:
             depth, phase, training = sample.depth, sample.phase, sample.training_seconds
             step, moment = sample.step, sample.time
@@ -141,6 +145,7 @@ class Worker:
         if sample.phase == "training":
             self._learn_layers(sample)
             self._symptoms.look(sample, seen, locations)
+            self._states.look(seen, deep=sample.depth == "deep")
             if sample.depth == "deep":
                 self._filters.look(sample, self._layers)
                 self._count_histograms(seen, sample.time)

@@ -1,0 +1,50 @@
+"""The batch: its size and its hashes, so that repeated, constant and unshuffled ones show."""
+
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainvitals.capture.batch import Batch, Fact, Part, Told
+from trainvitals.capture.positions import positions
+
+HASHED_MAX = 2**15
+"""Elements of a part that its hash is of."""
+HASHES_MAX = 4096
+"""Looks that are remembered."""
+ROW_COLUMNS_MAX = 512
+"""Of rows that are compared within a batch."""
+
+
+def describe(batch: Batch) -> Told:
+    details: dict[str, object] = {"phase": batch.phase}
+    first = batch.input or batch.target
+    if first is None:
+        return
+    details["size"] = first.shape[0] if first.shape else 1
+    for name, part in (("input", batch.input), ("target", batch.labels or batch.target)):
+        if part is not None:
+            hashed = _hash(part)
+            seen: dict[str, int] = batch.memory.setdefault(f"{name}_hashes", {})
+            details[f"{name}_hash"], details[f"{name}_seen_step"] = hashed, seen.pop(hashed, None)
+            seen[hashed] = batch.step
+            if len(seen) > HASHES_MAX:
+                del seen[next(iter(seen))]
+    if batch.input is not None:
+        details["distinct_rows"] = _distinct_share(batch.input.values)
+    if batch.classes and len(batch.label_values):
+        labels = batch.label_values
+        details["labels_distinct"] = len(np.unique(labels))
+        details["labels_sorted"] = bool((np.diff(labels) >= 0).all())
+    yield Fact("batch", details)
+
+
+def _hash(part: Part) -> str:
+    flat = part.values.ravel()
+    chosen = np.ascontiguousarray(flat[positions(len(flat), HASHED_MAX)])
+    return blake2b(chosen.tobytes() + repr(part.shape).encode(), digest_size=8).hexdigest()
+
+
+def _distinct_share(values: NDArray[np.generic]) -> float:
+    narrow = np.ascontiguousarray(values[:, :ROW_COLUMNS_MAX])
+    return len({row.tobytes() for row in narrow}) / len(narrow)

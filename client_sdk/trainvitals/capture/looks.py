@@ -1,0 +1,185 @@
+"""The looks at batches: when there is one, what is copied on the training thread, and how the worker tells of it."""
+
+import pkgutil
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from trainvitals.capture import facts
+from trainvitals.capture.arrival import depart
+from trainvitals.capture.batch import CLASS_INDEX_LOSSES, Batch, Fact, Part, Phase, Told
+from trainvitals.capture.flat import local
+from trainvitals.capture.layers import WatchedLayer
+from trainvitals.capture.module_modes import ModuleModes
+from trainvitals.capture.rows import Rows, copyable, elements_of, rows_of
+from trainvitals.collector import Collector
+from trainvitals_wire.names import EVALUATION_PREFIX
+
+LOOKS_DENSE = 20
+"""The first looks are at consecutive batches: repetition and order show there."""
+LABELS_MAX = 4096
+CLASS_AXIS = 1
+DEPTH_MAX = 4
+
+
+class Look:
+    """What was copied of one batch, with the number of the look in its phase."""
+
+    def __init__(self, phase: Phase, modes: dict[str, Any]) -> None:
+        self.phase = phase
+        self.modes = modes
+        self.parts: dict[str, Rows] = {}
+        self.criterion = ""
+        self.settings: Mapping[str, Any] = {}
+
+    def fed(self, outputs: Any, targets: Any) -> None:
+        """The first call of the criterion."""
+        if not (copyable(outputs) and copyable(targets)) or "output" in self.parts:
+            return
+        whole = not targets.is_floating_point() and outputs.is_floating_point()
+        if whole and (targets.dim() == outputs.dim() - 1 or self.criterion in CLASS_INDEX_LOSSES):
+            axis = CLASS_AXIS if outputs.dim() > 1 else 0
+            self.parts["output"] = rows = rows_of(outputs, axis)
+            self.parts["target"] = elements_of(targets, rows.values.shape[0])
+            self.parts["labels"] = elements_of(targets, LABELS_MAX)
+        else:
+            self.parts["output"], self.parts["target"] = rows_of(outputs), rows_of(targets)
+
+
+class Looks:
+    """`expect`, `input`, `fed` and `complete` run on the training thread; `owner`: whose facts these
+    are; None where the series of the run are ours too.
+    """
+
+    def __init__(
+        self,
+        collector: Collector,
+        submit: Callable[[Callable[[], None]], None],
+        *,
+        owner: str | None,
+    ) -> None:
+        self._collector = collector
+        self._submit = submit
+        self._owner = owner
+        self._looks: dict[Phase, int] = {"training": 0, "evaluation": 0}
+        self._memory: dict[Phase, dict[str, Any]] = {"training": {}, "evaluation": {}}
+        self._look: Look | None = None
+
+    def model_is(self, layers: Iterable[WatchedLayer], modes: ModuleModes) -> None:
+        """What inputs go into, and the modes of it."""
+        self._modes = modes
+        self._convolves = any(type(layer.module).__name__.startswith(("Conv1d", "LazyConv1d")) for layer in layers)
+
+    def expect(self, deep: bool | None) -> None:
+        """Whether the coming training step is looked at: deep ones are, and the first; None is a step without a sample."""
+        wanted = deep or (deep is not None and self._looks["training"] < LOOKS_DENSE)
+        self._look = Look("training", {}) if wanted else None
+
+    @property
+    def training(self) -> Look | None:
+        """What the training step that is being computed is looked at with."""
+        return self._look
+
+    def evaluation(self) -> Look:
+        """A batch of an evaluation."""
+        return Look("evaluation", {})
+
+    def input(self, look: Look, arguments: Any) -> None:
+        """The model's first tensor, of the first forward pass."""
+        if "input" not in look.parts:
+            look.modes = self._modes.now()
+            tensor = _first(arguments, 0)
+            if tensor is not None:
+                look.parts["input"] = rows_of(tensor, apart=True)
+
+    def done(self, look: Look, step: int, moment: float) -> Callable[[], None] | None:
+        """What the worker has to do about it; None where nothing was seen."""
+        if look is self._look:
+            self._look = None
+        if not look.parts:
+            return None
+        if not look.modes:
+            look.modes = self._modes.now()
+        self._looks[look.phase] += 1
+        looks = self._looks[look.phase]
+        names, rows = list(look.parts), list(look.parts.values())
+        arrive = depart([row.values for row in rows])
+
+        def tell() -> None:
+            parts = {
+                name: Part(row.array(host), row.shape, row.dtype, row.width, row.columns)
+                for name, row, host in zip(names, rows, arrive(), strict=True)
+            }
+            self._tell(self._batch(look, step, looks, parts), moment)
+
+        return tell
+
+    def submit(self, look: Look, step: int) -> None:
+        """Hand it to the worker at once."""
+        task = self.done(look, step, time.time())
+        if task is not None:
+            self._submit(task)
+
+    def _batch(self, look: Look, step: int, looks: int, parts: Mapping[str, Part]) -> Batch:
+        shape = parts["input"].shape if "input" in parts else ()
+        return Batch(
+            phase=look.phase,
+            step=step,
+            looks=looks,
+            criterion=look.criterion,
+            settings=look.settings,
+            feature_axis=self._feature_axis(shape),
+            modes={name: _read(value) for name, value in look.modes.items()},
+            memory=self._memory[look.phase],
+            **parts,
+        )
+
+    def _feature_axis(self, shape: tuple[int, ...]) -> int | None:
+        """Channels of images and of what a convolution over time takes, else the last axis."""
+        if len(shape) < 2:
+            return None
+        return 1 if len(shape) != 3 or self._convolves else 2
+
+    def _tell(self, batch: Batch, moment: float) -> None:
+        prefix = EVALUATION_PREFIX if batch.phase == "evaluation" else ""
+        numbers: dict[str, float] = {}
+        for describe in describers():
+            for told in describe(batch):
+                if isinstance(told, Fact):
+                    self._fact(batch, told)
+                else:
+                    numbers[prefix + told.statistic] = told.value
+        if numbers and self._owner is None:
+            self._collector.statistics(tuple(numbers), batch.step, moment, tuple(numbers.values()))
+
+    def _fact(self, batch: Batch, told: Fact) -> None:
+        fact: Any = {"kind": told.kind, "step": batch.step, "details": told.details}
+        if told.kind == "criterion":
+            fact["type"] = batch.criterion
+        elif self._owner is not None:
+            fact["owner"] = self._owner
+        self._collector.fact(fact)
+
+
+@cache
+def describers() -> tuple[Callable[[Batch], Told], ...]:
+    """The `describe` of each file in `capture/facts`, by name of the file."""
+    names = sorted(module.name for module in pkgutil.iter_modules(facts.__path__))
+    return tuple(import_module(f"{facts.__name__}.{name}").describe for name in names)
+
+
+def _first(value: Any, depth: int) -> Any:
+    """The first tensor among a model's arguments, of any type that can be copied."""
+    if copyable(local(value)):
+        return local(value)
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, tuple | list) and depth < DEPTH_MAX:
+        return next((found for item in value if (found := _first(item, depth + 1)) is not None), None)
+    return None
+
+
+def _read(value: Any) -> Any:
+    return value() if callable(value) else value

@@ -1,0 +1,120 @@
+"""The backward passes of a step: how many there are, and the gradients' norms before the first and behind the last."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from trainvitals.capture.arrival import depart
+from trainvitals.capture.flat import local, sampleable
+from trainvitals.capture.gradients import norms
+from trainvitals.capture.layers import WatchedParameter
+from trainvitals.collector import Number
+
+OUTPUTS_MAX = 8
+"""Tensors of a model's output that may lead to the loss."""
+
+
+@dataclass(frozen=True)
+class Passes:
+    """What a step's backward passes left; norms of all gradients together, as autograd saw them (scaled)."""
+
+    count: int
+    carried_norm: float
+    norm: float
+    scale: float
+
+
+class BackwardPasses:
+    """Listens on the outputs of forward passes, and asks the engine to call when a backward pass is over.
+
+    `queue_callback` is private to torch: where it is missing nothing is told.
+    """
+
+    def __init__(self, guarded: Callable[..., None]) -> None:
+        self.parameters: Sequence[WatchedParameter] = ()
+        self._guarded = guarded
+        self._engine: Any = getattr(getattr(torch.autograd, "Variable", None), "_execution_engine", None)
+        self._on = False
+        self._begin()
+
+    def expect(self, on: bool) -> None:
+        """Whether the coming step is listened to."""
+        self._on = on and hasattr(self._engine, "queue_callback")
+        self._begin()
+
+    def listen(self, output: Any) -> None:
+        """The loss will be made of this: a tensor, or a module's output with tensors in it."""
+        if self._on:
+            for tensor in _differentiable(output, []):
+                tensor.register_hook(self._on_gradient)
+
+    def seen(self, scale: Number) -> Callable[[], Passes] | None:
+        """What was heard in this step, for the worker to read; None where nothing was."""
+        if not self._count or self._norms is None:
+            return None
+        count, carried = self._count, self._carried
+        arrive = depart([self._norms] if carried is None else [self._norms, carried])
+
+        def read() -> Passes:
+            after, *before = (float(norm.double().norm()) for norm in arrive())
+            return Passes(count, before[0] if before else 0.0, after, float(scale))
+
+        return read
+
+    def _begin(self) -> None:
+        self._count = 0
+        self._running = False
+        self._carried: Any = None
+        self._norms: Any = None
+        self._state: list[tuple[int, int]] = []
+
+    def _on_gradient(self, gradient: Any) -> None:
+        if self._on and not self._running:
+            self._guarded(self._pass_begins)
+
+    def _pass_begins(self) -> None:
+        gradients = self._gradients()
+        if not self._count and gradients:
+            self._carried = norms(gradients)
+        self._state = _versions(gradients)
+        self._engine.queue_callback(self._on_engine_done)
+        self._running = True
+
+    def _on_engine_done(self) -> None:
+        """Behind this callback stand those that finish the gradients of data parallelism: wait for them."""
+        self._guarded(self._engine.queue_callback, self._on_pass_ends)
+
+    def _on_pass_ends(self) -> None:
+        if self._running:
+            self._running = False
+            self._guarded(self._pass_ends)
+
+    def _pass_ends(self) -> None:
+        gradients = self._gradients()
+        if gradients and _versions(gradients) != self._state:
+            self._count += 1
+            self._norms = norms(gradients)
+
+    def _gradients(self) -> list[Any]:
+        found = [local(parameter.tensor.grad) for parameter in self.parameters]
+        return [gradient for gradient in found if gradient is not None and sampleable(gradient)]
+
+
+def _versions(gradients: list[Any]) -> list[tuple[int, int]]:
+    """Changes where a pass has added to a gradient; `autograd.grad` adds to none."""
+    return [(id(gradient), gradient._version) for gradient in gradients]
+
+
+def _differentiable(output: Any, found: list[Any]) -> list[Any]:
+    if isinstance(output, torch.Tensor):
+        if output.requires_grad and output.grad_fn is not None and len(found) < OUTPUTS_MAX:
+            found.append(output)
+    elif isinstance(output, dict):
+        for value in output.values():
+            _differentiable(value, found)
+    elif isinstance(output, tuple | list):
+        for value in output[:OUTPUTS_MAX]:
+            _differentiable(value, found)
+    return found
