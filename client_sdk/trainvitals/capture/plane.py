@@ -7,8 +7,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trainvitals.capture.flat import flat_view
+from trainvitals.capture.flat import flat_view, sampleable
 from trainvitals.capture.positions import positions
+from trainvitals.capture.sparse import coalesced, elements
 
 
 @dataclass(slots=True)
@@ -60,6 +61,25 @@ class Plane:
             torch.index_select(flat, 0, fit.index, out=fit.row)
         else:
             fit.row.copy_(flat.index_select(0, fit.index), non_blocking=True)
+        self.sizes[row] = size
+        self.filled[row] = True
+
+    def put_gradient(self, row: int, gradient: Any) -> Any | None:
+        """Copy a gradient's sample, dense or sparse; gives the elements of its norm, None where it has no numbers."""
+        if sampleable(gradient):
+            self.put(row, gradient)
+            return gradient
+        sparse = coalesced(gradient)
+        if sparse is None:
+            return None
+        self._put_sparse(row, sparse)
+        return sparse.values()
+
+    def _put_sparse(self, row: int, tensor: Any) -> None:
+        size = tensor.numel()
+        fit = self._fits[row] = self._fit(row, size, tensor.device)
+        places = torch.arange(size, device=tensor.device) if fit.index is None else fit.index
+        fit.row.copy_(elements(tensor, places), non_blocking=True)
         self.sizes[row] = size
         self.filled[row] = True
 
