@@ -34,7 +34,7 @@ Told = Iterator[Fact | Number]
 
 @dataclass(frozen=True)
 class Part:
-    """A matrix `values` [rows, columns] out of a tensor of `shape`; `columns`: places in a row of `width`, None: all."""
+    """A matrix `values` [rows, columns] out of a tensor of `shape`; `columns`: places in a row of `width`, or all."""
 
     values: NDArray[Any]
     shape: tuple[int, ...]
@@ -91,7 +91,8 @@ class Batch:
         """Class labels, without ignored ones [n]."""
         if self.labels is not None:
             found: NDArray[np.int64] = self.labels.values.ravel()
-            return found[found != self.settings.get("ignore_index", -100)]
+            kept: NDArray[np.int64] = found[found != self.settings.get("ignore_index", -100)]
+            return kept
         if self.binary and self.target is not None:
             return np.asarray(self.target.values.ravel(), dtype=np.int64)
         return np.empty(0, np.int64)

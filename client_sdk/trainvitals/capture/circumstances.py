@@ -101,6 +101,10 @@ class Circumstances:
     def step_begins(self) -> None:
         """Inside `optimizer.step`, of a sampled step."""
         self._scaler.find()
+        found = getattr(self._optimizer, "found_inf", None)
+        if found is not None and found.device.type == "cpu":
+            # A fused optimizer says itself that it skips, and on the host it can be asked at once.
+            self._scaler.tells_skips = False
 
     def step_ends(self, sample: Sample | None, step: int, moment: float) -> None:
         """The optimizer has moved: what was seen goes with the sample."""

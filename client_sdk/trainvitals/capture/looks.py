@@ -66,6 +66,8 @@ class Looks:
         self._looks: dict[Phase, int] = {"training": 0, "evaluation": 0}
         self._memory: dict[Phase, dict[str, Any]] = {"training": {}, "evaluation": {}}
         self._look: Look | None = None
+        self._averaged_step = -1
+        self._of_evaluation: dict[str, list[float]] = {}
 
     def model_is(self, layers: Iterable[WatchedLayer], modes: ModuleModes) -> None:
         """What inputs go into, and the modes of it."""
@@ -73,7 +75,7 @@ class Looks:
         self._convolves = any(type(layer.module).__name__.startswith(("Conv1d", "LazyConv1d")) for layer in layers)
 
     def expect(self, deep: bool | None) -> None:
-        """Whether the coming training step is looked at: deep ones are, and the first; None is a step without a sample."""
+        """Whether the coming step is looked at: deep ones are, and the first; None is a step without a sample."""
         wanted = deep or (deep is not None and self._looks["training"] < LOOKS_DENSE)
         self._look = Look("training", {}) if wanted else None
 
@@ -151,8 +153,18 @@ class Looks:
                     self._fact(batch, told)
                 else:
                     numbers[prefix + told.statistic] = told.value
+        if batch.phase == "evaluation":
+            numbers = self._averaged(batch.step, numbers)
         if numbers and self._owner is None:
             self._collector.statistics(tuple(numbers), batch.step, moment, tuple(numbers.values()))
+
+    def _averaged(self, step: int, numbers: dict[str, float]) -> dict[str, float]:
+        """Over the looks of one evaluation: the last mean is what stays."""
+        if step != self._averaged_step:
+            self._averaged_step, self._of_evaluation = step, {}
+        for key, value in numbers.items():
+            self._of_evaluation.setdefault(key, []).append(value)
+        return {key: sum(values) / len(values) for key, values in self._of_evaluation.items()}
 
     def _fact(self, batch: Batch, told: Fact) -> None:
         fact: Any = {"kind": told.kind, "step": batch.step, "details": told.details}

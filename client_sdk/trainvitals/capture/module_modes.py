@@ -41,7 +41,7 @@ class ModuleModes:
 
 def _drops(module: Any) -> bool:
     if isinstance(module, _DropoutNd):
-        return module.p > 0
+        return bool(module.p > 0)
     share = getattr(module, "dropout", 0.0)
     return isinstance(module, nn.RNNBase | nn.MultiheadAttention) and isinstance(share, float | int) and share > 0
 

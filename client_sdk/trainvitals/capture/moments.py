@@ -26,7 +26,7 @@ class Moments:
         mean = self._summed(clean.sum(axis=0), group) / np.maximum(count, 1)
         centred = np.where(usable, clean - (mean if group is None else mean[group]), 0.0)
         self._merge(count, mean, self._summed(np.square(centred).sum(axis=0), group))
-        places = slice(None) if group is None else group
+        places = np.arange(len(self.count)) if group is None else group
         np.minimum.at(self.min, places, np.where(usable, values, np.inf).min(axis=0))
         np.maximum.at(self.max, places, np.where(usable, values, -np.inf).max(axis=0))
 
@@ -51,7 +51,8 @@ class Moments:
     def _summed(self, values: NDArray[Any], group: NDArray[np.int64] | None) -> Floats:
         if group is None:
             return values.astype(np.float64)
-        return np.bincount(group, weights=values, minlength=len(self.count))
+        summed: Floats = np.bincount(group, weights=values, minlength=len(self.count)).astype(np.float64)
+        return summed
 
     def _merge(self, count: Floats, mean: Floats, squares: Floats) -> None:
         total = np.maximum(self.count + count, 1)

@@ -10,7 +10,9 @@ from trainvitals.collector import Collector, Number
 from trainvitals.guard import Guard
 from trainvitals.number import number
 
-GROUP_SETTINGS = ("lr", "weight_decay", "momentum", "betas", "eps", "nesterov", "amsgrad", "maximize")
+GROUP_SETTINGS = """
+lr weight_decay momentum betas eps nesterov amsgrad maximize decoupled_weight_decay
+"""
 
 
 def told_apart(companions: Sequence[Any], guard: Guard) -> tuple[Any, Any]:
@@ -58,21 +60,37 @@ class OptimizerFacts:
         self._optimizer = optimizer
         self._collector = collector
         self._keys: tuple[str, ...] = ()
+        self._told: tuple[int, Any] = (-1, None)
 
     @staticmethod
     def members(optimizer: Any) -> set[int]:
         """The ids of all tensors that the optimizer moves."""
         return {id(tensor) for group in optimizer.param_groups for tensor in group["params"]}
 
+    def changed(self) -> bool:
+        """Whether the groups are others than told, learning rates and momentum apart: schedules move them."""
+        return self._told[1] != self._structure()
+
     def tell(self, step: int) -> None:
+        """Once a step: two facts of one step mean two optimizers."""
+        if step == self._told[0]:
+            return
+        self._told = (step, self._structure())
         groups = [
-            {name: _plain(group[name]) for name in GROUP_SETTINGS if name in group}
+            {name: _plain(group[name]) for name in GROUP_SETTINGS.split() if name in group}
+            | {"parameters": len(group["params"])}
             for group in self._optimizer.param_groups
         ]
         details = {"groups": groups}
         self._collector.fact(
             {"kind": "optimizer", "step": step, "type": type(self._optimizer).__name__, "details": details}
         )
+
+    def _structure(self) -> list[tuple[Any, ...]]:
+        return [
+            (len(group["params"]), _plain(group.get("weight_decay")), _plain(group.get("eps")))
+            for group in self._optimizer.param_groups
+        ]
 
     def learning_rates(self) -> tuple[tuple[str, ...], tuple[Number, ...]]:
         """`learning_rate`, `learning_rate/group1`, ... and their values."""

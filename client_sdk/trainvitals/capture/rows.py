@@ -1,4 +1,4 @@
-"""Bounded copies of the tensors of a batch: some of the rows, some of the columns, at positions fixed for each shape."""
+"""Bounded copies of the tensors of a batch: some rows, some columns, at positions fixed for each shape."""
 
 import math
 from dataclasses import dataclass
@@ -81,16 +81,14 @@ def rows_of(tensor: Any, axis: int | None = None, *, apart: bool = False) -> Row
 
 def elements_of(tensor: Any, count: int) -> Rows:
     """Some single elements of a tensor [1, count], at the positions that the rows of a matrix as long would have."""
-    flat = tensor.detach().reshape(-1) if tensor.is_contiguous() else None
-    size = tensor.numel()
+    detached, size = tensor.detach(), tensor.numel()
     taken = min(size, count)
-    if flat is None:
-        index = _index(tuple(tensor.shape), tensor.dim(), taken, 1, tensor.device)
-        values = tensor.detach()[index].reshape(1, taken)
+    if taken == size:
+        values = detached.clone(memory_format=torch.contiguous_format).reshape(1, size)
+    elif detached.is_contiguous():
+        values = detached.view(-1).index_select(0, _index((size,), 1, taken, 1, detached.device)[0]).reshape(1, taken)
     else:
-        values = (
-            (flat if taken == size else flat[_index((size,), 1, taken, 1, tensor.device)]).reshape(1, taken).clone()
-        )
+        values = detached[_index(tuple(detached.shape), detached.dim(), taken, 1, detached.device)].reshape(1, taken)
     return Rows(values, tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), size)
 
 

@@ -37,7 +37,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class SecondMoments:
-    """Sampled elements of one parameter's second moment, bias-corrected [n]; the update divides by root plus epsilon."""
+    """Sampled elements of a parameter's second moment, bias-corrected [n]; the update divides by root plus epsilon."""
 
     values: Floats
     epsilon: float

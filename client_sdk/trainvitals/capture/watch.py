@@ -199,6 +199,8 @@ class Watch:
         if not self._stale and self._structure.retrained():
             self._tell_layers()
             self._tell_optimizer()
+        elif self._facts is not None and self._facts.changed():
+            self._tell_optimizer()
 
     def _renew(self) -> None:
         """Layers or parameters came, went or were replaced: those that are there now are watched from now on."""

@@ -1,4 +1,4 @@
-"""The share of elements where the root of the second moment is below epsilon, so that the step is no longer adaptive."""
+"""The share of elements where the root of the second moment is below epsilon: the step is no longer adaptive."""
 
 import numpy as np
 

@@ -37,7 +37,8 @@ def describe(batch: Batch) -> Told:
 def _few(values: Ints, counts: Ints) -> Ints:
     """The rarest labels, the rarest first, and the most frequent one last."""
     order = np.argsort(counts, kind="stable")
-    return values[np.append(order[:RARE_TOLD_MAX], order[-1])]
+    few: Ints = values[np.append(order[:RARE_TOLD_MAX], order[-1])]
+    return few
 
 
 def _details(values: Ints, counts: Ints, hits: Ints, labels: Ints, guesses: Ints) -> dict[str, object]:

@@ -11,9 +11,8 @@ def describe(batch: Batch) -> Told:
     if found is not None:
         labels, guesses = found
         yield Number("prediction_accuracy", float((labels == guesses).mean()))
-        yield Number(
-            "prediction_majority_fraction", float(np.unique(guesses, return_counts=True)[1].max() / len(guesses))
-        )
+        _, counts = np.unique(guesses, return_counts=True)
+        yield Number("prediction_majority_fraction", float(counts.max() / len(guesses)))
         share = probabilities(batch)
         if share is not None:
             with np.errstate(divide="ignore", invalid="ignore"):
