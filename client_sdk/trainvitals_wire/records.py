@@ -227,7 +227,7 @@ class RuleEntry(TypedDict):
 
 
 class Warnings(TypedDict):
-    """The answer of `warnings`: worst first, then by onset; `rules` is empty of a run that was never judged."""
+    """The answer of `warnings`: worst first, then by onset; a run that was never judged has no `rules`."""
 
     warnings: list[WarningEntry]
     incidents: list[Incident]

@@ -20,10 +20,12 @@ from trainvitals_server.storage.errors import (
     DatabaseUnusable,
     InvalidCursor,
     InvalidSort,
+    MuteNotFound,
     QueueFull,
     RunExists,
     RunNotFound,
     StorageError,
+    TooManyMutes,
 )
 from trainvitals_wire.errors import MalformedReport, TooLarge, UnknownColumns, UnsupportedVersion
 from trainvitals_wire.reader import NotFound
@@ -35,6 +37,7 @@ ROUTES_HINT = "See docs/api.md for the routes and what they take."
 
 _NOT_FOUND_HINTS = {
     "run_not_found": "GET /api/v1/runs lists the runs.",
+    "mute_not_found": "GET /api/v1/runs/{id}/mutes lists the mutes of a run.",
     "series_not_found": "GET /api/v1/runs/{id}/series lists the series of a run.",
 }
 
@@ -96,6 +99,8 @@ _TRANSLATIONS: dict[type[Exception], Callable[[Any], ApiError]] = {
     RunNotFound: _run_not_found,
     RunExists: _run_exists,
     QueueFull: _queue_full,
+    MuteNotFound: lambda error: ApiError(404, "mute_not_found", str(error), _NOT_FOUND_HINTS["mute_not_found"]),
+    TooManyMutes: lambda error: ApiError(422, "too_many_mutes", str(error), _NOT_FOUND_HINTS["mute_not_found"]),
     InvalidCursor: lambda error: ApiError(422, "invalid_cursor", str(error), "Start again without a cursor."),
     InvalidSort: lambda error: ApiError(422, "invalid_sort", str(error), "The default is sort=-created_at."),
     AnswerTooLarge: lambda error: ApiError(

@@ -79,6 +79,14 @@ class Alert(Struct):
     step: Step | None = None
 
 
+class Mute(Struct):
+    """`POST /runs/{id}/mutes`; `layers` is a shell pattern on layer names."""
+
+    rule: Name
+    reason: Annotated[str, Meta(min_length=1, max_length=TEXT_LENGTH_MAX, pattern=r"\S")]
+    layers: Name = "*"
+
+
 async def read(request: Request, kind: type[_Body]) -> _Body:
     """The JSON body of a request as a struct; raises ApiError (422) that names the place."""
     body = await request.body()

@@ -5,16 +5,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class RunTraits:
-    """What of a run a rules file can choose by."""
-
-    project: str = ""
-    name: str = ""
-    tags: tuple[str, ...] = ()
-    config: Mapping[str, Any] = field(default_factory=dict)
-
+from trainvitals_server.storage.contract import RunTraits
 
 ANY_RUN = RunTraits()
 

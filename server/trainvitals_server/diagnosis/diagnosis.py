@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Condition, RLock, Thread
 
+from trainvitals_server.diagnosis.rules_file import RulesFile
 from trainvitals_server.diagnosis.ward import Reports, Ward
 from trainvitals_server.storage.contract import Committed
 from trainvitals_server.storage.errors import RunNotFound
@@ -31,14 +32,20 @@ class Diagnosis:
     """One judge a run, fed by the store's commits.
 
     `changed(run_id, warnings)` is called in the diagnosis' thread after news was stored: a warning or incident that
-    came, went or became worse. `clock` gives monotonic seconds.
+    came, went or became worse. `rules` is the user's rules file. `clock` gives monotonic seconds.
     """
 
     def __init__(
-        self, store: Reports, changed: Changed | None = None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        store: Reports,
+        changed: Changed | None = None,
+        *,
+        rules: RulesFile | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._changed = changed
+        self._rules = rules
         self._clock = clock
         self._wards: OrderedDict[str, Ward] = OrderedDict()
         self._news = Condition()
@@ -92,6 +99,13 @@ class Diagnosis:
             ward = self._wards.get(run_id)
             return ward.news(writer_id) if ward is not None else []
 
+    def mutes_changed(self, run_id: str) -> None:
+        """A mute of the run came or went: it holds from the next answer to a writer on."""
+        with self._news:
+            ward = self._wards.get(run_id)
+        if ward is not None:
+            ward.read_mutes()
+
     def _committed(self, committed: Committed) -> None:
         with self._news:
             self._ward(committed.run_id).put(committed)
@@ -100,7 +114,7 @@ class Diagnosis:
     def _ward(self, run_id: str) -> Ward:
         ward = self._wards.get(run_id)
         if ward is None:
-            ward = self._wards[run_id] = Ward(run_id, self._store)
+            ward = self._wards[run_id] = Ward(run_id, self._store, self._rules)
             self._let_go()
         self._wards.move_to_end(run_id)
         return ward
@@ -151,6 +165,7 @@ class Diagnosis:
 
     def _store_warnings(self, ward: Ward) -> None:
         self._store.replace_warnings(ward.run_id, ward.warnings)
+        ward.read_mutes()
         ward.written_at, ward.unwritten = self._clock(), False
 
     @contextmanager

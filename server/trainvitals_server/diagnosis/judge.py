@@ -11,6 +11,7 @@ from trainvitals_server.diagnosis.rulebook import rulebook as defaults
 from trainvitals_server.diagnosis.severity import milder, severity_of
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.standing import idle, standing
+from trainvitals_server.muting import Muting, muted
 from trainvitals_wire.records import SEVERITIES, Incident, RuleEntry, WarningEntry, Warnings
 from trainvitals_wire.report import Report
 
@@ -35,6 +36,7 @@ class Judge:
         self._book = rulebook or defaults()
         self.signals = Signals(self._book.thresholds)
         self._sources = {rule.name: rule.declared.rule.source for rule in self._book.rules}
+        self._mutings = [Muting(mute.rule, mute.layers or ("*",), mute.reason) for mute in self._book.mutes]
         self._on_error = on_error
         self._living: dict[Key, LivingWarning] = {}
         self._past: list[LivingWarning] = []
@@ -97,7 +99,7 @@ class Judge:
             "rules": [],
         }
         told["rules"] = standing(self._sources, self._idle, told["warnings"])
-        return told
+        return muted(told, self._mutings)
 
 
 def _rank(entry: WarningEntry | Incident) -> tuple[int, int]:

@@ -18,7 +18,8 @@ def outline(found: Warnings) -> Hashable:
         (e["id"], e["severity"], e["state"], e["first_step"], e["layer"], _names(e["causes"]), tuple(e["warnings"]))
         for e in found["incidents"]
     ]
-    return tuple(warnings), tuple(incidents)
+    rules = tuple((entry["rule"], entry["state"]) for entry in found.get("rules", ()))
+    return tuple(warnings), tuple(incidents), rules
 
 
 def place(entry: WarningEntry) -> Place:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from trainvitals_server.diagnosis.choice import ANY_RUN, RunTraits, layer_fits
+from trainvitals_server.diagnosis.choice import ANY_RUN, layer_fits
 from trainvitals_server.diagnosis.finding import Finding
 from trainvitals_server.diagnosis.policy import POLICY_DEFAULTS
 from trainvitals_server.diagnosis.rule import DeclaredRule, declared_rules
@@ -12,6 +12,7 @@ from trainvitals_server.diagnosis.rules_file import Change, FileMute, RulesFile
 from trainvitals_server.diagnosis.shipped import shipped
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds, defaults
+from trainvitals_server.storage.contract import RunTraits
 from trainvitals_wire.records import Severity
 
 

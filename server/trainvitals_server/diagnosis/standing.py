@@ -1,4 +1,4 @@
-"""Where each rule stands: firing, quiet, muted, in its warm-up, or not measured and what would change that."""
+"""Where each rule stands: firing, quiet, in its warm-up, or not measured and what would change that."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -29,17 +29,11 @@ def idle(declared: DeclaredRule, signals: Signals) -> RuleEntry | None:
 
 def standing(names: Iterable[str], idle: Mapping[str, RuleEntry], warnings: Iterable[WarningEntry]) -> list[RuleEntry]:
     """The state of every rule beside the warnings that it gave."""
-    given = Counter((warning["rule"], warning["state"]) for warning in warnings)
-    return [_entry(name, idle.get(name), given[name, "firing"], given[name, "muted"]) for name in names]
+    firing = Counter(warning["rule"] for warning in warnings if warning["state"] == "firing")
+    return [_entry(name, firing[name], idle.get(name)) for name in names]
 
 
-def _entry(name: str, idle: RuleEntry | None, firing: int, muted: int) -> RuleEntry:
+def _entry(name: str, firing: int, idle: RuleEntry | None) -> RuleEntry:
     if firing:
-        return {"rule": name, "state": "firing", "why": _count(firing)}
-    if muted:
-        return {"rule": name, "state": "muted", "why": f"{_count(muted)} muted"}
+        return {"rule": name, "state": "firing", "why": "1 warning" if firing == 1 else f"{firing} warnings"}
     return idle or {"rule": name, "state": "quiet", "why": ""}
-
-
-def _count(warnings: int) -> str:
-    return "1 warning" if warnings == 1 else f"{warnings} warnings"

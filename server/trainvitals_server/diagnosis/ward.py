@@ -9,8 +9,12 @@ from typing import Protocol
 
 from trainvitals_server.diagnosis.judge import Judge
 from trainvitals_server.diagnosis.outline import Place, outline, place, spoken
-from trainvitals_server.storage.contract import Committed, Listener, Position
-from trainvitals_wire.records import RunStatus, WarningEntry, Warnings
+from trainvitals_server.diagnosis.rulebook import rulebook
+from trainvitals_server.diagnosis.rules_file import RulesFile
+from trainvitals_server.muting import Muting, muted
+from trainvitals_server.storage.contract import Committed, Listener, Position, RunTraits
+from trainvitals_server.storage.mutes import mutings
+from trainvitals_wire.records import Mute, RunStatus, Severity, WarningEntry, Warnings
 from trainvitals_wire.report import Report
 
 WAITING_MAX = 512
@@ -35,26 +39,32 @@ class Reports(Protocol):
 
     def replace_warnings(self, run_id: str, found: Warnings) -> None: ...
 
+    def mutes(self, run_id: str) -> list[Mute]: ...
+
+    def traits(self, run_id: str) -> RunTraits: ...
+
     def silent_runs(self, seconds: float, statuses: tuple[RunStatus, ...]) -> list[str]: ...
 
 
 class Ward:
     """Takes commits from the store's thread, and is judged in the diagnosis' own."""
 
-    def __init__(self, run_id: str, store: Reports) -> None:
+    def __init__(self, run_id: str, store: Reports, rules: RulesFile | None = None) -> None:
         self.run_id = run_id
         self.warnings: Warnings = {"warnings": [], "incidents": []}
         self.due_at = 0.0
         self.written_at = -math.inf
         self.unwritten = False
         self._store = store
+        self._rules = rules
+        self._mutes: list[Muting] = []
         self._lock = Lock()
         self._waiting: list[Committed] = []
         self._overflowed = False
         self._judge: Judge | None = None
         self._cursor = 0
         self._known: set[Place] = set()
-        self._told: OrderedDict[str, set[tuple[str, str]]] = OrderedDict()
+        self._told: OrderedDict[str, dict[str, Severity]] = OrderedDict()
 
     @property
     def waits(self) -> bool:
@@ -94,27 +104,35 @@ class Ward:
         self._known &= {place(entry) for entry in spoken(found)}
         return news
 
-    def news(self, writer_id: str) -> list[WarningEntry]:
-        """The firing warnings that this writer was not told of at their present severity.
+    def read_mutes(self) -> None:
+        """Take the mutes of the run as they are stored now."""
+        self._mutes = mutings(self._store.mutes(self.run_id))
 
-        What only follows from an incident's root is not told on its own, nor what was stored before a restart.
+    def news(self, writer_id: str) -> list[WarningEntry]:
+        """The firing warnings that this writer was not told of at their present severity, and those that ended since.
+
+        What only follows from an incident's root is not told on its own, nor what was stored before a restart, nor
+        what is muted.
         """
-        told = self._told.setdefault(writer_id, set())
+        told = self._told.setdefault(writer_id, {})
         self._told.move_to_end(writer_id)
         while len(self._told) > WRITERS_MAX:
             self._told.popitem(last=False)
-        firing = spoken(self.warnings)
-        new = [e for e in firing if (e["id"], e["severity"]) not in told and place(e) not in self._known]
-        told.clear()
-        told.update((entry["id"], entry["severity"]) for entry in firing)
-        return new
+        found = muted(self.warnings, self._mutes)
+        firing = spoken(found)
+        new = [e for e in firing if told.get(e["id"]) != e["severity"] and place(e) not in self._known]
+        ended = [e for e in found["warnings"] if e["id"] in told and e["state"] != "firing"]
+        alive = {entry["id"] for entry in found["warnings"] if entry["state"] == "firing"}
+        self._told[writer_id] = {
+            **{identity: severity for identity, severity in told.items() if identity in alive},
+            **{entry["id"]: entry["severity"] for entry in new},
+        }
+        return [*new, *ended]
 
     def _add(self, committed: Committed) -> None:
         if self._judge is not None and committed.cursor <= self._cursor:
             return
-        if self._judge is None and committed.cursor == 1:
-            self._judge = Judge(on_error=self._failed)
-        # A gap means that another server process stored the reports between.
+        # The first look reads the store, which also has the layers that the run was created with. A gap means that another server process stored the reports between.
         if self._judge is None or committed.cursor != self._cursor + 1:
             self._rebuild()
             return
@@ -123,16 +141,21 @@ class Ward:
 
     def _rebuild(self) -> None:
         """Judge the run anew from what is stored. A report read here and committed again meanwhile does no harm."""
+        self.read_mutes()
         if not self._told:
             self.warnings = self._store.warnings(self.run_id)
             self._known = {place(entry) for entry in spoken(self.warnings)}
         self._cursor = self._store.position(self.run_id).cursor
-        self._judge = Judge(on_error=self._failed)
+        self._judge = self._new_judge()
         stride = max(1, self._cursor // REBUILD_EVALUATIONS)
         for number, report in enumerate(self._store.reports(self.run_id)):
             self._judge.add(report)
             if number % stride == stride - 1:
                 self._judge.evaluate()
+
+    def _new_judge(self) -> Judge:
+        book = None if self._rules is None else rulebook(self._rules, self._store.traits(self.run_id))
+        return Judge(book, on_error=self._failed)
 
     def _failed(self, rule: str, error: Exception) -> None:
         logger.error("rule %s failed on run %s", rule, self.run_id, exc_info=error)

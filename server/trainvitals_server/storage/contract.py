@@ -1,6 +1,6 @@
 """What goes into and comes out of the store, for its callers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
@@ -35,6 +35,16 @@ class CreatedRun:
     writer_id: str
     next_sequence: int
     next_step: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunTraits:
+    """What of a run a rules file can choose by."""
+
+    project: str = ""
+    name: str = ""
+    tags: tuple[str, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Headline(TypedDict):

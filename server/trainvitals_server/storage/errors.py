@@ -3,6 +3,8 @@
 StorageError
 ├── RunExists       `resume="never"` and the run is there
 ├── RunNotFound     no such run
+├── MuteNotFound    no such mute of the run
+├── TooManyMutes    the run has as many mutes as it may have
 ├── QueueFull       more reports wait than the limit: come back after `retry_after_seconds`
 ├── InvalidCursor   a page cursor that this server never gave
 ├── InvalidSort     a sort that names no field of a run
@@ -21,6 +23,14 @@ class RunExists(StorageError):
 
 class RunNotFound(StorageError):
     """There is no such run."""
+
+
+class MuteNotFound(StorageError):
+    """The run has no such mute."""
+
+
+class TooManyMutes(StorageError):
+    """The run has as many mutes as it may have."""
 
 
 class QueueFull(StorageError):

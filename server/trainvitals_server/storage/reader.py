@@ -148,7 +148,7 @@ class StorageReader:
     def warnings(self, run_id: str) -> Warnings:
         """The warnings and incidents of a run, worst first, then by onset."""
         with self._run(run_id) as (connection, _):
-            return warnings.read(connection, run_id)
+            return warnings.shown(connection, run_id)
 
     @contextmanager
     def _run(self, run_id: str, *columns: Any) -> Iterator[tuple[Connection, Row[Any]]]:

@@ -91,6 +91,12 @@ def remove(connection: Connection, run_id: str) -> None:
             connection.execute(delete(table).where(table.c.run_id == run_id))
 
 
+def lock(connection: Connection, run_id: str) -> None:
+    """Take the run's row until the transaction ends; raises RunNotFound."""
+    if connection.execute(select(Run.id).where(Run.id == run_id).with_for_update()).first() is None:
+        raise missing(run_id)
+
+
 def beat(connection: Connection, run_id: str, last_step: int | None, queued: int, now: float) -> None:
     """Note that a run lives; a stale or crashed one runs again. Raises RunNotFound."""
     found = _locked(connection, run_id)

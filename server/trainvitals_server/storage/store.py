@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from trainvitals_server.storage import alerts, plain, replay, runs, warnings
+from trainvitals_server.storage import alerts, mutes, plain, replay, runs, warnings
 from trainvitals_server.storage.alerts import AlertEntry, AlertLevel
 from trainvitals_server.storage.api_keys import ApiKeys
 from trainvitals_server.storage.bounded import Bounded
@@ -21,6 +21,7 @@ from trainvitals_server.storage.contract import (
     Listener,
     NewRun,
     Position,
+    RunTraits,
     Since,
 )
 from trainvitals_server.storage.engine import writing
@@ -32,7 +33,7 @@ from trainvitals_server.tables import Run
 from trainvitals_wire.encoding import decode
 from trainvitals_wire.errors import MalformedReport
 from trainvitals_wire.frame import Frame, columns_id
-from trainvitals_wire.records import RunStatus, Warnings
+from trainvitals_wire.records import Mute, RunStatus, Warnings
 from trainvitals_wire.report import Report
 
 POSTGRES_WRITERS = 4
@@ -221,9 +222,38 @@ class Store:
             warnings.replace(connection, run_id, found)
 
     def warnings(self, run_id: str) -> Warnings:
-        """The warnings and incidents as they were last stored; none for an unknown run."""
+        """The warnings and incidents as they were last stored, without mutes; none for an unknown run."""
         with self.engine.connect() as connection:
             return warnings.read(connection, run_id)
+
+    def add_mute(self, run_id: str, rule: str, layers: str, reason: str) -> Mute:
+        """Silence a rule of a run for the layers that a shell pattern fits. Raises RunNotFound and TooManyMutes."""
+        identity = new_id(self.clock)
+        entry = Mute(id=identity, rule=rule, layers=layers, reason=reason, created_at=self.clock())
+        with self._writing.begin() as connection:
+            mutes.add(connection, run_id, entry)
+            warnings.count(connection, run_id)
+        return entry
+
+    def remove_mute(self, run_id: str, mute_id: str) -> None:
+        """Let a rule speak again. Raises RunNotFound and MuteNotFound."""
+        with self._writing.begin() as connection:
+            mutes.remove(connection, run_id, mute_id)
+            warnings.count(connection, run_id)
+
+    def mutes(self, run_id: str) -> list[Mute]:
+        """The mutes of a run, the oldest first; none for an unknown run."""
+        with self.engine.connect() as connection:
+            return mutes.read(connection, run_id)
+
+    def traits(self, run_id: str) -> RunTraits:
+        """What rules may be chosen by. Raises RunNotFound."""
+        with self.engine.connect() as connection:
+            query = select(Run.project, Run.name, Run.tags, Run.config).where(Run.id == run_id)
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise runs.missing(run_id)
+        return RunTraits(row.project, row.name, tuple(row.tags), row.config)
 
     def add_alert(
         self, run_id: str, title: str, text: str = "", level: AlertLevel = "info", step: int | None = None

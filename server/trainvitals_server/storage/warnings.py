@@ -4,20 +4,17 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
+from trainvitals_server.muting import counts, muted
+from trainvitals_server.storage import mutes
 from trainvitals_server.storage.insert import insert_new
-from trainvitals_server.storage.runs import missing
-from trainvitals_server.tables import Incident, Run, StoredWarning
+from trainvitals_server.storage.runs import lock
+from trainvitals_server.tables import Incident, RuleStates, Run, StoredWarning
 from trainvitals_wire.records import SEVERITIES, Warnings
 
 
 def replace(connection: Connection, run_id: str, warnings: Warnings) -> None:
-    """Store the present warnings and incidents in place of the former; raises RunNotFound."""
-    if connection.execute(select(Run.id).where(Run.id == run_id).with_for_update()).first() is None:
-        raise missing(run_id)
-    counts = dict.fromkeys(SEVERITIES, 0)
-    for warning in warnings["warnings"]:
-        if warning["state"] == "firing":
-            counts[warning["severity"]] += 1
+    """Store the present warnings, incidents and rules in place of the former; raises RunNotFound."""
+    lock(connection, run_id)
     entries: tuple[tuple[type[Any], list[Any]], ...] = (
         (StoredWarning, [*warnings["warnings"]]),
         (Incident, [*warnings["incidents"]]),
@@ -26,16 +23,34 @@ def replace(connection: Connection, run_id: str, warnings: Warnings) -> None:
         connection.execute(delete(table).where(table.run_id == run_id))
         rows = [{"run_id": run_id, "id": body["id"], "place": n, "body": body} for n, body in enumerate(bodies)]
         insert_new(connection, table, rows)
-    connection.execute(update(Run).where(Run.id == run_id).values(warnings=counts))
+    connection.execute(delete(RuleStates).where(RuleStates.run_id == run_id))
+    if "rules" in warnings:
+        insert_new(connection, RuleStates, [{"run_id": run_id, "body": warnings["rules"]}])
+    count(connection, run_id)
+
+
+def count(connection: Connection, run_id: str) -> None:
+    """Count anew how many warnings fire that no mute silences."""
+    counted = counts(shown(connection, run_id))
+    connection.execute(update(Run).where(Run.id == run_id).values(warnings=dict(counted)))
+
+
+def shown(connection: Connection, run_id: str) -> Warnings:
+    """What readers see: as it was stored, with the mutes of the run."""
+    return muted(read(connection, run_id), mutes.mutings(mutes.read(connection, run_id)))
 
 
 def read(connection: Connection, run_id: str) -> Warnings:
-    """The warnings and incidents as they were stored, worst first, then by onset."""
+    """The warnings, incidents and rules as they were stored, worst first, then by onset."""
     found: list[list[Any]] = []
     for table in (StoredWarning, Incident):
         rows = connection.execute(select(table.body).where(table.run_id == run_id).order_by(table.place))
         found.append(list(rows.scalars()))
-    return {"warnings": _ranked(found[0]), "incidents": _ranked(found[1])}
+    told: Warnings = {"warnings": _ranked(found[0]), "incidents": _ranked(found[1])}
+    rules = connection.execute(select(RuleStates.body).where(RuleStates.run_id == run_id)).scalar()
+    if rules is not None:
+        told["rules"] = rules
+    return told
 
 
 def _ranked(entries: list[Any]) -> list[Any]:

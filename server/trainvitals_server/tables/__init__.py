@@ -9,6 +9,8 @@ from trainvitals_server.tables.frame import Frame
 from trainvitals_server.tables.histogram import Histogram
 from trainvitals_server.tables.incident import Incident
 from trainvitals_server.tables.layers import Layers
+from trainvitals_server.tables.mute import Mute
+from trainvitals_server.tables.rule_states import RuleStates
 from trainvitals_server.tables.run import Run
 from trainvitals_server.tables.series import Series
 from trainvitals_server.tables.tag import Tag
@@ -25,6 +27,8 @@ __all__ = [
     "Histogram",
     "Incident",
     "Layers",
+    "Mute",
+    "RuleStates",
     "Run",
     "Series",
     "StoredWarning",

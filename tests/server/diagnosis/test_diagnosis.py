@@ -8,10 +8,12 @@ import pytest
 
 from trainvitals_server.diagnosis import Diagnosis
 from trainvitals_server.diagnosis import diagnosis as diagnosis_module
+from trainvitals_server.diagnosis.rules_file import checked
 from trainvitals_server.diagnosis.ward import WAITING_MAX
-from trainvitals_server.storage.contract import Committed, Position
+from trainvitals_server.diagnosis.yaml_node import parse
+from trainvitals_server.storage.contract import Committed, Position, RunTraits
 from trainvitals_server.storage.errors import RunNotFound
-from trainvitals_wire.records import RunStatus, Warnings
+from trainvitals_wire.records import Mute, RunStatus, Warnings
 from trainvitals_wire.report import Report
 
 from .conftest import MakeReport, linear
@@ -29,6 +31,8 @@ class Shelf:
         self.replaced = Event()
         self.deleted: set[str] = set()
         self.unfinished: list[str] = []
+        self.muted: dict[str, list[Mute]] = {}
+        self.known_traits = RunTraits()
         self.writes = 0
         self._listeners: list[Callable[[Committed], None]] = []
 
@@ -48,6 +52,12 @@ class Shelf:
 
     def warnings(self, run_id: str) -> Warnings:
         return self.found.get(run_id, {"warnings": [], "incidents": []})
+
+    def mutes(self, run_id: str) -> list[Mute]:
+        return self.muted.get(run_id, [])
+
+    def traits(self, run_id: str) -> RunTraits:
+        return self.known_traits
 
     def silent_runs(self, seconds: float, statuses: tuple[RunStatus, ...]) -> list[str]:
         return self.unfinished
@@ -144,10 +154,13 @@ def test_changes_are_told_and_only_changes(shelf: Shelf, report: MakeReport) -> 
     diagnosis = Diagnosis(shelf, lambda run_id, warnings: told.append(run_id))
     shelf.commit("run", report({"loss": np.linspace(2, 1, 30).tolist()}))
     diagnosis.settle()
-    assert told == []
-    shelf.commit("run", report({"loss": [1.0]}, first_step=30, layers=SICK))
+    assert told == ["run"], "what is measured, and what is not, is news once"
+    shelf.commit("run", report({"loss": [1.0]}, first_step=30))
     diagnosis.settle()
     assert told == ["run"]
+    shelf.commit("run", report({"loss": [1.0]}, first_step=31, layers=SICK))
+    diagnosis.settle()
+    assert told == ["run", "run"]
 
 
 def test_a_deleted_run_is_let_go(shelf: Shelf, report: MakeReport) -> None:
@@ -255,3 +268,43 @@ def test_after_a_restart_what_was_stored_is_not_announced_again_and_what_is_new_
     shelf.commit("run", report({"loss": [float("nan")] * 10}, first_step=35))
     after.settle()
     assert [entry["rule"] for entry in after.new_warnings("run", "a")] == ["non_finite"]
+
+
+def test_what_ended_is_told_once_to_the_writer_that_knew_of_it(shelf: Shelf, report: MakeReport) -> None:
+    diagnosis = Diagnosis(shelf)
+    shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
+    diagnosis.settle()
+    (fired,) = diagnosis.new_warnings("run", "a")
+    well = [linear("body", 0), linear("head", 1)]
+    shelf.commit("run", report({"loss": np.linspace(1, 0.1, 100).tolist()}, first_step=30, layers=well))
+    diagnosis.settle()
+    (ended,) = diagnosis.new_warnings("run", "a")
+    assert (ended["id"], ended["state"]) == (fired["id"], "resolved")
+    assert diagnosis.new_warnings("run", "a") == []
+    assert diagnosis.new_warnings("run", "b") == []
+
+
+def test_a_mute_silences_at_once_and_unmuting_speaks_again(shelf: Shelf, report: MakeReport) -> None:
+    diagnosis = Diagnosis(shelf)
+    shelf.commit("run", report({"loss": [1.0] * 30}, layers=SICK))
+    diagnosis.settle()
+    mute: Mute = {"id": "m", "rule": "frozen_parameters", "layers": "bo*", "reason": "r", "created_at": 0.0}
+    shelf.muted["run"] = [mute]
+    diagnosis.mutes_changed("run")
+    assert diagnosis.new_warnings("run", "a") == []
+    shelf.muted["run"] = []
+    diagnosis.mutes_changed("run")
+    assert [entry["rule"] for entry in diagnosis.new_warnings("run", "a")] == ["frozen_parameters"]
+
+
+def test_a_rules_file_holds_for_the_runs_that_it_chooses(shelf: Shelf, report: MakeReport) -> None:
+    text = "version: 1\nmutes: [{rule: frozen_parameters, reason: stage one, runs: {project: two-*}}]"
+    for project, state in (("two-stages", "muted"), ("digits", "firing")):
+        shelf.known_traits = RunTraits(project)
+        diagnosis = Diagnosis(shelf, rules=checked(parse(text, "rules.yaml")))
+        shelf.commit(project, report({"loss": [1.0] * 30}, layers=SICK))
+        diagnosis.settle()
+        (entry,) = shelf.found[project]["warnings"]
+        assert entry["state"] == state
+        assert entry.get("mute", {"id": None, "reason": "stage one"}) == {"id": None, "reason": "stage one"}
+        assert len(diagnosis.new_warnings(project, "a")) == (state == "firing")

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from trainvitals_server.diagnosis.choice import RunTraits
 from trainvitals_server.diagnosis.policy import POLICY
 from trainvitals_server.diagnosis.rule import declared_rules
 from trainvitals_server.diagnosis.rulebook import Rulebook, rulebook
@@ -12,6 +11,7 @@ from trainvitals_server.diagnosis.rules_file import RulesFile, checked, read_rul
 from trainvitals_server.diagnosis.shipped import PATH, shipped
 from trainvitals_server.diagnosis.write_shipped import written
 from trainvitals_server.diagnosis.yaml_node import RulesFileError, parse
+from trainvitals_server.storage.contract import RunTraits
 
 CNN = RunTraits("digits", "cnn lr=0.1", ("baseline",), {"lr": 0.1, "model": {"depth": 3}, "optimizer": "AdamW"})
 

@@ -167,8 +167,10 @@ def test_a_deleted_run_leaves_nothing_in_any_table(store: Store, engine: Engine,
         frame({"loss": [1.0]}, [0]), histograms=(histogram,), layers=(LAYER,), facts=({"kind": "x", "step": 0},)
     )
     store.add_alert(sender.run_id, "look")
-    warning = {"id": "w", "severity": "note", "state": "firing", "first_step": 0}
-    store.replace_warnings(sender.run_id, {"warnings": [warning], "incidents": [dict(warning)]})  # type: ignore[list-item]
+    warning = {"id": "w", "rule": "dead_units", "severity": "note", "state": "firing", "first_step": 0, "warnings": []}
+    rule = {"rule": "dead_units", "state": "quiet", "why": ""}
+    store.replace_warnings(sender.run_id, {"warnings": [warning], "incidents": [dict(warning)], "rules": [rule]})  # type: ignore[list-item]
+    store.add_mute(sender.run_id, "activation_std", "*", "on purpose")
     assert 0 not in counted(engine)
     store.delete_run(sender.run_id)
     assert set(counted(engine)) == {0}
