@@ -57,7 +57,8 @@ class BeginHook(GraphHook):
         trains = self._phases.forward_trains(torch.is_grad_enabled())
         self._gate.open = self._gate.training if trains else self._gate.evaluation
         if self._gate.open:
-            look(self._mark, [argument for argument in arguments if isinstance(argument, torch.Tensor)])
+            given = (*arguments, *options.values())
+            look(self._mark, [argument for argument in given if isinstance(argument, torch.Tensor)])
 
 
 class EndHook(GraphHook):

@@ -32,3 +32,18 @@ class Hook:
 
     def __reduce__(self) -> Any:
         return getattr, (contextlib.nullcontext(), "__exit__")
+
+
+class StepHook(Hook):
+    """A hook of an optimizer. Torch breaks each graph at a step; where a step is traced, this breaks it once more.
+
+    Otherwise the clock would stand still as soon as somebody compiles `optimizer.step`.
+    """
+
+    __slots__ = ()
+
+    @outside_graphs
+    def __call__(self, *arguments: Any) -> None:
+        if torch.compiler.is_compiling():
+            torch._dynamo.graph_break()
+        self._act(*arguments)

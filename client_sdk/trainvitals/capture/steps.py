@@ -8,7 +8,7 @@ from trainvitals.capture.backward import Backward
 from trainvitals.capture.circumstances import Circumstances
 from trainvitals.capture.criterion import CriterionWatch
 from trainvitals.capture.forwards import Forwards
-from trainvitals.capture.hooks import Hook
+from trainvitals.capture.hooks import StepHook
 from trainvitals.capture.optimizer import OptimizerFacts, has_closure, skipped
 from trainvitals.capture.pace import Pace
 from trainvitals.capture.phases import Phases
@@ -81,8 +81,8 @@ class Steps:
             if self._clock.driver is None:
                 self._clock.driver, self._drives = self._optimizer, True
             self._handles = [
-                self._optimizer.register_step_pre_hook(Hook(self._on_step_begins)),
-                self._optimizer.register_step_post_hook(Hook(self._on_step_ends)),
+                self._optimizer.register_step_pre_hook(StepHook(self._on_step_begins)),
+                self._optimizer.register_step_post_hook(StepHook(self._on_step_ends)),
             ]
         self.arm()
 
