@@ -44,5 +44,6 @@ CAUSES: dict[str, str] = {
     "precision_underflow": "Precision underflow",
     "clipping_always_on": "Clipping always on",
     "normalisation_order": "Dropout before batch norm",
+    "rank_divergence": "A rank diverges",
     "degradation_with_depth": "Degradation with depth",
 }

@@ -21,6 +21,10 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "non_finite_input": frozenset({"unstable_loss", "unstable_layer", "learning_rate_too_high"})
     | _BROKEN_FORWARD
     | _BROKEN_BACKWARD,
+    "rank_divergence": frozenset({"unstable_loss", "unstable_layer", "non_finite_input"})
+    | _BROKEN_FORWARD
+    | _BROKEN_BACKWARD
+    | _RATE,
     "unstable_loss": frozenset({"exploding_gradient"}),
     "unstable_layer": frozenset({"exploding_gradient"}),
     "learning_rate_too_high": _BROKEN_FORWARD | _BROKEN_BACKWARD | {"unstable_loss", "learning_rate_too_low"},

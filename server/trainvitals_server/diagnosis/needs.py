@@ -21,6 +21,10 @@ NEEDS: dict[str, Need] = {
     "val_loss": Need(lambda signals: len(signals.validation_loss) > 0, 'log "val_loss"'),
     "criterion": Need(lambda signals: bool(signals.criterion), "pass criterion="),
     "optimizer": Need(lambda signals: bool(signals.facts("optimizer")), "pass optimizer="),
+    "ranks": Need(
+        lambda signals: any(fact.get("details", {}).get("rank") for fact in signals.facts("rank")),
+        "train in several processes that all call tv.init",
+    ),
     "layers": Need(lambda signals: bool(signals.network.layers), "call watch(model)"),
 }
 """Beside these, each statistic of `trainvitals_wire.names` is a need by its own name."""
