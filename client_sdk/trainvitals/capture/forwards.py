@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from trainvitals.capture.blindness import Blindness
 from trainvitals.capture.circumstances import Circumstances
 from trainvitals.capture.evaluations import Evaluations
 from trainvitals.capture.gate import Gate
@@ -49,6 +50,7 @@ class Forwards:
         watched = layers if taker.wants_activations else ()
         self._hooks = LayerHooks(model, watched, self._on_layer, self._gate, phases)
         self._evaluations = Evaluations(phases, pool, self._hooks, self._evaluation_done)
+        self._blindness = Blindness(switch.say)
         self._expected: Sample | None = None
         self._handles: list[Any] = []
 
@@ -61,11 +63,11 @@ class Forwards:
                 self._model.register_forward_pre_hook(begin, with_kwargs=True),
                 self._model.register_forward_hook(end),
             ]
-            if forget_graphs(self._model):
-                self._hooks.keep()
+            self._renew_graphs()
 
     def stop(self) -> None:
         """Take every hook off."""
+        self._expected = None
         self._evaluations.leave()
         self.expect(None)
         self._gate.evaluation = False
@@ -81,12 +83,19 @@ class Forwards:
 
     def expect(self, sample: Sample | None) -> None:
         """What the coming training pass fills; a compiled model gets the graph without looks in its second step."""
+        if self._expected is not None and self._blindness.step_is_done(self._hooks.inside):
+            self._renew_graphs()
         if self._gate.compiled and not self._gate.passed_shut:
             sample, self._gate.passed_shut = None, True
         self._expected = sample
         self._gate.training = sample is not None
         self._gate.evaluation = self._evaluation_is_due()
         self._hooks.fill(sample)
+
+    def _renew_graphs(self) -> None:
+        """Those that were compiled without hooks."""
+        if forget_graphs(self._model):
+            self._hooks.wait()
 
     def _evaluation_is_due(self) -> bool:
         return self._switch.on and self._phases.evaluation_due(self._clock.current, self._pace.interval["shallow"])
@@ -106,6 +115,7 @@ class Forwards:
         if sample is None or (sample.phase == "training" and not self._phases.trains(gradients)):
             return
         started = time.perf_counter()
+        self._blindness.saw(row)
         self._switch.guarded(self._taker.activation, row, sample, output)
         sample.training_seconds += time.perf_counter() - started
 

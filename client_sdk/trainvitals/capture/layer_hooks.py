@@ -28,40 +28,49 @@ class LayerHooks:
         self.sample: Sample | None = None
         self._model = model
         self._gate = gate
-        self._resting = [
-            (layer.module, LayerHook(_of_row(row, act), gate, phases))
+        self._hooks = {
+            row: LayerHook(_of_row(row, act), gate, phases)
             for row, layer in enumerate(layers)
             if hookable(layer.module)
-        ]
+        }
+        self._resting = [(layers[row].module, hook) for row, hook in self._hooks.items()]
         self._hung: list[tuple[Any, LayerHook, Any]] = []
         self._kept: list[Any] = []
+        self._waits = False
 
     def fill(self, sample: Sample | None) -> None:
         """Begin to fill another sample, or none."""
         self.sample = sample
         self._gate.open = sample is not None
-        if sample is not None and self._resting:
-            self._hung += [(module, hook, self._hang_up(module, hook)) for module, hook in self._resting]
-            self._resting = []
-        elif sample is None and self._hung:
+        if sample is not None:
+            self._waits = False
+            self._hang_up()
+        elif self._hung and not self._waits:
             self._rest()
 
-    def keep(self) -> None:
-        """Hang up all hooks and leave them, for graphs that are about to be compiled."""
-        self._kept += [handle for _, _, handle in self._hung]
-        self._kept += [self._hang_up(module, hook) for module, hook in self._resting]
-        self._hung, self._resting = [], []
+    def inside(self, row: int) -> bool:
+        """Whether a layer was seen inside a compiled graph."""
+        return self._hooks[row].compiled
+
+    def wait(self) -> None:
+        """Hang up all hooks for graphs that are about to be compiled; the next sample shows which are inside one."""
+        self._waits = True
+        self._hang_up()
 
     def close(self) -> None:
         """Take off every hook."""
+        self._waits = False
         self.fill(None)
         for handle in self._kept:
             handle.remove()
         self._kept = []
 
-    def _hang_up(self, module: Any, hook: LayerHook) -> Any:
-        """Where the whole model is a layer: in front of the hook that ends an evaluation pass."""
-        return module.register_forward_hook(hook, prepend=module is self._model)
+    def _hang_up(self) -> None:
+        for module, hook in self._resting:
+            # Where the whole model is a layer: in front of the hook that ends an evaluation pass.
+            handle = module.register_forward_hook(hook, prepend=module is self._model)
+            self._hung.append((module, hook, handle))
+        self._resting = []
 
     def _rest(self) -> None:
         for module, hook, handle in self._hung:

@@ -38,6 +38,11 @@ class Switch:
                 self._give_up(error)
             self._guard.caught("hook", error)
 
+    def say(self, reason: str, message: str) -> None:
+        """Count something that is not captured, and say it once."""
+        self._guard.drop(reason)
+        self._guard.warn_once(reason, message)
+
     def _give_up(self, error: Exception) -> None:
         """Samples end; the optimizer's hook stays, because it is the clock."""
         self._gave_up, self.on = True, False
