@@ -2,6 +2,7 @@
 
 CommandError
 ├── CannotServe     the server cannot start: address, database, settings
+├── CannotCheck     a stored run cannot be judged anew: which run, which rules
 ├── CannotTrain     the demo cannot train
 └── CannotSync      a spool directory cannot be sent
 """
@@ -16,6 +17,10 @@ class CommandError(Exception):
 
 class CannotServe(CommandError):
     """The server cannot start."""
+
+
+class CannotCheck(CommandError):
+    """A stored run cannot be judged anew."""
 
 
 class CannotTrain(CommandError):

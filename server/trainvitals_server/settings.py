@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     api_key: str | None = Field(None, min_length=8, repr=False, description="The key that every request must show.")
     stale_after_seconds: float = Field(15.0, gt=0, description="A run without a sign of life for so long is stale.")
     crashed_after_minutes: float = Field(10.0, gt=0, description="A stale run silent for so long counts as crashed.")
+    rules: Path | None = Field(None, description="A YAML file that changes or mutes rules of the diagnosis.")
     log_level: str = Field("warning", description="Least level that is logged: debug, info, warning or error.")
 
     @field_validator("public_url")

@@ -6,7 +6,7 @@ import pytest
 
 from trainvitals_command import entry
 
-COMMANDS = ["demo", "keys", "serve", "sync", "upgrade"]
+COMMANDS = ["check", "demo", "keys", "serve", "sync", "upgrade"]
 
 
 def test_the_help_lists_every_command(trainvitals) -> None:

@@ -126,3 +126,9 @@ def test_a_database_of_a_newer_version_is_left_as_it_is(trainvitals, tmp_path: P
 )
 def test_a_wrong_option_is_named_with_its_variable(trainvitals, arguments: list[str], named: str) -> None:
     assert named in refusal(trainvitals("serve", *arguments))
+
+
+def test_a_mistake_in_the_rules_file_is_named_with_its_line(trainvitals, tmp_path) -> None:
+    (tmp_path / "rules.yaml").write_text("version: 1\nrules:\n  dead_units: {thresholds: {share: much}}\n")
+    message = refusal(trainvitals("serve", "--port", "0", "--rules", "rules.yaml"))
+    assert "rules.yaml, line 3: share must be a number, not 'much'." in message

@@ -1,5 +1,6 @@
 """`trainvitals serve`: the server and its pages."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,18 +26,21 @@ def serve(
     public_url: Annotated[
         str | None, typer.Option(help="Address that links use when a proxy stands before the server; may have a path.")
     ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="YAML file that changes or mutes rules of the diagnosis (docs/diagnosis.md).")
+    ] = None,
 ) -> None:
     """Start the server and its pages; stop it with Ctrl-C.
 
     Each option can also be set by its variable: TRAINVITALS_HOST, TRAINVITALS_PORT, TRAINVITALS_DATABASE,
-    TRAINVITALS_PUBLIC_URL; and TRAINVITALS_API_KEY sets the key that every request must show.
+    TRAINVITALS_PUBLIC_URL, TRAINVITALS_RULES; and TRAINVITALS_API_KEY sets the key that every request must show.
     """
     from trainvitals_command.serving.address import bind
     from trainvitals_command.serving.assembly import assemble
     from trainvitals_command.serving.server import serve as serve_until_stopped
     from trainvitals_command.serving.settings import read_settings
 
-    settings = read_settings(host=host, port=port, database=database, public_url=public_url)
+    settings = read_settings(host=host, port=port, database=database, public_url=public_url, rules=rules)
     with bind(settings.host, settings.port) as bound:
         settings = settings.model_copy(update={"port": bound.getsockname()[1]})
         with assemble(settings) as app:

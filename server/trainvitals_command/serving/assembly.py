@@ -10,11 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from trainvitals_command.errors import CannotServe
 from trainvitals_command.serving.database import open_database
+from trainvitals_command.serving.rules import read_rules
 from trainvitals_dashboards import PagesSettings, attach, script_hashes
 from trainvitals_migrations import current, head
 from trainvitals_server.access.exposure import Exposed
 from trainvitals_server.app import create_app
 from trainvitals_server.diagnosis.diagnosis import Diagnosis
+from trainvitals_server.diagnosis.rules_file import RulesFile
 from trainvitals_server.settings import Settings
 from trainvitals_server.storage.reader import StorageReader
 from trainvitals_server.storage.store import Store
@@ -23,11 +25,12 @@ from trainvitals_server.storage.store import Store
 @contextmanager
 def assemble(settings: Settings) -> Iterator[FastAPI]:
     """The application, ready to be served; its database is closed at the end. Raises CannotServe."""
+    rules = read_rules(settings.rules)
     engine = open_database(settings.database)
     try:
         store = Store(engine)
         reader = StorageReader(store, settings.run_url)
-        app = _application(settings, engine, store, reader)
+        app = _application(settings, engine, store, reader, rules)
         pages = attach(app, reader, PagesSettings(server_address=settings.url, path_prefix=settings.base_path))
         app.state.script_hashes = tuple(script_hashes(pages))
         yield app
@@ -35,9 +38,12 @@ def assemble(settings: Settings) -> Iterator[FastAPI]:
         engine.dispose()
 
 
-def _application(settings: Settings, engine: Engine, store: Store, reader: StorageReader) -> FastAPI:
+def _application(
+    settings: Settings, engine: Engine, store: Store, reader: StorageReader, rules: RulesFile | None
+) -> FastAPI:
+    diagnosis = partial(Diagnosis, store, rules=rules)
     try:
-        return create_app(settings, store, reader, ready=lambda: not_ready(engine), diagnosis=partial(Diagnosis, store))
+        return create_app(settings, store, reader, ready=lambda: not_ready(engine), diagnosis=diagnosis)
     except Exposed as error:
         raise CannotServe(str(error)) from error
 

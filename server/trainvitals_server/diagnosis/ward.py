@@ -9,6 +9,7 @@ from typing import Protocol
 
 from trainvitals_server.diagnosis.judge import Judge
 from trainvitals_server.diagnosis.outline import Place, outline, place, spoken
+from trainvitals_server.diagnosis.replay import replay
 from trainvitals_server.diagnosis.rulebook import rulebook
 from trainvitals_server.diagnosis.rules_file import RulesFile
 from trainvitals_server.muting import Muting, muted
@@ -20,8 +21,6 @@ from trainvitals_wire.report import Report
 WAITING_MAX = 512
 """Commits that may wait for one run; when more come the judge is rebuilt from the store, so that memory is bounded."""
 WRITERS_MAX = 64
-REBUILD_EVALUATIONS = 50
-"""A rebuilt run is judged so often on the way, so that what came and went is found again."""
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +131,8 @@ class Ward:
     def _add(self, committed: Committed) -> None:
         if self._judge is not None and committed.cursor <= self._cursor:
             return
-        # The first look reads the store, which also has the layers that the run was created with. A gap means that another server process stored the reports between.
+        # The first look reads the store, which also has the layers that the run was created with.
+        # A gap means that another server process stored the reports between.
         if self._judge is None or committed.cursor != self._cursor + 1:
             self._rebuild()
             return
@@ -147,11 +147,7 @@ class Ward:
             self._known = {place(entry) for entry in spoken(self.warnings)}
         self._cursor = self._store.position(self.run_id).cursor
         self._judge = self._new_judge()
-        stride = max(1, self._cursor // REBUILD_EVALUATIONS)
-        for number, report in enumerate(self._store.reports(self.run_id)):
-            self._judge.add(report)
-            if number % stride == stride - 1:
-                self._judge.evaluate()
+        replay(self._judge, self._store.reports(self.run_id), self._cursor)
 
     def _new_judge(self) -> Judge:
         book = None if self._rules is None else rulebook(self._rules, self._store.traits(self.run_id))

@@ -3,6 +3,7 @@
 StorageError
 ├── RunExists       `resume="never"` and the run is there
 ├── RunNotFound     no such run
+├── RunUnclear      several runs are so called
 ├── MuteNotFound    no such mute of the run
 ├── TooManyMutes    the run has as many mutes as it may have
 ├── QueueFull       more reports wait than the limit: come back after `retry_after_seconds`
@@ -23,6 +24,10 @@ class RunExists(StorageError):
 
 class RunNotFound(StorageError):
     """There is no such run."""
+
+
+class RunUnclear(StorageError):
+    """Several runs are so called."""
 
 
 class MuteNotFound(StorageError):

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from trainvitals_server.storage import alerts, mutes, plain, replay, runs, warnings
+from trainvitals_server.storage import alerts, mutes, plain, replay, run_lookup, runs, warnings
 from trainvitals_server.storage.alerts import AlertEntry, AlertLevel
 from trainvitals_server.storage.api_keys import ApiKeys
 from trainvitals_server.storage.bounded import Bounded
@@ -27,6 +27,7 @@ from trainvitals_server.storage.contract import (
 from trainvitals_server.storage.engine import writing
 from trainvitals_server.storage.identity import new_id
 from trainvitals_server.storage.queue import QUEUE_REPORTS_MAX, Pending, Queue
+from trainvitals_server.storage.run_lookup import FoundRun
 from trainvitals_server.storage.tail import Tail
 from trainvitals_server.storage.writer import KNOWN_RUNS_MAX, Writer
 from trainvitals_server.tables import Run
@@ -119,6 +120,11 @@ class Store:
         """Set the status of a run, and its error. Raises RunNotFound."""
         with self._writing.begin() as connection:
             runs.set_status(connection, run_id, status, error, self.clock())
+
+    def look_up(self, word: str) -> FoundRun:
+        """The run of this id, name, or beginning of an id. Raises RunNotFound, and RunUnclear where several fit."""
+        with self.engine.connect() as connection:
+            return run_lookup.look_up(connection, word)
 
     def headlines(self, run_ids: Sequence[str]) -> dict[str, Headline]:
         """What changes about these runs, of those that are there; reads their rows alone."""
