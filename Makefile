@@ -5,6 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 READY := $(VENV)/.ready
+PEERS := $(VENV)/.peers
 TORCH := $(shell grep '^torch==' constraints.txt)
 ARGUMENTS ?=
 
@@ -20,7 +21,7 @@ demo: $(READY)  ## start the server, train four networks, print their links
 test: $(READY) lint  ## check style, types and arrows, run every test
 	@selection="$$(.ci/system_packages)" && $(BIN)/pytest -m "$$selection" $(ARGUMENTS)
 
-bench: $(READY)  ## measure step time, ingest and live latency
+bench: $(PEERS)  ## measure step time (beside three peers), ingest and live latency
 	@$(BIN)/python tests/benchmarks/run.py $(ARGUMENTS)
 
 sickbay: $(READY)  ## train sick and healthy networks, print how well they are diagnosed
@@ -52,3 +53,8 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -c 'import torch' 2>/dev/null || $(PIP) install $(TORCH)
 	@$(PIP) install -c constraints.txt -e '.[dev]'
 	@touch $(READY)
+
+# What only the benchmarks need: the tools that step time is compared with.
+$(PEERS): $(READY)
+	@$(PIP) install -c constraints.txt -e '.[dev,bench]'
+	@touch $(PEERS)

@@ -5,12 +5,9 @@ and the page is asked, frame by frame, when plotly has drawn its step. Prints th
 """
 
 import argparse
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
 
 from browser import Viewer, launch
 from script import Script
+from serving import serving
 
 LAYERS = 60
 STEPS_BEFORE = 300
@@ -32,19 +30,6 @@ WATCH_FRAMES = """() => {
         window.requestAnimationFrame(look);
     })();
 }"""
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The address of a server on an empty database."""
-    command = [sys.executable, "-m", "trainvitals_command", "serve", "--port", "0"]
-    command += ["--database", f"sqlite:///{folder / 'runs.db'}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().split()[-1]
-        finally:
-            process.terminate()
 
 
 def latencies(window: Viewer, run: Script, count: int, gap_seconds: float) -> list[float]:

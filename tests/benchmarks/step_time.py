@@ -1,117 +1,82 @@
-"""How much longer a watched training step takes than a bare one, on the three reference models.
+"""How much longer a watched training step takes than a bare one, on the three reference models, beside three peers.
 
-Bare and watched steps alternate in blocks within one process, on copies of the same model, so that both see the same
-machine. The figure is the median of the blocks' ratios with a bootstrap 95 % interval; a second bare copy beside the
-first gives the noise floor. Run: `python tests/benchmarks/step_time.py [--seconds 90] [--server http://...]`.
+Bare and watched blocks of steps take turns in one process, on copies of the same model, so that both see the same
+machine; the order in each pair is drawn. The server is a process of its own. A block covers the sampling intervals that
+the run has come to. A second bare copy in the same rounds is the noise floor. Then TensorBoard's SummaryWriter, W&B
+offline and trackio log the same detail at the same intervals, each against its own bare copy. Where a GPU is at hand
+the same follows there, with a profiler trace. About 35 minutes on two quiet cores:
+
+    python tests/benchmarks/step_time.py [--models mlp] [--pairs 30] [--peer-pairs 6] [--peers none]
+
+Exits with 2 where a peer that was asked for is not installed.
 """
 
 import argparse
 import gc
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import torch
-from networks import cnn, gpt, mlp
-from torch import nn
-
-import trainvitals as tv
-from trainvitals.transport.memory import MemoryTransport
-
-MODELS: dict[str, tuple[Callable[[], nn.Module], Callable[[], Any], int]] = {
-    "mlp": (mlp.Mlp, mlp.batch, 100),
-    "cnn": (cnn.Cnn, cnn.batch, 10),
-    "gpt": (gpt.Gpt, gpt.batch, 10),
-}
-"""Model, batch, and steps a block: as many as the widest sampling interval, or a median would pass the samples over."""
-WARM_UP_STEPS = 30
-"""Left out: the first steps are sampled densely, and caches are cold."""
-BLOCKS_MIN = 8
-RESAMPLES = 2000
+from first_steps import first_steps
+from peer_costs import missing, peer_cost, peers
+from reference import REFERENCES, Reference
+from serving import serving
+from steady_state import steady_state
+from synchronisation import added, traced
+from watched import Watched
 
 
-class Trainer:
-    """One copy of a model and its optimizer."""
-
-    def __init__(self, make: Callable[[], nn.Module], batch: Callable[[], Any], run: tv.Run | None) -> None:
-        torch.manual_seed(0)
-        self.model, self.criterion = make(), nn.CrossEntropyLoss()
-        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=1e-4)
-        self.batch, self.run = batch(), run
-        if run is not None:
-            run.watch(self.model, self.optimizer, self.criterion)
-
-    def block(self, steps: int) -> float:
-        """Seconds for some steps."""
-        inputs, targets = self.batch
-        start = time.perf_counter()
-        for _ in range(steps):
-            loss = self.criterion(self.model(inputs), targets)
-            self.optimizer.zero_grad()
-            loss.backward()
-            self.optimizer.step()
-            if self.run is not None:
-                self.run.log({"loss": loss})
-        return time.perf_counter() - start
+def measure(reference: Reference, device: str, server: str, chosen: argparse.Namespace) -> None:
+    """The lines of one model on one device."""
+    print(f"\n-- {reference.name} on {device}", flush=True)
+    # A console that W&B captures and folders that it still writes to outlive the block.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        begun, bare, watched, follower = first_steps(
+            reference, device, lambda: Watched(server, f"{reference.name} on {device}", folder)
+        )
+        print(begun, flush=True)
+        ours = steady_state(reference, device, bare, watched, follower, chosen.pairs)
+        print(ours, flush=True)
+        if device != "cpu":
+            more = added(traced(bare), traced(watched))
+            print(f"calls that wait for the GPU, watched beyond bare: {more or 'none'}", flush=True)
+        follower.close()
+        del bare, watched, follower
+        for package in chosen.peers:
+            print(peer_cost(package, reference, device, Path(folder), ours, chosen.peer_pairs), flush=True)
 
 
-def interval(ratios: list[float]) -> tuple[float, float, float]:
-    """The median, and the bootstrap 95 % interval around it."""
-    values = np.array(ratios)
-    draws = np.random.default_rng(0).choice(values, (RESAMPLES, len(values)))
-    low, high = np.percentile(np.median(draws, axis=1), [2.5, 97.5])
-    return float(np.median(values)), float(low), float(high)
-
-
-def measure(name: str, seconds: float, server: str | None) -> str:
-    """One line of the table."""
-    make, batch, steps = MODELS[name]
-    with tempfile.TemporaryDirectory() as folder:
-        way: Any = {"server": server} if server else {"transport": MemoryTransport()}
-        run = tv.init(project="benchmark", name=f"step time {name}", dir=folder, terminal="nothing", **way)
-        trainers = [Trainer(make, batch, None), Trainer(make, batch, run), Trainer(make, batch, None)]
-        times: list[list[float]] = [[], [], []]
-        warm_up = -(-WARM_UP_STEPS // steps)
-        end = time.monotonic() + seconds
-        gc.disable()
-        while time.monotonic() < end or len(times[0]) < warm_up + BLOCKS_MIN:
-            for place in np.random.default_rng(len(times[0])).permutation(3):
-                times[place].append(trainers[place].block(steps))
-        gc.enable()
-        capture = run._watches.state()
-        run.finish()
-    bare, watched, second = (kept[warm_up:] for kept in times)
-    watched_ratio = interval([b / a for a, b in zip(bare, watched, strict=True)])
-    floor_ratio = interval([b / a for a, b in zip(bare, second, strict=True)])
-    step = statistics.median(bare) / steps * 1000
-    return (
-        f"{name:4} {step:9.2f} ms {watched_ratio[0]:8.3f} [{watched_ratio[1]:.3f}, {watched_ratio[2]:.3f}]"
-        f" {floor_ratio[0]:8.3f} [{floor_ratio[1]:.3f}, {floor_ratio[2]:.3f}]"
-        f" {capture['interval']:6} {capture['deep_interval']:6} {len(bare):6}"
-    )
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Step time watched against bare.")
-    parser.add_argument("--seconds", type=float, default=90.0, help="for each model")
-    parser.add_argument("--server", help="send to this server instead of into memory")
-    parser.add_argument("--models", nargs="*", default=list(MODELS), choices=list(MODELS))
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Step time watched against bare, and beside peers.")
+    parser.add_argument("--models", nargs="*", default=list(REFERENCES), choices=list(REFERENCES))
+    parser.add_argument("--pairs", type=int, default=30, help="interleaved pairs in steady state")
+    parser.add_argument("--peers", nargs="*", default=list(peers()), choices=[*peers(), "none"])
+    parser.add_argument("--peer-pairs", type=int, default=6)
     parser.add_argument("--threads", type=int, default=1, help="torch threads")
+    parser.add_argument("--devices", nargs="*", default=["cpu", *(["cuda"] if torch.cuda.is_available() else [])])
     chosen = parser.parse_args()
+    chosen.peers = [package for package in chosen.peers if package != "none"]
+    return chosen
+
+
+def main() -> int:
+    chosen = options()
+    absent = [package for package in missing() if package in chosen.peers]
+    if absent:
+        print(f"not installed: {', '.join(absent)}. `pip install -c constraints.txt -e '.[bench]'` brings the peers;")
+        print("`--peers none` measures without them.")
+        return 2
     torch.set_num_threads(chosen.threads)
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads")
-    print("model  bare step   watched / bare            bare / bare               sampled each  deep  blocks")
-    for name in chosen.models:
-        print(measure(name, chosen.seconds, chosen.server), flush=True)
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} thread(s); figures are median [95 % interval]")
+    gc.disable()
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
+        for device in chosen.devices:
+            for name in chosen.models:
+                measure(REFERENCES[name], device, server, chosen)
+                gc.collect()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
