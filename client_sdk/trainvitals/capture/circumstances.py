@@ -100,7 +100,8 @@ class Circumstances:
 
     def step_begins(self) -> None:
         """Inside `optimizer.step`, of a sampled step."""
-        self._scaler.find()
+        if self._looks.training is not None:
+            self._scaler.find()
         found = getattr(self._optimizer, "found_inf", None)
         if found is not None and found.device.type == "cpu":
             # A fused optimizer says itself that it skips, and on the host it can be asked at once.
@@ -109,7 +110,8 @@ class Circumstances:
     def step_ends(self, sample: Sample | None, step: int, moment: float) -> None:
         """The optimizer has moved: what was seen goes with the sample."""
         self._steps += 1
-        self._flush()
+        if self._evaluation is not None:
+            self._flush()
         look = self._looks.training
         task = None if look is None else self._looks.done(look, step, moment)
         self._scaler.step_done(step, moment, sample is not None, self._leads)

@@ -1,41 +1,13 @@
 """What an optimizer says about itself: its groups, its learning rates, and whether it skipped a step."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from torch import nn
-from torch.optim import Optimizer
-
 from trainvitals.collector import Collector, Number
-from trainvitals.guard import Guard
 from trainvitals.number import number
 
 GROUP_SETTINGS = """
 lr weight_decay momentum betas eps nesterov amsgrad maximize decoupled_weight_decay
 """
-
-
-def told_apart(companions: Sequence[Any], guard: Guard) -> tuple[Any, Any]:
-    """The optimizer and the criterion among the arguments of `watch`, by type; a wrapped optimizer is unwrapped."""
-    optimizer = criterion = None
-    for companion in companions:
-        inner = companion
-        while not isinstance(inner, Optimizer) and isinstance(getattr(inner, "optimizer", None), object):
-            following = getattr(inner, "optimizer", None)
-            if following is None or isinstance(inner, nn.Module):
-                break
-            inner = following
-        if isinstance(inner, Optimizer):
-            optimizer = inner
-        elif isinstance(companion, nn.Module):
-            criterion = companion
-        elif companion is not None:
-            guard.drop("companion_unknown")
-            guard.warn_once(
-                f"companion {type(companion).__name__}",
-                f"watch takes an optimizer and an nn.Module criterion; a {type(companion).__name__} is left aside",
-            )
-    return optimizer, criterion
 
 
 def has_closure(arguments: Any, options: Any) -> bool:
@@ -69,7 +41,7 @@ class OptimizerFacts:
 
     def changed(self) -> bool:
         """Whether the groups are others than told, learning rates and momentum apart: schedules move them."""
-        return self._told[1] != self._structure()
+        return bool(self._told[1] != self._structure())
 
     def tell(self, step: int) -> None:
         """Once a step: two facts of one step mean two optimizers."""
@@ -94,10 +66,13 @@ class OptimizerFacts:
 
     def learning_rates(self) -> tuple[tuple[str, ...], tuple[Number, ...]]:
         """`learning_rate`, `learning_rate/group1`, ... and their values."""
-        groups = self._optimizer.param_groups
-        if len(self._keys) != len(groups):
-            self._keys = tuple("learning_rate" + (f"/group{place}" if place else "") for place in range(len(groups)))
-        values = [group["lr"] if type(group["lr"]) is float else number(group["lr"]) for group in groups]
+        rates = [group.get("lr") for group in self._optimizer.param_groups]
+        if rates and None in rates:
+            # An optimizer of the user's own may have another word for it.
+            return (), ()
+        if len(self._keys) != len(rates):
+            self._keys = tuple("learning_rate" + (f"/group{place}" if place else "") for place in range(len(rates)))
+        values = [rate if type(rate) is float else number(rate) for rate in rates]
         return self._keys, tuple(float("nan") if value is None else value for value in values)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -52,12 +53,14 @@ class Settings:
     def __init__(self, optimizer: Any, parameters: Sequence[WatchedParameter]) -> None:
         self._optimizer = optimizer
         self._parameters = parameters
+        self._sizes: list[int] = []
+        self._place: dict[int, int] = {}
 
     def read(self, deep: bool) -> Read:
         """As they are now, for the worker."""
         found = [] if self._optimizer is None else self._optimizer.param_groups
         groups = [_Group.of(self._optimizer, group) for group in found]
-        place = {id(tensor): at for at, group in enumerate(found) for tensor in group["params"]}
+        place = self._places(found)
         members = [_member(parameter, place) for parameter in self._parameters]
         moments = self._moments(place) if deep and groups else None
 
@@ -70,6 +73,14 @@ class Settings:
             return settings, {} if moments is None else moments(groups)
 
         return finish
+
+    def _places(self, groups: Sequence[Mapping[str, Any]]) -> Mapping[int, int]:
+        """The group of each tensor by its id; read anew where a group has become longer or shorter."""
+        sizes = [len(group["params"]) for group in groups]
+        if sizes != self._sizes:
+            self._sizes = sizes
+            self._place = {id(tensor): at for at, group in enumerate(groups) for tensor in group["params"]}
+        return self._place
 
     def _moments(self, place: Mapping[int, int]) -> Callable[[list["_Group"]], Mapping[str, SecondMoments]] | None:
         names: list[tuple[str, int, str]] = []
@@ -126,8 +137,13 @@ class _Group:
 
 def _member(parameter: WatchedParameter, place: Mapping[int, int]) -> tuple[str, int | None, bool, bool, str]:
     tensor = parameter.tensor
-    dtype = str(tensor.dtype).removeprefix("torch.")
-    return parameter.name, place.get(id(tensor)), tensor.requires_grad, tensor.grad is not None, dtype
+    at = place.get(id(tensor))
+    return parameter.name, at, tensor.requires_grad, tensor.grad is not None, _type_name(tensor.dtype)
+
+
+@cache
+def _type_name(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def _clone(count: Any) -> Any:

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from trainvitals.capture.batch import Batch, Fact, Part, Told
 from trainvitals.capture.positions import positions
 
-HASHED_MAX = 2**15
+HASHED_MAX = 2**13
 """Elements of a part that its hash is of."""
 HASHES_MAX = 4096
 """Looks that are remembered."""
-ROW_COLUMNS_MAX = 512
+ROWS_MAX, ROW_COLUMNS_MAX = 64, 512
 """Of rows that are compared within a batch."""
 
 
@@ -46,5 +46,5 @@ def _hash(part: Part) -> str:
 
 
 def _distinct_share(values: NDArray[np.generic]) -> float:
-    narrow = np.ascontiguousarray(values[:, :ROW_COLUMNS_MAX])
+    narrow = np.ascontiguousarray(values[:ROWS_MAX, :ROW_COLUMNS_MAX])
     return len({row.tobytes() for row in narrow}) / len(narrow)

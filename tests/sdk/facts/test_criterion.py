@@ -1,0 +1,36 @@
+"""The `criterion` fact: settings of the loss, shapes, and shapes that broadcast."""
+
+import torch
+from lesson import Lesson, classifier
+from torch import nn
+
+
+def test_the_settings_of_the_loss_are_told(lesson: Lesson) -> None:
+    criterion = nn.CrossEntropyLoss(
+        weight=torch.tensor([1.0, 2.0, 0.5]), label_smoothing=0.1, reduction="sum", ignore_index=7
+    )
+    lesson.train(classifier(), criterion, [(torch.randn(8, 6), torch.randint(0, 3, (8,)))])
+    details = lesson.last("criterion")
+    assert details["reduction"] == "sum" and details["label_smoothing"] == 0.1 and details["ignore_index"] == 7
+    assert (details["weight_min"], details["weight_max"], details["weight_count"]) == (0.5, 2.0, 3)
+    assert details["input_shape"] == [8, 6] and details["output_dtype"] == "float32"
+
+
+def test_shapes_that_broadcast_are_told(lesson: Lesson) -> None:
+    def loss(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        return (output - target).square().mean()
+
+    class Squares(nn.Module):
+        def forward(self, output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+            return loss(output, target)
+
+    lesson.train(classifier(classes=1), Squares(), [(torch.randn(8, 6), torch.randn(8))])
+    details = lesson.last("criterion")
+    assert details["broadcast"] and details["output_shape"] == [8, 1] and details["target_shape"] == [8]
+
+
+def test_it_is_told_again_only_when_shapes_change(lesson: Lesson) -> None:
+    batches = [(torch.randn(size, 6), torch.randn(size, 3)) for size in (8, 8, 5)]
+    lesson.train(classifier(), nn.MSELoss(), batches)
+    (details,) = lesson.details("criterion")
+    assert not details["broadcast"] and "classes" not in details
