@@ -138,11 +138,11 @@ class Collector:
             self._rest.facts.append(fact)
 
     def layers(self, watch: object, layers: tuple[Layer, ...]) -> None:
-        """The layers of one watch; a report tells those of all watches, one after the other."""
+        """The layers of one watch; a report tells those of all watches, one after the other, each name once."""
         with self._lock:
             self._layers[watch] = layers
-            every = [layer for part in self._layers.values() for layer in part]
-            self._rest.layers = tuple(Layer(**{**layer, "order": order}) for order, layer in enumerate(every))
+            every = {layer["name"]: layer for part in self._layers.values() for layer in part}
+            self._rest.layers = tuple(Layer(**{**layer, "order": order}) for order, layer in enumerate(every.values()))
 
     def _seal(self) -> None:
         """What was added before now is told before what is added from now on."""

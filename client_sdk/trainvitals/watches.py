@@ -28,31 +28,45 @@ class Watches:
         return self._watches[place]
 
     def add(self, model: Any, companions: tuple[Any, Any], **options: Any) -> None:
-        """Watch one model, anew where it is watched; `options` are those of `Run.watch`."""
+        """Watch one model, anew and in the same place where it is watched; `options` are those of `Run.watch`."""
         # torch is imported only by those who watch.
+        from trainvitals.capture import arguments
         from trainvitals.capture.watch import Watch
 
-        self.remove(model)
+        if not arguments.is_watchable(model, self._guard):
+            return
+        chosen = arguments.chosen(self._guard, **options)
+        place = self._place(model)
+        if place < len(self._watches):
+            self._guard.terminal.warn("this model is watched already: the new watch takes the place of the one before")
+            before = self._watches.pop(place)
+            before.stop()
+            self._collector.layers(before.key, ())
         watch = Watch(
             model,
             companions,
             clock=self._clock,
             collector=self._collector,
             guard=self._guard,
+            options=chosen,
             taken={name for watch in self for name in watch.layer_names},
-            leads=not self._watches,
+            leads=place == 0,
             elsewhere_seconds=self._elsewhere_seconds,
-            **options,
         )
-        self._watches.append(watch)
+        self._watches.insert(place, watch)
         watch.start()
 
     def remove(self, model: Any = None) -> None:
         """Take every hook off one model, or off all of them."""
-        for watch in self:
-            if model is None or watch.watches(model):
-                self._watches.remove(watch)
-                watch.stop()
+        found = [watch for watch in self if model is None or watch.watches(model)]
+        if model is not None and not found:
+            self._guard.terminal.warn("unwatch: this model is not watched, so there is nothing to take off")
+        for watch in found:
+            self._watches.remove(watch)
+            watch.stop()
+
+    def _place(self, model: Any) -> int:
+        return next((at for at, watch in enumerate(self) if watch.watches(model)), len(self._watches))
 
     def stop(self, remaining_seconds: Callable[[], float]) -> None:
         """Finish what was sampled; the watches stay, so that the last report can tell of them."""

@@ -47,7 +47,7 @@ class Backward:
         return bool(self._norms)
 
     def finish(self, sample: Sample) -> None:
-        """The step is done: the norms of what the last backward pass left, and which trainable parameters it left out."""
+        """The step is done: the norms of what the last backward pass left, and which parameters it left out."""
         passed = self._norms
         sample.gradient_norms = torch.cat([passed[row] for row in sorted(passed)])
         missing = [p.name for row, p in enumerate(self._parameters) if p.tensor.requires_grad and row not in passed]

@@ -28,12 +28,13 @@ def flat_view(tensor: Any) -> Any | None:
 
 
 def numeric(tensor: Any) -> bool:
-    """Whether a tensor has real numbers in memory: not sparse, meta, complex, integer or quantised."""
+    """Whether a tensor has real numbers in memory: not sparse, meta, complex, integer, quantised or of 8 bits."""
     return bool(
         tensor.is_floating_point()
         and tensor.layout == torch.strided
         and not tensor.is_quantized
         and tensor.device.type != "meta"
+        and tensor.element_size() > 1
     )
 
 

@@ -8,6 +8,11 @@ import torch
 
 from trainvitals.capture.frames import outside_graphs
 
+_transforms: Callable[[], int | None] = getattr(
+    getattr(torch._C, "_functorch", None), "maybe_current_level", lambda: None
+)
+"""The depth of `torch.func` transforms that run now: inside, a tensor stands for many and cannot be copied out."""
+
 
 class Hook:
     """A hook that is shallow: `copy.deepcopy` and `pickle` of the module leave a no-op in its place.
@@ -24,7 +29,7 @@ class Hook:
 
     @outside_graphs
     def __call__(self, *arguments: Any) -> None:
-        if not torch.compiler.is_compiling():
+        if not torch.compiler.is_compiling() and _transforms() is None:
             self._act(*arguments)
 
     def __deepcopy__(self, memory: Any) -> Any:

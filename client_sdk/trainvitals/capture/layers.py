@@ -91,10 +91,17 @@ class Patterns:
 
     def __init__(self, include: Sequence[str], exclude: Sequence[str]) -> None:
         self._include, self._exclude = include, exclude
+        self.unmatched = {*include, *exclude}
+        """Those that no name has matched so far."""
 
     def chosen(self, *names: str) -> bool:
-        included = not self._include or any(fnmatchcase(name, p) for p in self._include for name in names)
-        return included and not any(fnmatchcase(name, p) for p in self._exclude for name in names)
+        included = self._matches(self._include, names) or not self._include
+        return included and not self._matches(self._exclude, names)
+
+    def _matches(self, patterns: Sequence[str], names: Sequence[str]) -> bool:
+        matching = {pattern for pattern in patterns if any(fnmatchcase(name, pattern) for name in names)}
+        self.unmatched -= matching
+        return bool(matching)
 
 
 def find(

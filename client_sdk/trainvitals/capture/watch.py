@@ -3,15 +3,17 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from trainvitals.capture import arguments
 from trainvitals.capture import layers as naming
+from trainvitals.capture.arguments import Arguments
 from trainvitals.capture.backward import Backward
 from trainvitals.capture.circumstances import Circumstances
+from trainvitals.capture.companions import told_apart
 from trainvitals.capture.criterion import CriterionWatch
 from trainvitals.capture.forwards import Forwards
 from trainvitals.capture.hunt import Hunt
+from trainvitals.capture.layers import Patterns
 from trainvitals.capture.loss_alarm import LossAlarm
-from trainvitals.capture.optimizer import OptimizerFacts, told_apart
+from trainvitals.capture.optimizer import OptimizerFacts
 from trainvitals.capture.pace import Pace
 from trainvitals.capture.phases import Phases
 from trainvitals.capture.pool import Pool
@@ -19,7 +21,7 @@ from trainvitals.capture.positions import SAMPLES
 from trainvitals.capture.steps import Steps
 from trainvitals.capture.structure import Structure
 from trainvitals.capture.switch import Switch
-from trainvitals.capture.taker import Families, Taker
+from trainvitals.capture.taker import Taker
 from trainvitals.capture.worker import Worker
 from trainvitals.clock import Clock
 from trainvitals.collector import Collector
@@ -37,39 +39,35 @@ class Watch:
         clock: Clock,
         collector: Collector,
         guard: Guard,
-        prefix: str | None,
-        log: Families,
-        log_freq: int | None,
-        include: Sequence[str] | str,
-        exclude: Sequence[str] | str,
-        budget: float,
+        options: Arguments,
         taken: Collection[str] = (),
         leads: bool,
         elsewhere_seconds: Callable[[], float],
     ) -> None:
-        arguments.check(model, log, log_freq, budget)
+        self.key = object()
+        """Stands for the watch where something outlives it: what held the watch would hold the model."""
         self._model, self._clock, self._collector, self._guard = model, clock, collector, guard
-        self._optimizer, criterion = told_apart(companions, guard)
-        patterns = naming.Patterns(arguments.several(include), arguments.several(exclude))
-        self._structure = Structure(model, self._optimizer, prefix, patterns)
+        self._optimizer, criterion = told_apart(companions, model, guard)
+        self._structure = Structure(model, self._optimizer, options.prefix, Patterns(options.include, options.exclude))
         if not self.layer_names.isdisjoint(taken):
-            self._structure.name_under(self._own_prefix(prefix, taken))
-        self._families = log
+            self._structure.name_under(self._own_prefix(options.prefix, taken))
+        self._structure.check(guard)
+        self._families = options.families
         self._pace = Pace(
-            budget,
-            log_freq,
+            options.budget,
+            options.log_freq,
             aligned=collector.several_ranks,
             standing=elsewhere_seconds if leads else lambda: 0.0,
         )
         self._phases = Phases(naming.unwrapped(model))
-        self._switch = Switch(clock, collector, guard, self._pace, self._end_capture, on=log is not None)
+        self._switch = Switch(clock, collector, guard, self._pace, self._end_capture, on=options.families is not None)
         self.see_loss = LossAlarm(self._pace.alarm).see
         self._hunt = Hunt()
         pool = self._new_pool()
         self._worker = Worker(
             self._structure.layers,
             self._structure.parameters,
-            watch=self,
+            watch=self.key,
             collector=collector,
             guard=guard,
             pace=self._pace,
@@ -87,7 +85,7 @@ class Watch:
             collector=collector,
             worker=self._worker,
             guarded=self._switch.guarded,
-            owner=None if leads else (prefix or type(naming.unwrapped(model)).__name__),
+            owner=None if leads else (options.prefix or type(naming.unwrapped(model)).__name__),
         )
         self._criterion = criterion and CriterionWatch(
             criterion, collector, self._switch.guarded, self._phases, self._circumstances
@@ -220,7 +218,7 @@ class Watch:
     _stale = False
 
     def _tell_layers(self) -> None:
-        self._collector.layers(self, naming.describe(self._structure.layers, self._structure.parameters))
+        self._collector.layers(self.key, naming.describe(self._structure.layers, self._structure.parameters))
 
     def _tell_optimizer(self) -> None:
         if self._facts is not None:

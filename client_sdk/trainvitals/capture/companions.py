@@ -1,0 +1,83 @@
+"""The optimizer and the criterion among the arguments of `watch`, told apart by type."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from torch import nn
+from torch.optim import Optimizer
+
+from trainvitals.guard import Guard
+
+INNER = ("optimizer", "base_optimizer", "_optimizer", "optim")
+"""Where wrappers keep the optimizer that moves the weights."""
+DEPTH_MAX = 8
+
+
+def told_apart(companions: Sequence[Any], model: Any, guard: Guard) -> tuple[Any, Any]:
+    """An optimizer, taken out of its wrappers, and a criterion; what is neither is said and counted."""
+    optimizer = criterion = None
+    for companion in companions:
+        found = None if isinstance(companion, nn.Module) else unwrapped(companion)
+        if found is not None and optimizer is not None and found is not optimizer:
+            _left_aside(guard, "a second optimizer is left aside: watch each part of the model with its own")
+        elif found is not None:
+            optimizer = found
+        elif companion is model:
+            _left_aside(guard, "watch was given the model as its criterion too: pass the loss, such as nn.MSELoss()")
+        elif isinstance(companion, nn.Module):
+            criterion = companion
+        elif companion is not None:
+            _left_aside(guard, _why(companion))
+    return optimizer, criterion
+
+
+def unwrapped(companion: Any) -> Any | None:
+    """The innermost optimizer of torch that has hooks; accelerate's is an Optimizer without any."""
+    found = None
+    for _ in range(DEPTH_MAX):
+        if isinstance(companion, Optimizer) and hasattr(companion, "_optimizer_step_pre_hooks"):
+            found = companion
+        inner = next((inner for name in INNER if _is_step(inner := getattr(companion, name, None))), None)
+        if inner is None or inner is companion:
+            break
+        companion = inner
+    return found
+
+
+def check_members(optimizer: Any, tensors: Sequence[Any], guard: Guard) -> None:
+    """Say it where the optimizer moves nothing of the model."""
+    moved = {id(tensor) for group in optimizer.param_groups for tensor in group["params"]}
+    if tensors and not any(id(tensor) in moved for tensor in tensors):
+        _left_aside(
+            guard,
+            "the optimizer moves none of the parameters of the watched model: it is that of another model, or was made "
+            "before the parameters were replaced. Its steps are the run's clock all the same; make it from "
+            "model.parameters()",
+        )
+
+
+def _is_step(value: Any) -> bool:
+    return callable(getattr(value, "step", None)) and not isinstance(value, nn.Module)
+
+
+def _why(companion: Any) -> str:
+    kind = type(companion).__name__
+    if isinstance(companion, Mapping | list | tuple):
+        return (
+            f"watch takes one optimizer, not a {kind}: each log is a step now. Watch each part of the model with "
+            f"its own optimizer, as in run.watch(model.head, optimizers[0], name='head')"
+        )
+    if callable(getattr(companion, "step", None)):
+        return f"watch cannot hook a {kind}, which is no torch.optim.Optimizer: each log is a step now"
+    if callable(companion):
+        name = getattr(companion, "__name__", kind)
+        return (
+            f"the criterion {name} is a function and cannot be watched: nothing is told of outputs and targets, "
+            f"the rest is captured. Pass an nn.Module such as nn.CrossEntropyLoss()"
+        )
+    return f"watch takes an optimizer and an nn.Module criterion: a {kind} is left aside"
+
+
+def _left_aside(guard: Guard, message: str) -> None:
+    guard.drop("watch_argument")
+    guard.terminal.warn(message)
