@@ -80,6 +80,26 @@ class Training:
         """Change every sample that is trained on and held out."""
         self.samples, self.held_out = change(self.samples), change(self.held_out)
 
+    def each_batch(self, change: Callable[[int, Batch], Batch]) -> None:
+        """Change the batches that are trained on: `change(number, batch)`."""
+        before = self.batches
+        self.batches = lambda made: (change(number, batch) for number, batch in enumerate(before(made)))
+
+    def use(self, optimizer: Callable[..., Optimizer], **options: Any) -> None:
+        """Train with another optimizer."""
+        self.optimizer_class, self.options = optimizer, options
+
+    def finish_with(self, *layers: nn.Module) -> None:
+        """Put layers behind the output layer."""
+        self.model = nn.Sequential(self.model, *layers)
+
+    def change_head(self, change: Callable[[nn.Module], nn.Module]) -> None:
+        """Put something in the place of the output layer."""
+        head = self.weights()[-1]
+        name = next(name for name, part in self.model.named_modules() if part is head)
+        parent, _, leaf = name.rpartition(".")
+        setattr(self.model.get_submodule(parent), leaf, change(head))
+
     def scale_rate(self, factor: float) -> None:
         """Multiply every learning rate; a schedule keeps its shape."""
         self.options["lr"] *= factor

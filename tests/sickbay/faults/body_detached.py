@@ -11,7 +11,7 @@ def plant(training: Training) -> None:
 
 FAULT = Fault(
     causes=("no_gradient",),
-    trainings=("mlp digits", "cnn even", "rnn digits", "transformer waves"),
+    trainings=("mlp digits", "cnn even", "rnn digits", "transformer digits"),
     plant=plant,
     by_definition=True,
     remedy=r"detach|no_grad",
