@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, cast
 from trainvitals.errors import Error
 from trainvitals.settings import server_address
 from trainvitals_wire.reader import NotFound
-from trainvitals_wire.records import Heatmap, HistogramColumns, Layer, Points, RunDetail, RunPage, SeriesEntry, Warnings
+from trainvitals_wire.records import (
+    Fact,
+    Heatmap,
+    HistogramColumns,
+    Layer,
+    Points,
+    RunDetail,
+    RunPage,
+    SeriesEntry,
+    Warnings,
+)
 
 if TYPE_CHECKING:
     from trainvitals.transport.connection import Answer
@@ -98,6 +108,12 @@ class Api:
     def layers(self, run_id: str) -> list[Layer]:
         """The layers of a run in forward order."""
         return cast(list[Layer], self._get(f"{_run(run_id)}/layers")["layers"])
+
+    def facts(self, run_id: str, kind: str, *, owner: str | None = None) -> list[Fact]:
+        """The newest facts of one kind (of one owner), in the order in which they came."""
+        query = {"kind": kind} if owner is None else {"kind": kind, "owner": owner}
+        found = self._get(f"{_run(run_id)}/facts", query)
+        return cast(list[Fact], found["facts"])
 
     def warnings(self, run_id: str) -> Warnings:
         """The warnings and incidents of a run, worst first, then by onset."""

@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from trainvitals_wire.records import Heatmap, HistogramColumns, Layer, Points, RunDetail, RunPage, SeriesEntry, Warnings
+from trainvitals_wire.records import (
+    Fact,
+    Heatmap,
+    HistogramColumns,
+    Layer,
+    Points,
+    RunDetail,
+    RunPage,
+    SeriesEntry,
+    Warnings,
+)
 
 
 class NotFound(LookupError):
@@ -82,6 +92,10 @@ class Reader(Protocol):
 
     def layers(self, run_id: str) -> list[Layer]:
         """The layers of a run in forward order."""
+        ...
+
+    def facts(self, run_id: str, kind: str, *, owner: str | None = None) -> list[Fact]:
+        """The newest 1,000 facts of one kind (of one owner), in the order in which they came."""
         ...
 
     def warnings(self, run_id: str) -> Warnings:

@@ -1,5 +1,6 @@
 """A reader over made-up runs in memory: a GPT of twelve blocks whose gradients explode, and its healthy twin."""
 
+import base64
 import math
 import time
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import numpy as np
 from trainvitals_wire.histogram import EDGES
 from trainvitals_wire.reader import NotFound
 from trainvitals_wire.records import (
+    Fact,
     Heatmap,
     HistogramColumns,
     Layer,
@@ -33,6 +35,7 @@ class SampleRun:
     layers: list[Layer] = field(default_factory=list)
     series: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     spread: dict[str, np.ndarray] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
     warnings: Warnings = field(default_factory=lambda: Warnings(warnings=[], incidents=[]))
 
 
@@ -97,10 +100,20 @@ def gpt_run(run_id: str = "sick", name: str = "gpt-60l-lr3e-4", *, sick: bool = 
     counts = {"critical": 2, "warning": 1, "note": 1} if sick else {"critical": 0, "warning": 0, "note": 0}
     summary = {"loss": {"last": float(loss[-1]), "min": float(loss.min()), "max": float(loss.max())}}
     run = detail(run_id, name, last_step=steps - 1, warnings=counts, summary=summary)
-    found = SampleRun(run, gpt_layers(), series, spread)
+    found = SampleRun(run, gpt_layers(), series, spread, [filters("blocks.0.ln_1", step) for step in (0, 40, 400)])
     if sick:
         found.warnings = sick_warnings()
     return found
+
+
+def filters(owner: str, step: int) -> Fact:
+    """Five colour filters of 3 x 3, brighter with each step."""
+    values = np.clip(np.arange(5 * 3 * 3 * 3) + step // 10, 0, 255).astype(np.uint8)
+    details = {
+        "parameter": f"{owner}.weight", "shape": [5, 3, 3, 3], "filters": 5, "channels": 3, "low": -0.5, "high": 0.5,
+        "values": base64.b64encode(values.tobytes()).decode(),
+    }  # fmt: skip
+    return {"kind": "filters", "step": step, "owner": owner, "details": details}
 
 
 def _layer_series(layer: Layer, order: int, at: np.ndarray, rng: np.random.Generator, sick: bool) -> dict[str, Any]:
@@ -275,6 +288,10 @@ class SampleReader:
 
     def layers(self, run_id: str) -> list[Layer]:
         return self._run(run_id).layers
+
+    def facts(self, run_id: str, kind: str, *, owner: str | None = None) -> list[Fact]:
+        found = self._run(run_id).facts
+        return [fact for fact in found if fact["kind"] == kind and owner in (None, fact.get("owner"))]
 
     def warnings(self, run_id: str) -> Warnings:
         return self._run(run_id).warnings

@@ -4,7 +4,7 @@
   function build(place) {
     const input = document.createElement("input"), told = document.createElement("output");
     Object.assign(input, { type: "range", min: "0", step: "1" });
-    input.setAttribute("aria-label", "Step of the histogram");
+    input.setAttribute("aria-label", place.dataset.stepSlider || "Step of the histogram");
     input.addEventListener("input", function () {
       const step = place.steps[Number(input.value)], last = Number(input.value) === place.steps.length - 1;
       say(input, told, step);

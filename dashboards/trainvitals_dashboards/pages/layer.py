@@ -14,6 +14,8 @@ from trainvitals_dashboards.view import View
 from trainvitals_wire.reader import NotFound
 from trainvitals_wire.records import Layer
 
+PICTURED = "Conv2d"
+
 
 def layout(context: PageContext, run_id: str, name: str, view: View) -> html.Div:
     """The page; raises NotFound for an unknown run or layer."""
@@ -41,6 +43,7 @@ def layout(context: PageContext, run_id: str, name: str, view: View) -> html.Div
                     )
                 ],
             ),
+            *_filters(context, run_id, layer),
             html.Div(charts, className="halves"),
         ],
         **{"data-title": f"{name} · {run['name']}", "data-runs": run_id, "data-layer-page": name},
@@ -58,6 +61,16 @@ def _family(run_id: str, name: str, family: str, title: str) -> Any:
     label = f"{title} values of {name} over time"
     place = chart_place("histogram", [run_id], label=label, follows="zoom axis", height=260, family=family)
     return panel(title, [place])
+
+
+def _filters(context: PageContext, run_id: str, layer: Layer) -> list[Any]:
+    """The panel of a first convolution's filters; nothing for other layers."""
+    name = layer["name"]
+    if layer["type"] != PICTURED or not context.reader.facts(run_id, "filters", owner=name):
+        return []
+    place = chart_place("filters", [run_id], label=f"Filters of {name}", follows="step", height=260)
+    slider = html.Div(className="step-slider", hidden=True, **{"data-step-slider": "Step of the filters"})
+    return [panel("Filters", [place, slider], note="what the first convolution looks for")]
 
 
 def _facts(layer: Layer) -> html.Dl:

@@ -36,7 +36,7 @@ def keys_of(statistic: str, layer: Layer) -> list[str]:
 def heatmap(statistic: str, rows: Sequence[tuple[str, SeriesValues]], columns_max: int) -> Heatmap:
     """One row a layer (name and series) in at most `columns_max` columns; a cell without a finite value is None.
 
-    Of gradients, updates, counts and greatest values the largest value stands for a column, so that spikes survive; else the mean.
+    Of gradients, updates, counts and maxima the largest stands for a column, so that spikes survive; else the mean.
     """
     steps = _union([series.steps for _, series in rows])
     starts = steps[starts_of(len(steps), columns_max)]

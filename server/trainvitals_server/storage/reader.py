@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from trainvitals_server.storage import buckets, heatmap, replay, run_list, run_record, warnings
+from trainvitals_server.storage import buckets, facts, heatmap, replay, run_list, run_record, warnings
 from trainvitals_server.storage.blocks import Blocks
 from trainvitals_server.storage.errors import AnswerTooLarge
 from trainvitals_server.storage.histogram_columns import histogram_columns
@@ -16,7 +16,17 @@ from trainvitals_server.storage.store import Store
 from trainvitals_server.tables import Histogram, Layers, Run, Series, Writer
 from trainvitals_wire.histogram import Histogram as WireHistogram
 from trainvitals_wire.reader import NotFound
-from trainvitals_wire.records import Heatmap, HistogramColumns, Layer, Points, RunDetail, RunPage, SeriesEntry, Warnings
+from trainvitals_wire.records import (
+    Fact,
+    Heatmap,
+    HistogramColumns,
+    Layer,
+    Points,
+    RunDetail,
+    RunPage,
+    SeriesEntry,
+    Warnings,
+)
 
 DATA_BUCKETS_MAX = 2_000_000
 """Most buckets in one answer, of all its series together: about half a gigabyte while it is encoded."""
@@ -144,6 +154,11 @@ class StorageReader:
         with self._run(run_id) as (connection, _):
             found = connection.execute(select(Layers.body).where(Layers.run_id == run_id)).scalar()
         return sorted(found or [], key=lambda layer: layer["order"])
+
+    def facts(self, run_id: str, kind: str, *, owner: str | None = None) -> list[Fact]:
+        """The newest facts of one kind (of one owner), in the order in which they came."""
+        with self._run(run_id) as (connection, _):
+            return facts.facts(connection, run_id, kind, owner)
 
     def warnings(self, run_id: str) -> Warnings:
         """The warnings and incidents of a run, worst first, then by onset."""
