@@ -1,6 +1,6 @@
 """The rows of one column list of a run, in bounded memory; adding a frame is two slice copies."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ LAST_ROWS = 2048
 LAST_ROWS_MIN = 256
 BLOCK_CELLS_MAX = 2**22
 """A block of very many series keeps fewer rows: 16 MiB of float32 at most."""
+
+PLACES_MAX = 256
+"""Groups of series whose places are remembered."""
 
 Floats = NDArray[np.float64]
 RowFunction = Callable[[Floats, Floats], Floats]
@@ -40,6 +43,7 @@ class Block:
         self._values: NDArray[np.float32] | NDArray[np.float64] = np.empty((len(keys), 0), np.float32)
         self._rows = 0
         self._reduced: dict[Hashable, Floats] = {}
+        self._places: dict[tuple[str, tuple[str, ...]], NDArray[np.intp]] = {}
 
     @property
     def steps(self) -> NDArray[np.int64]:
@@ -69,19 +73,27 @@ class Block:
         """The very first value of a series."""
         return float(self._values[self.place[key], 0])
 
-    def last(self, keys: Sequence[str], rows: int) -> Floats:
-        """The last `rows` values [keys, rows] of several series; NaN for one that the block lacks."""
-        places = np.array([self.place.get(key, -1) for key in keys], np.intp)
+    def places(self, statistic: str, owners: tuple[str, ...]) -> NDArray[np.intp]:
+        """Where the series of a statistic of several owners stand; -1 for one that the block lacks."""
+        name = statistic, owners
+        if name not in self._places:
+            if len(self._places) >= PLACES_MAX:
+                self._places.clear()
+            found = (self.place.get(f"{statistic}/{owner}", -1) for owner in owners)
+            self._places[name] = np.fromiter(found, np.intp, len(owners))
+        return self._places[name]
+
+    def last(self, places: NDArray[np.intp], rows: int) -> Floats:
+        """The last `rows` values [places, rows] of several series; NaN for one that the block lacks."""
         found = self._values[places, max(0, self._rows - rows) : self._rows].astype(np.float64)
         found[places < 0] = np.nan
         return found
 
-    def reduced(self, name: Hashable, keys: Sequence[str], function: RowFunction) -> History:
-        """A function of each row over several series, computed once a row. `name` stands for keys and function."""
+    def reduced(self, name: Hashable, places: NDArray[np.intp], function: RowFunction) -> History:
+        """A function of each row over several series, computed once a row. `name` stands for series and function."""
         known = self._reduced.get(name)
         start = 0 if known is None else len(known)
         if known is None or start < self._rows:
-            places = np.array([self.place[key] for key in keys], np.intp)
             first = self._values[places, 0].astype(np.float64)
             new = function(self._values[places, start : self._rows].astype(np.float64), first)
             known = self._reduced[name] = new if known is None else np.concatenate([known, new])

@@ -86,8 +86,11 @@ STRUCTURAL = frozenset(
 
 def story(causes: Iterable[Cause]) -> tuple[Cause, ...]:
     """The ranked causes without wrong readings and without what denies one before it; at most three."""
+    given = tuple(causes)
+    if len(given) < 2:
+        return given
     told: list[Cause] = []
-    for cause in ranked(causes):
+    for cause in ranked(given):
         misread = cause.cause in READINGS and any(explains(other, cause) for other in told)
         if not misread and not any(deny(other.cause, cause.cause) for other in told):
             told.append(cause)

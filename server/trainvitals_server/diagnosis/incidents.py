@@ -31,28 +31,42 @@ def group(warnings: Sequence[LivingWarning], old: Mapping[str, str], onset_steps
     Warnings whose onsets lie within `onset_steps` share one incident; so do later ones that its causes explain. An
     incident keeps the id it had, so that a card does not change its identity when a warning joins it.
     """
-    groups: list[list[LivingWarning]] = []
+    homes: list[_Home] = []
     for warning in sorted((w for w in warnings if w.severity != "note"), key=lambda w: (w.first_step, w.id)):
-        home = next((members for members in groups if _belongs(warning, members, onset_steps)), None)
+        home = next((home for home in homes if home.takes(warning, onset_steps)), None)
         if home is None:
-            groups.append([warning])
-        else:
-            home.append(warning)
+            homes.append(home := _Home())
+        home.add(warning)
     taken: set[str] = set()
-    return [_named(members, old, taken) for members in groups]
+    return [_named(home.members, old, taken) for home in homes]
 
 
-def _belongs(warning: LivingWarning, members: Sequence[LivingWarning], onset_steps: float) -> bool:
-    if any(apart(member.finding.causes, warning.finding.causes) for member in members):
-        return False
-    if warning.first_step - min(member.first_step for member in members) <= onset_steps:
-        return True
-    return any(
-        root.cause == symptom.cause or explains(root, symptom)
-        for member in members
-        for root in member.finding.causes
-        for symptom in warning.finding.causes
-    )
+class _Home:
+    """The members of one incident, by onset, and each of their causes once: forty layers give the same few."""
+
+    def __init__(self) -> None:
+        self.members: list[LivingWarning] = []
+        self._firsts: dict[tuple[str, int], Cause] = {}
+        self._causes: dict[tuple[str, int], Cause] = {}
+
+    def add(self, warning: LivingWarning) -> None:
+        self.members.append(warning)
+        causes = warning.finding.causes
+        self._causes |= {(cause.cause, cause.first_step): cause for cause in causes}
+        self._firsts |= {(cause.cause, cause.first_step): cause for cause in causes[:1]}
+
+    def takes(self, warning: LivingWarning, onset_steps: float) -> bool:
+        """Whether a warning is of the same fault, told by its onset or by what explains it."""
+        causes = warning.finding.causes
+        if any(apart((first,), causes) for first in self._firsts.values()):
+            return False
+        if warning.first_step - self.members[0].first_step <= onset_steps:
+            return True
+        return any(
+            root.cause == symptom.cause or explains(root, symptom)
+            for root in self._causes.values()
+            for symptom in causes
+        )
 
 
 def _named(members: list[LivingWarning], old: Mapping[str, str], taken: set[str]) -> Group:

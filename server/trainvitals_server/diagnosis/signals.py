@@ -45,6 +45,7 @@ class Signals:
         self._blocks: dict[tuple[str, ...], Block] = {}
         self._facts: dict[str, list[Fact]] = {}
         self._histories: dict[str, History] = {}
+        self._firsts: dict[tuple[str, str], float] = {}
         self._once: dict[Callable[[Signals], Any], Any] = {}
 
     def add(self, report: Report) -> None:
@@ -72,24 +73,31 @@ class Signals:
 
     def first(self, statistic: str, owner: str) -> float:
         """The value at step 0, NaN where it is not known."""
-        key = f"{statistic}/{owner}"
-        return next((b.first(key) for b in self._blocks.values() if key in b.place and b.steps[0] == 0), math.nan)
+        known = self._firsts.get((statistic, owner))
+        if known is None:
+            key = f"{statistic}/{owner}"
+            starting = (block for block in self._blocks.values() if key in block.place and block.steps[0] == 0)
+            known = self._firsts[statistic, owner] = next((block.first(key) for block in starting), math.nan)
+        return known
 
     def last(self, statistic: str, owners: Sequence[str], points: int) -> Floats:
         """The last values [owners, points] of a statistic; NaN, or fewer points, where they are not known together."""
         holding = [block for block in reversed(self._blocks.values()) if statistic in block.owners]
         if not holding or not holding[0].ordered:
             return np.full((len(owners), points), np.nan)
-        newest = holding[0].last([f"{statistic}/{owner}" for owner in owners], points)
+        newest = holding[0].last(holding[0].places(statistic, tuple(owners)), points)
         since = holding[0].steps[-newest.shape[1]]
         together = all(block.ordered and block.steps[-1] < since for block in holding[1:])
         return newest if together else np.full((len(owners), points), np.nan)
 
     def across(self, statistic: str, owners: Sequence[str], name: Hashable, function: RowFunction) -> History:
         """A function of the same step's values of several owners, at the steps at which all of them are known."""
-        keys = [f"{statistic}/{owner}" for owner in owners]
-        blocks = [block for block in self._blocks.values() if keys and all(key in block.place for key in keys)]
-        return _joined([block.reduced((name, statistic, tuple(owners)), keys, function) for block in blocks])
+        group, parts = tuple(owners), []
+        for block in self._blocks.values() if group else ():
+            places = block.places(statistic, group)
+            if (places >= 0).all():
+                parts.append(block.reduced((name, statistic, group), places, function))
+        return _joined(parts)
 
     def owners(self, statistic: str) -> frozenset[str]:
         """The layers or parameters for which a statistic is known."""
@@ -165,7 +173,10 @@ class Signals:
         if all(key.startswith(SYSTEM_PREFIX) for key in frame.keys) or not len(frame.steps):
             return
         # The last used is the last in the dict. (An OrderedDict would hash these long keys at each look.)
-        block = self._blocks.pop(frame.keys, None) or Block(frame.keys)
+        block = self._blocks.pop(frame.keys, None)
+        if block is None:
+            block = Block(frame.keys)
+            self._firsts.clear()
         self._blocks[frame.keys] = block
         if len(self._blocks) > BLOCKS_MAX:
             del self._blocks[next(iter(self._blocks))]

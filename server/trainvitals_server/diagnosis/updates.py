@@ -34,6 +34,8 @@ def network_ratio(signals: Signals, quantile: float = 0.5) -> History:
 
 def _quantile(values: Floats, quantile: float) -> Floats:
     """Of the finite values [weights, samples] at each sample; NaN where there is none."""
+    if np.isfinite(values).all():
+        return np.asarray(np.quantile(values, quantile, axis=0), np.float64)
     found = np.full(values.shape[1], np.nan)
     some = np.isfinite(values).any(axis=0)
     if some.any():
@@ -62,6 +64,11 @@ def rate_advice(signals: Signals, ratio: float) -> str:
     change = (
         f"Divide the learning rate by {1 / factor:.2g}" if factor < 1 else f"Multiply the learning rate by {factor:.2g}"
     )
-    known = signals.learning_rate.finite()
-    peak = float(known.values.max()) if len(known) else 0.0
+    peak = signals.once(_peak_rate)
     return f"{change} (from {peak:.3g} to {peak * factor:.3g})." if peak > 0 else f"{change}."
+
+
+def _peak_rate(signals: Signals) -> float:
+    """The greatest learning rate so far, 0 where none is known."""
+    known = signals.learning_rate.finite()
+    return float(known.values.max()) if len(known) else 0.0
