@@ -1,6 +1,7 @@
 """The collector: everything that is waiting to go into the next report."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,6 +16,8 @@ from trainvitals_wire.records import Fact, Layer
 
 CELLS_MAX = 4_000_000
 """Numbers that may wait for a report; past it new ones are dropped and counted (`queue_full`)."""
+INBOX_ROWS_MAX = 256
+"""Rows that may wait to be sorted in; the training thread only sorts where the sender does not come to it."""
 FRAME_CELLS_MAX = 1_000_000
 """Numbers in one report, which keeps its body well under the wire's limit."""
 
@@ -48,6 +51,7 @@ class _Rows:
 
 _Kind = type[np.floating[Any]]
 _Part = tuple[tuple[str, ...], _Kind, _Rows]
+_Write = tuple[tuple[str, ...], _Kind, int, float, Row]
 
 
 @dataclass(slots=True)
@@ -64,7 +68,9 @@ class Collected:
 
 
 class Collector:
-    """Takes numbers from any thread in microseconds and gives them out as dense frames.
+    """Takes numbers from any thread in less than a microsecond and gives them out as dense frames.
+
+    A write goes into the inbox, without a lock; the sender's thread sorts the inbox into rows.
 
     `several_ranks` tells those who capture that their numbers are merged with those of other processes.
     """
@@ -73,6 +79,7 @@ class Collector:
         self._drop = drop
         self.several_ranks = several_ranks
         self._lock = threading.RLock()
+        self._inbox: deque[_Write] = deque()
         self._rows: dict[tuple[tuple[str, ...], _Kind], _Rows] = {}
         self._of_key: dict[str, list[_Rows]] = {}
         self._sealed: list[_Part] = []
@@ -83,32 +90,42 @@ class Collector:
 
     def metrics(self, keys: tuple[str, ...], step: int, time: float, values: Row) -> None:
         """A row of the user's metrics (float64)."""
-        self._add(keys, np.float64, step, time, values)
+        self._put((keys, np.float64, step, time, values))
 
     def statistics(self, keys: tuple[str, ...], step: int, time: float, values: Row) -> None:
         """A row of statistics (float32)."""
-        self._add(keys, np.float32, step, time, values)
+        self._put((keys, np.float32, step, time, values))
+
+    def _put(self, write: _Write) -> None:
+        self._inbox.append(write)
+        if len(self._inbox) > INBOX_ROWS_MAX:
+            self._sort_in()
+
+    def _sort_in(self) -> None:
+        """The writes of the inbox become rows, in the order they were made."""
+        with self._lock:
+            while self._inbox:
+                self._add(*self._inbox.popleft())
 
     def _add(self, keys: tuple[str, ...], kind: _Kind, step: int, time: float, values: Row) -> None:
-        with self._lock:
-            if self._cells + len(keys) > CELLS_MAX:
-                self._drop("queue_full", len(keys))
-                return
-            rows = self._open(keys, kind, step)
-            if rows.steps and rows.steps[-1] == step:
-                rows.values[-1] = values
-                rows.times[-1] = time
-                if kind is np.float64:
-                    # The server counts the values that reach it and are replaced there.
-                    self._drop("replaced", len(keys))
-                return
-            rows.greatest = max(rows.greatest, step)
-            rows.steps.append(step)
-            rows.times.append(time)
-            rows.values.append(values)
-            self._cells += len(keys)
-            if self.last_step is None or step > self.last_step:
-                self.last_step = step
+        if self._cells + len(keys) > CELLS_MAX:
+            self._drop("queue_full", len(keys))
+            return
+        rows = self._open(keys, kind, step)
+        if rows.steps and rows.steps[-1] == step:
+            rows.values[-1] = values
+            rows.times[-1] = time
+            if kind is np.float64:
+                # The server counts the values that reach it and are replaced there.
+                self._drop("replaced", len(keys))
+            return
+        rows.greatest = max(rows.greatest, step)
+        rows.steps.append(step)
+        rows.times.append(time)
+        rows.values.append(values)
+        self._cells += len(keys)
+        if self.last_step is None or step > self.last_step:
+            self.last_step = step
 
     def _open(self, keys: tuple[str, ...], kind: _Kind, step: int) -> _Rows:
         """The rows a write goes into: it must be told behind every earlier write of the same series and step."""
@@ -152,6 +169,7 @@ class Collector:
     def take(self) -> Collected:
         """At most one report's worth, oldest first; waits for pending numbers, so never on the training thread."""
         with self._lock:
+            self._sort_in()
             self._seal()
             taken, self._rest = self._rest, Collected()
             waiting = self._cut()

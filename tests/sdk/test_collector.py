@@ -1,11 +1,12 @@
 """The collector: whatever is written in whatever order, the last write of a series and step is told last."""
 
+import threading
 from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainvitals.collector import Collector
+from trainvitals.collector import INBOX_ROWS_MAX, Collector
 
 KEYS = [("loss",), ("loss", "accuracy"), ("accuracy",), ("loss", "other")]
 writes = st.lists(
@@ -51,3 +52,29 @@ def test_logs_in_the_usual_order_make_one_frame_for_each_list_of_keys() -> None:
             collector.metrics(("loss", "val"), step, 0.0, [1.0, 2.0])
         collector.metrics(("accuracy",), step, 0.0, [1.0])
     assert len(collector.take().frames) <= 12
+
+
+def test_threads_write_while_a_report_is_taken_and_nothing_is_lost() -> None:
+    collector, writes = Collector(lambda reason, count: None), 20 * INBOX_ROWS_MAX
+
+    def write(key: str) -> None:
+        for step in range(writes):
+            collector.metrics((key,), step, 0.0, [float(step)])
+
+    threads = [threading.Thread(target=write, args=(key,)) for key in ("a", "b", "c")]
+    for thread in threads:
+        thread.start()
+    told: dict[str, list[float]] = {"a": [], "b": [], "c": []}
+    while any(thread.is_alive() for thread in threads):
+        for frame in collector.take().frames:
+            told[frame.keys[0]].extend(frame.values[:, 0].tolist())
+    for frame in collector.take().frames:
+        told[frame.keys[0]].extend(frame.values[:, 0].tolist())
+    assert told == {key: [float(step) for step in range(writes)] for key in told}
+
+
+def test_writes_do_not_pile_up_in_the_inbox_where_nobody_takes_them() -> None:
+    collector = Collector(lambda reason, count: None)
+    for step in range(10 * INBOX_ROWS_MAX):
+        collector.metrics(("loss",), step, 0.0, [1.0])
+    assert len(collector._inbox) <= INBOX_ROWS_MAX and collector.last_step is not None

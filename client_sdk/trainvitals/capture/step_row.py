@@ -20,20 +20,28 @@ class StepRow:
         self._facts = facts
         self._leads = leads
         self._completed_at: float | None = None
+        self._rate_keys: tuple[str, ...] = ()
+        self._keys: tuple[str, ...] = ("step_seconds",)
 
     def complete(self, step: int, moment: float, now: float, sample: Sample | None) -> None:
         """The step is done: `moment` in Unix seconds, `now` in seconds of the performance counter."""
-        keys: tuple[str, ...] = ()
-        values: tuple[Any, ...] = ()
-        leads = self._leads()
-        if self._facts is not None and leads:
-            keys, values = self._facts.learning_rates()
-        if self._completed_at is not None:
-            seconds = now - self._completed_at
-            depth, spent = (sample.depth, sample.training_seconds) if sample is not None else (None, 0.0)
+        before, self._completed_at = self._completed_at, now
+        seconds = None if before is None else now - before
+        if seconds is not None:
+            depth, spent = (None, 0.0) if sample is None else (sample.depth, sample.training_seconds)
             self._pace.step_took(seconds, depth, spent)
-            if leads:
-                keys, values = (*keys, "step_seconds"), (*values, seconds)
+        if self._leads():
+            self._tell(step, moment, seconds)
+
+    def _tell(self, step: int, moment: float, seconds: float | None) -> None:
+        rate_keys: tuple[str, ...] = ()
+        values: tuple[Any, ...] = ()
+        if self._facts is not None:
+            rate_keys, values = self._facts.learning_rates()
+        keys: tuple[str, ...] = rate_keys
+        if seconds is not None:
+            if rate_keys is not self._rate_keys:
+                self._rate_keys, self._keys = rate_keys, (*rate_keys, "step_seconds")
+            keys, values = self._keys, (*values, seconds)
         if keys:
             self._collector.statistics(keys, step, moment, values)
-        self._completed_at = now
