@@ -115,4 +115,4 @@ def _index(shape: tuple[int, ...], leading: int, rows: int, columns: int, device
 
 
 def _placed(places: NDArray[np.int64], device: Any) -> Any:
-    return torch.from_numpy(np.ascontiguousarray(places)).to(device)
+    return torch.from_numpy(np.ascontiguousarray(places)).to(device, non_blocking=True)

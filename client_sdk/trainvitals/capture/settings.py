@@ -122,7 +122,7 @@ class _Group:
     def of(cls, optimizer: Any, group: Mapping[str, Any]) -> "_Group":
         decoupled = group.get("decoupled_weight_decay", type(optimizer).__name__ in ("AdamW", "SGDW", "Lion"))
         epsilon, betas = group.get("eps"), group.get("betas")
-        rate, decay = number(group.get("lr", 0.0)), number(group.get("weight_decay", 0.0) or 0.0)
+        rate, decay = number(group.get("lr", 0.0)), number(group.get("weight_decay", 0.0))
         return cls(
             0.0 if rate is None else rate,
             0.0 if decay is None else decay,

@@ -54,7 +54,7 @@ def test_no_value_of_the_data_but_its_extremes_leaves_the_process(lesson: Lesson
     numbers = {
         float(value) for report in lesson.transport.reports for frame in report.frames for value in frame.values.ravel()
     }
-    assert "input_hash" in facts and len(numbers) > 100
+    assert "input_hash" in facts and len(numbers) > 40
     for values in (inputs, targets):
         extremes = {float(values.min()), float(values.max())}
         inner = {float(value) for value in values.ravel()} - extremes

@@ -29,6 +29,13 @@ def test_shapes_that_broadcast_are_told(lesson: Lesson) -> None:
     assert details["broadcast"] and details["output_shape"] == [8, 1] and details["target_shape"] == [8]
 
 
+def test_it_is_told_where_nothing_else_is_captured(lesson: Lesson) -> None:
+    batches = [(torch.randn(8, 6), torch.randint(0, 3, (8,)))] * 2
+    lesson.train(classifier(), nn.CrossEntropyLoss(), batches, log=None)
+    assert lesson.last("criterion")["classes"] == 3
+    assert set(lesson.values("prediction_accuracy")) == {0, 1}
+
+
 def test_it_is_told_again_only_when_shapes_change(lesson: Lesson) -> None:
     batches = [(torch.randn(size, 6), torch.randn(size, 3)) for size in (8, 8, 5)]
     lesson.train(classifier(), nn.MSELoss(), batches)

@@ -33,6 +33,18 @@ def test_an_evaluation_in_training_mode_names_the_dropout_that_is_on(lesson: Les
     assert evaluation["model_training"] and evaluation["dropout_active"] == ["2"]
 
 
+def test_an_evaluation_in_inference_mode_leaves_the_next_steps_as_they_were(lesson: Lesson) -> None:
+    model, criterion = network(), nn.CrossEntropyLoss()
+    optimizer = lesson.train(model, criterion, [BATCH])
+    model.eval()
+    with torch.inference_mode():
+        lesson.evaluate(model, criterion, [BATCH])
+    model.train()
+    lesson.train(model, criterion, [BATCH], optimizer)
+    assert [fact["phase"] for fact in lesson.details("modes")] == ["training", "evaluation"]
+    assert len(lesson.details("batch")) == 3
+
+
 def test_a_norm_that_is_frozen_in_training_is_named(lesson: Lesson) -> None:
     model = network()
     model[1].eval()
