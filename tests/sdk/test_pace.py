@@ -143,3 +143,25 @@ def test_the_share_told_is_that_of_the_recent_samples() -> None:
     pace = Pace(0.02, None)
     told = [pace.spent(0.5 if sample < 100 else 0.01, 1.0) for sample in range(300)]
     assert told[99] == pytest.approx(0.5) and told[-1] == pytest.approx(0.01)
+
+
+def test_an_alarm_is_heard_while_the_pace_rests() -> None:
+    pace = Pace(0.0, None)
+    for count in range(1000):
+        pace.step_took(0.001, pace.choose(count), 0.0001)
+    assert [pace.choose(count) for count in range(1000, 1003)] == [None] * 3
+    pace.alarm("the loss is not finite")
+    assert [pace.choose(count) for count in range(1003, 1005)] == ["deep", "shallow"]
+
+
+def test_aligned_processes_of_other_costs_sample_the_same_steps() -> None:
+    slow, quick = Pace(0.02, None, aligned=True), Pace(0.02, None, aligned=True)
+    sampled: dict[str, set[int]] = {"slow": set(), "quick": set()}
+    for count in range(2000):
+        for name, pace, cost in (("slow", slow, 0.0008), ("quick", quick, 0.0001)):
+            depth = pace.choose(count)
+            if depth is not None:
+                sampled[name].add(count)
+            pace.step_took(0.01 + (cost if depth else 0.0), depth, cost)
+    assert len(sampled["slow"]) < len(sampled["quick"])
+    assert {count for count in sampled["slow"] if count >= 300} <= sampled["quick"]

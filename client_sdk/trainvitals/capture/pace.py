@@ -60,6 +60,7 @@ class Pace:
         self._spent = self._elapsed = 0.0
         self._alarm: tuple[int, str] | None = None
         self._count = -1
+        self._idle_until = 0
         self.interval: dict[Depth, int] = {"shallow": 1, "deep": DENSE_DEEP_INTERVAL}
         self.mode = "dense"
         self.reason = f"the first {DENSE_STEPS} steps are all sampled"
@@ -67,6 +68,8 @@ class Pace:
     def choose(self, count: int) -> Depth | None:
         """How the step that is about to begin, the `count`-th of the watch from 0, is sampled."""
         self._count = count
+        if count < self._idle_until:
+            return None
         if self._log_freq is not None:
             chosen = self._choose_fixed(count, self._log_freq)
         elif count < DENSE_STEPS:
@@ -84,6 +87,7 @@ class Pace:
         count = self._count + 1
         if self._alarm is None or count >= self._alarm[0] + ALARM_PAUSE_STEPS:
             self._alarm = (count, reason)
+            self._idle_until = 0
 
     def stop(self, reason: str) -> None:
         """Nothing is sampled any more."""
@@ -125,18 +129,26 @@ class Pace:
     def _choose_by_budget(self, count: int) -> Depth | None:
         if count % PLAN_INTERVAL == 0 or count == DENSE_STEPS:
             self._plan(count)
-        if self._alarm is not None and 0 <= count - self._alarm[0] < ALARM_STEPS:
-            self.mode, self.reason = "alarm", self._alarm[1]
-            return "deep" if count == self._alarm[0] else "shallow"
+        alarm = self._alarm
+        if alarm is not None and 0 <= count - alarm[0] < ALARM_STEPS:
+            self.mode, self.reason = "alarm", alarm[1]
+            return "deep" if count == alarm[0] else "shallow"
         self.mode, self.reason = "budget", self._within_budget
-        if self._is_due("deep", count):
+        if self._due("deep", count) <= count:
             return "deep"
-        return "shallow" if self._is_due("shallow", count) else None
+        if self._due("shallow", count) <= count:
+            return "shallow"
+        planned = (count // PLAN_INTERVAL + 1) * PLAN_INTERVAL
+        self._idle_until = min(planned, self._due("deep", count), self._due("shallow", count))
+        if self._alarm is not alarm:
+            # It came in between, from another thread.
+            self._idle_until = 0
+        return None
 
-    def _is_due(self, depth: Depth, count: int) -> bool:
-        if self._aligned:
-            return count % self.interval[depth] == 0
-        return count - self._last[depth] >= self.interval[depth]
+    def _due(self, depth: Depth, count: int) -> int:
+        """The step, not before `count`, that is sampled next."""
+        interval = self.interval[depth]
+        return -(-count // interval) * interval if self._aligned else self._last[depth] + interval
 
     def _plan(self, count: int) -> None:
         """Samples get at most half of the room, deep steps what is left of it."""
