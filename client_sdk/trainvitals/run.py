@@ -134,7 +134,7 @@ class Run:
         `log` chooses the families; `log_freq` samples each so many steps and overrides `budget`, the share of the
         training time that capture may cost. `include` and `exclude` are shell patterns on dotted names.
         """
-        if self._silent or self._status != "running":
+        if self._silent or not self._still_runs("watch"):
             return
         try:
             self._watches.add(
@@ -223,6 +223,7 @@ class Run:
         self._status = status
         self._watches.stop(lambda: max(0.1, deadline - time.monotonic()))
         self._sender.stop(max(0.1, deadline - time.monotonic()))
+        self._watches.release()
         fields: dict[str, Any] = {"status": status}
         if self.summary.own:
             fields["summary"] = plain(self.summary.own, [])
@@ -256,3 +257,4 @@ class Run:
             if frame.values.dtype == np.float64:
                 self.summary.see(frame)
                 self._losses.look(frame)
+        self.summary.see_capture(self._watches.state())

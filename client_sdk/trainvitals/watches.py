@@ -73,6 +73,10 @@ class Watches:
         for watch in self:
             watch.stop(remaining_seconds())
 
+    def release(self) -> None:
+        """Let go of the models, when the last report has told of them."""
+        self._watches.clear()
+
     def silence(self) -> None:
         """In a forked child."""
         for watch in self:

@@ -11,6 +11,10 @@ from trainvitals.guard import Guard
 INNER = ("optimizer", "base_optimizer", "_optimizer", "optim")
 """Where wrappers keep the optimizer that moves the weights."""
 DEPTH_MAX = 8
+OF_ANOTHER = (
+    "the optimizer moves none of the parameters of the watched model and is left aside: each log is a step now. Watch "
+    "the model that it moves, or make it from model.parameters() after they were last replaced"
+)
 
 
 def told_apart(companions: Sequence[Any], model: Any, guard: Guard) -> tuple[Any, Any]:
@@ -20,6 +24,8 @@ def told_apart(companions: Sequence[Any], model: Any, guard: Guard) -> tuple[Any
         found = None if isinstance(companion, nn.Module) else unwrapped(companion)
         if found is not None and optimizer is not None and found is not optimizer:
             _left_aside(guard, "a second optimizer is left aside: watch each part of the model with its own")
+        elif found is not None and not _moves(found, model):
+            _left_aside(guard, OF_ANOTHER)
         elif found is not None:
             optimizer = found
         elif companion is model:
@@ -44,16 +50,9 @@ def unwrapped(companion: Any) -> Any | None:
     return found
 
 
-def check_members(optimizer: Any, tensors: Sequence[Any], guard: Guard) -> None:
-    """Say it where the optimizer moves nothing of the model."""
+def _moves(optimizer: Any, model: nn.Module) -> bool:
     moved = {id(tensor) for group in optimizer.param_groups for tensor in group["params"]}
-    if tensors and not any(id(tensor) in moved for tensor in tensors):
-        _left_aside(
-            guard,
-            "the optimizer moves none of the parameters of the watched model: it is that of another model, or was made "
-            "before the parameters were replaced. Its steps are the run's clock all the same; make it from "
-            "model.parameters()",
-        )
+    return not moved or any(id(tensor) in moved for tensor in model.parameters())
 
 
 def _is_step(value: Any) -> bool:

@@ -8,7 +8,7 @@ import torch
 from trainvitals.capture.flat import first_floating, numeric
 from trainvitals.capture.frames import outside_graphs
 from trainvitals.capture.gate import Gate
-from trainvitals.capture.hooks import Hook
+from trainvitals.capture.hooks import Hook, tensors_are_plain
 from trainvitals.capture.look import look, mark
 from trainvitals.capture.phases import Phases
 
@@ -37,7 +37,7 @@ class LayerHook(GraphHook):
     @outside_graphs
     def __call__(self, module: Any, arguments: Any, output: Any) -> None:
         if not torch.compiler.is_compiling():
-            if torch._C._get_tracing_state() is None:
+            if tensors_are_plain():
                 self._act(output, torch.is_grad_enabled())
         elif self._gate.open:
             tensor = first_floating(output, accepts=numeric)
@@ -51,7 +51,7 @@ class BeginHook(GraphHook):
     @outside_graphs
     def __call__(self, module: Any, arguments: Any, options: Any) -> None:
         if not torch.compiler.is_compiling():
-            if torch._C._get_tracing_state() is None:
+            if tensors_are_plain():
                 self._act((*arguments, *options.values()) if options else arguments, torch.is_grad_enabled())
             return
         trains = self._phases.forward_trains(torch.is_grad_enabled())
@@ -67,7 +67,7 @@ class EndHook(GraphHook):
     @outside_graphs
     def __call__(self, module: Any, arguments: Any, output: Any) -> None:
         if not torch.compiler.is_compiling():
-            if torch._C._get_tracing_state() is None:
+            if tensors_are_plain():
                 self._act(output, torch.is_grad_enabled())
         elif self._gate.open and not self._phases.trains(torch.is_grad_enabled()):
             look(self._mark, [])

@@ -11,7 +11,11 @@ from trainvitals.capture.frames import outside_graphs
 _transforms: Callable[[], int | None] = getattr(
     getattr(torch._C, "_functorch", None), "maybe_current_level", lambda: None
 )
-"""The depth of `torch.func` transforms that run now: inside, a tensor stands for many and cannot be copied out."""
+
+
+def tensors_are_plain() -> bool:
+    """Whether neither `torch.jit.trace` nor a transform of `torch.func` runs: there a tensor stands for many."""
+    return torch._C._get_tracing_state() is None and _transforms() is None
 
 
 class Hook:
@@ -29,7 +33,7 @@ class Hook:
 
     @outside_graphs
     def __call__(self, *arguments: Any) -> None:
-        if not torch.compiler.is_compiling() and _transforms() is None:
+        if not torch.compiler.is_compiling() and tensors_are_plain():
             self._act(*arguments)
 
     def __deepcopy__(self, memory: Any) -> Any:

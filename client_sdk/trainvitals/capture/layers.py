@@ -209,12 +209,13 @@ def _plain(value: Any) -> Any:
 
 def _describe_parameter(parameter: WatchedParameter) -> Parameter:
     tensor = parameter.tensor
-    sharded: dict[str, Any] = {"sharded": True} if is_sharded(tensor) else {}
-    return {
-        **sharded,
+    found: Parameter = {
         "name": parameter.name,
         "shape": list(tensor.shape) if not isinstance(tensor, nn.parameter.UninitializedTensorMixin) else [],
         "dtype": str(tensor.dtype).removeprefix("torch."),
         "trainable": bool(tensor.requires_grad),
         "in_optimizer": parameter.in_optimizer,
     }
+    if is_sharded(tensor):
+        found["sharded"] = True
+    return found

@@ -4,7 +4,6 @@ from typing import Any
 
 from trainvitals.capture import layers as naming
 from trainvitals.capture.arguments import tell_unmatched
-from trainvitals.capture.companions import check_members
 from trainvitals.capture.layers import Patterns, WatchedLayer, WatchedParameter
 from trainvitals.capture.optimizer import OptimizerFacts
 from trainvitals.guard import Guard
@@ -34,13 +33,11 @@ class Structure:
         self._find()
 
     def check(self, guard: Guard) -> None:
-        """Say which patterns match nothing, and whether the optimizer is that of another model."""
+        """Say which patterns match nothing."""
         if self._patterns.unmatched:
             every, parameters = naming.find(self._model, None, self._prefix, Patterns((), ()))
             names = {layer.name for layer in every} | {parameter.name for parameter in parameters}
             tell_unmatched(guard, self._patterns.unmatched, names, captures=bool(self.layers))
-        if self._optimizer is not None:
-            check_members(self._optimizer, list(naming.unwrapped(self._model).parameters()), guard)
 
     def changed(self) -> bool:
         """Whether modules or parameters came, went or were replaced; both lists are found anew if so."""

@@ -116,11 +116,11 @@ class Proof:
         return self.transport.facts(kind)
 
 
-def prove(script: Script, *, rel: float = EXACT, dropped: Sequence[str] = ()) -> Proof:
+def prove(script: Script, *, rel: float = EXACT, dropped: Sequence[str] = (), terminal: str = "nothing") -> Proof:
     """Training is bitwise what it is unwatched, what was captured is the truth, and nothing went wrong."""
     transport = MemoryTransport()
     bare, bare_losses, bare_states = _played(script, tv.init(mode="disabled"), bare=True)
-    run = tv.init(project="compatibility", transport=transport, terminal="nothing")
+    run = tv.init(project="compatibility", transport=transport, terminal=terminal)
     watched, losses, states = _played(script, run, bare=False)
     run.finish()
     assert _same(bare_losses, losses), "watching changed a loss"
