@@ -1,8 +1,8 @@
-"""`run.summary`: what the user sets, and behind it what the metrics came to."""
+"""`run.summary`: what the user sets, behind it what the metrics came to, and what watching costs."""
 
 import math
 from collections import ChainMap
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,14 @@ METRICS_SAID_MAX = 8
 class Summary(ChainMap[str, Any]):
     """Reads `{"last", "min", "max"}` of each metric, as of a tenth of a second ago; takes whatever the user adds.
 
+    While a model is watched, `overhead_fraction` is the share of the training time that watching takes [0..1] and
+    `capture` how it samples: `interval` and `deep_interval` in steps, `mode`, `reason`, `samples`.
+
     Only what was set (`own`) is sent: the server sums up the metrics itself, those of every writer of the run.
     """
 
     def __init__(self, *maps: MutableMapping[str, Any]) -> None:
-        super().__init__(*(maps or ({}, {})))
+        super().__init__(*(maps or ({}, {}, {})))
         self._steps: dict[str, int] = {}
 
     def __repr__(self) -> str:
@@ -43,9 +46,15 @@ class Summary(ChainMap[str, Any]):
             if kind_of(key) == "metric":
                 self._see(key, step, last, low, high)
 
+    def see_capture(self, state: Mapping[str, Any]) -> None:
+        """What reports tell as `capture`; nothing where no model is watched."""
+        if state:
+            told = dict(state)
+            self.maps[2].update(overhead_fraction=told.pop("overhead_fraction"), capture=told)
+
     def last_values(self) -> str:
         """`loss 0.31, accuracy 0.94`: the loss first; the criterion's own output only where no loss was logged."""
-        found = {key: entry["last"] for key, entry in self.maps[-1].items() if entry["last"] is not None}
+        found = {key: entry["last"] for key, entry in self.maps[1].items() if entry["last"] is not None}
         if any(key in found for key in LOSS_KEYS):
             found.pop(CRITERION_LOSS_KEY, None)
         keys = sorted(found, key=lambda key: key not in (*LOSS_KEYS, CRITERION_LOSS_KEY))
@@ -55,7 +64,7 @@ class Summary(ChainMap[str, Any]):
         return ", ".join(said)
 
     def _see(self, key: str, step: int, last: float, low: float, high: float) -> None:
-        seen = self.maps[-1]
+        seen = self.maps[1]
         before = seen.get(key, {"last": None, "min": None, "max": None})
         if step >= self._steps.get(key, -1):
             self._steps[key] = step

@@ -76,3 +76,13 @@ def test_a_thousand_metrics_make_no_endless_line(
     with tv.init(transport=transport) as run:
         run.log({f"m{place}": 1.0 for place in range(1000)} | {"loss": 1.0})
     assert "; loss 1, m0 1, " in (said := capsys.readouterr().err) and ", 993 more; no incidents" in said
+
+
+def test_it_reads_what_watching_costs_and_how_often_it_samples(run: tv.Run, transport: MemoryTransport) -> None:
+    assert "overhead_fraction" not in run.summary and "capture" not in run.summary
+    trained(run, logs_loss=False)
+    assert 0 < run.summary["overhead_fraction"] < 1
+    assert run.summary["overhead_fraction"] == pytest.approx(list(transport.values("overhead_fraction").values())[-1])
+    capture = run.summary["capture"]
+    assert (capture["interval"], capture["mode"]) == (1, "dense") and "overhead_fraction" not in capture
+    assert "summary" not in transport.changes[-1]
