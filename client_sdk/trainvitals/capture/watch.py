@@ -77,16 +77,7 @@ class Watch:
             on_alarm=self._pace.alarm,
             hunt=self._hunt,
         )
-        self._circumstances = Circumstances(
-            model,
-            self._optimizer,
-            self._structure,
-            clock=clock,
-            collector=collector,
-            worker=self._worker,
-            guarded=self._switch.guarded,
-            owner=None if leads else (options.prefix or type(naming.unwrapped(model)).__name__),
-        )
+        self._circumstances = self._new_circumstances(prefix, leads=leads)
         self._criterion = criterion and CriterionWatch(
             criterion, collector, self._switch.guarded, self._phases, self._circumstances
         )
@@ -176,6 +167,18 @@ class Watch:
     def _new_backward(self) -> Backward:
         wanted = self._families in ("all", "gradients") and self._optimizer is None
         return Backward(self._structure.parameters if wanted else (), self._switch.guarded, self._tell_missing)
+
+    def _new_circumstances(self, prefix: str | None, *, leads: bool) -> Circumstances:
+        return Circumstances(
+            self._model,
+            self._optimizer,
+            self._structure,
+            clock=self._clock,
+            collector=self._collector,
+            worker=self._worker,
+            guarded=self._switch.guarded,
+            owner=None if leads else (prefix or type(naming.unwrapped(self._model)).__name__),
+        )
 
     def _new_forwards(self, pool: Pool, taker: Taker) -> Forwards:
         return Forwards(
