@@ -77,7 +77,7 @@ class Watch:
             on_alarm=self._pace.alarm,
             hunt=self._hunt,
         )
-        self._circumstances = self._new_circumstances(prefix, leads=leads)
+        self._circumstances = self._new_circumstances(options.prefix, leads=leads)
         self._criterion = criterion and CriterionWatch(
             criterion, collector, self._switch.guarded, self._phases, self._circumstances
         )
