@@ -41,7 +41,7 @@ class DisabledRun(Run):
 
     def alert(self, *arguments: Any, **options: Any) -> None: ...
 
-    def finish(self, status: Any = "finished", *, timeout_seconds: float = 0.0) -> None:
+    def finish(self, status: Any = "finished", *, error: Any = None, timeout_seconds: float = 0.0) -> None:
         self._status = status
 
     def fail(self, error: BaseException, *, timeout_seconds: float = 0.0) -> None:

@@ -1,9 +1,10 @@
 """How an exception is told: its type, its message and the last lines of its traceback."""
 
 TRACEBACK_LINES = 20
+Failure = dict[str, str]
 
 
-def describe_failure(error: BaseException) -> dict[str, str]:
+def describe_failure(error: BaseException) -> Failure:
     """`{"type", "message", "traceback"}`, as `PATCH /runs/{id}` takes it."""
     import traceback
 

@@ -11,7 +11,7 @@ import numpy as np
 from trainvitals.clock import Clock, checked_step
 from trainvitals.collector import Collected, Collector
 from trainvitals.errors import TrainingStopped
-from trainvitals.failure import describe_failure
+from trainvitals.failure import Failure, describe_failure
 from trainvitals.guard import Guard
 from trainvitals.heard import Heard
 from trainvitals.link import Link
@@ -111,6 +111,11 @@ class Run:
         """What was not kept so far, counted by reason."""
         return self._guard.counts()
 
+    @property
+    def progress(self) -> object:
+        """Equal as long as no step is done and nothing is logged."""
+        return self._clock.coming, self._collector.last_step
+
     def start(self) -> None:
         """Begin to send; `tv.init` has done so."""
         self._sender.start()
@@ -178,9 +183,18 @@ class Run:
         chosen = self._clock.current if step is None else checked_step(step)
         self._sender.alert({"title": str(title), "text": str(text), "level": level, "step": chosen})
 
-    def finish(self, status: RunStatus = "finished", *, timeout_seconds: float = FINISH_SECONDS_MAX) -> None:
-        """Send what is left and end the run; what the server cannot take within the time stays in the spool."""
-        self._finish(status, None, timeout_seconds)
+    def finish(
+        self,
+        status: RunStatus = "finished",
+        *,
+        error: Failure | None = None,
+        timeout_seconds: float = FINISH_SECONDS_MAX,
+    ) -> None:
+        """Send what is left and end the run; what the server cannot take within the time stays in the spool.
+
+        `error` says in words what ended it; `fail` makes it of an exception.
+        """
+        self._finish(status, error, timeout_seconds)
 
     def fail(self, error: BaseException, *, timeout_seconds: float = FINISH_SECONDS_MAX) -> None:
         """End the run because of an exception: aborted for Ctrl-C, finished for `sys.exit(0)`, else failed."""
@@ -206,7 +220,7 @@ class Run:
         self._silent = True
         self._watches.silence()
 
-    def _finish(self, status: RunStatus, error: dict[str, str] | None, timeout_seconds: float) -> None:
+    def _finish(self, status: RunStatus, error: Failure | None, timeout_seconds: float) -> None:
         if self._silent or not self._ending.acquire(blocking=False):
             return
         try:
@@ -216,7 +230,7 @@ class Run:
         finally:
             self._on_finish(self)
 
-    def _end(self, status: RunStatus, error: dict[str, str] | None, timeout_seconds: float) -> None:
+    def _end(self, status: RunStatus, error: Failure | None, timeout_seconds: float) -> None:
         if self._status != "running":
             return
         deadline = time.monotonic() + timeout_seconds

@@ -65,6 +65,50 @@ def test_a_script_that_leaves_by_exit_is_judged_by_its_code(
     assert everything(server) and [change["status"] for change in server.changes] == [status]
 
 
+@pytest.mark.parametrize(
+    ("end", "status", "code"),
+    [
+        ("sys.exit(3)", "failed", 3),
+        ("sys.exit('no data')", "failed", 1),
+        ("sys.exit(0)", "finished", 0),
+        ("sys.exit()", "finished", 0),
+        ("import argparse; argparse.ArgumentParser().parse_args(['--what'])", "failed", 2),
+    ],
+)
+def test_the_code_of_an_exit_outside_with_is_known(
+    server: ServerDouble, tmp_path: Path, end: str, status: str, code: int
+) -> None:
+    done = script(server, tmp_path, end)
+    assert done.returncode == code
+    assert everything(server) and [change["status"] for change in server.changes] == [status]
+
+
+def test_an_exit_that_was_caught_and_gone_on_from_is_no_failure(server: ServerDouble, tmp_path: Path) -> None:
+    script(server, tmp_path, "try:\n    sys.exit(2)\nexcept SystemExit:\n    run.log({'after': 1.0})")
+    assert len(server.values("after")) == 1 and server.changes[-1]["status"] == "finished"
+
+
+@pytest.mark.parametrize(("rest", "status"), [("", "failed"), ("run.log({'after': 1.0})", "finished")])
+def test_an_exception_that_ended_the_training_thread_marks_the_run_failed(
+    server: ServerDouble, tmp_path: Path, rest: str, status: str
+) -> None:
+    dying = "training = threading.Thread(target=lambda: 1 / 0)\ntraining.start()\ntraining.join()\n"
+    done = script(server, tmp_path, dying + rest)
+    assert done.returncode == 0 and "ZeroDivisionError" in done.stderr
+    assert server.changes[-1]["status"] == status
+    assert (server.changes[-1].get("error") or {}).get("type") == ("ZeroDivisionError" if status == "failed" else None)
+
+
+def test_a_process_that_leaves_without_cleaning_up_has_its_values_on_disk(server: ServerDouble, tmp_path: Path) -> None:
+    held = "while not run._sender.queued: threading.Event().wait(0.01)\nos._exit(7)"
+    server.hold.clear()
+    done = script(server, tmp_path, held)
+    server.hold.set()
+    assert done.returncode == 7
+    tv.sync(tmp_path, server.address)
+    assert everything(server)
+
+
 def test_control_c_aborts_the_run(server: ServerDouble, tmp_path: Path) -> None:
     script(server, tmp_path, "os.kill(os.getpid(), signal.SIGINT)\nthreading.Event().wait(30)")
     assert everything(server) and server.changes[-1]["status"] == "aborted"
