@@ -14,6 +14,7 @@ from trainvitals_wire.records import (
     Heatmap,
     HistogramColumns,
     Layer,
+    Mute,
     Points,
     RunDetail,
     RunPage,
@@ -118,6 +119,10 @@ class Api:
     def warnings(self, run_id: str) -> Warnings:
         """The warnings and incidents of a run, worst first, then by onset."""
         return cast(Warnings, self._get(f"{_run(run_id)}/warnings"))
+
+    def mutes(self, run_id: str) -> list[Mute]:
+        """The mutes of a run, the oldest first."""
+        return cast(list[Mute], self._get(f"{_run(run_id)}/mutes")["mutes"])
 
     def close(self) -> None:
         """Close the connection; the next read opens another."""

@@ -8,6 +8,7 @@ from trainvitals_wire.records import (
     Heatmap,
     HistogramColumns,
     Layer,
+    Mute,
     Points,
     RunDetail,
     RunPage,
@@ -100,4 +101,8 @@ class Reader(Protocol):
 
     def warnings(self, run_id: str) -> Warnings:
         """The warnings and incidents of a run, worst first, then by onset."""
+        ...
+
+    def mutes(self, run_id: str) -> list[Mute]:
+        """The mutes of a run, the oldest first."""
         ...

@@ -16,6 +16,7 @@ from trainvitals_wire.records import (
     Heatmap,
     HistogramColumns,
     Layer,
+    Mute,
     Parameter,
     Points,
     RunDetail,
@@ -36,6 +37,7 @@ class SampleRun:
     series: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     spread: dict[str, np.ndarray] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
+    mutes: list[Mute] = field(default_factory=list)
     warnings: Warnings = field(default_factory=lambda: Warnings(warnings=[], incidents=[]))
 
 
@@ -295,6 +297,9 @@ class SampleReader:
 
     def warnings(self, run_id: str) -> Warnings:
         return self._run(run_id).warnings
+
+    def mutes(self, run_id: str) -> list[Mute]:
+        return self._run(run_id).mutes
 
 
 def _buckets(key: str, steps: np.ndarray, values: np.ndarray, points: int, start: float) -> dict[str, Any]:

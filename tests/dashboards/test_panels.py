@@ -14,6 +14,8 @@ from trainvitals_dashboards.panels.first_steps import example
 from trainvitals_dashboards.panels.incidents import incidents
 from trainvitals_dashboards.panels.key_figures import key_figures
 from trainvitals_dashboards.panels.layer_table import layer_table
+from trainvitals_dashboards.panels.mutes import mute_list
+from trainvitals_dashboards.panels.rules import rules
 from trainvitals_dashboards.panels.run_table import run_table
 from trainvitals_dashboards.tree import tree
 from trainvitals_dashboards.view import View
@@ -166,3 +168,37 @@ def test_a_sparkline_leaves_gaps_where_values_are_missing() -> None:
 def test_a_tree_keeps_markup_in_names_as_text() -> None:
     run = gpt_run("x", "<script>", sick=False, steps=20)
     assert _text(run.detail["name"]) == "<script>"
+
+
+def test_a_card_can_be_muted_by_rule_and_layers(reader) -> None:
+    found = reader.warnings("sick")
+    spec = json.dumps(getattr(tree(incidents(found)), "data-tree"))
+    assert "data-mute" in spec and "activation_std" in spec and "reason" in spec
+
+
+def test_what_is_muted_is_listed_with_its_reason_and_a_way_back(reader) -> None:
+    warning = {**reader.warnings("sick")["warnings"][0], "state": "muted", "mute": {"id": None, "reason": "on purpose"}}
+    entry = {"id": "m1", "rule": "dead_units", "layers": "blocks.*", "reason": "pruned", "created_at": 0.0}
+    panel = mute_list([entry], [warning])
+    text, spec = _text(panel), getattr(tree(panel), "data-tree")
+    assert "2 mutes" in text and "dead units" in text and "blocks.*" in text and "pruned" in text
+    assert "by the server's rules file" in text and "on purpose" in text
+    assert spec.count("data-unmute") == 1 and "Unmute dead units for blocks.*" in spec
+    assert mute_list([], []) is None
+
+
+def test_the_rules_say_what_they_lack() -> None:
+    lacks = "not measured: pass criterion="
+    panel = rules(
+        [
+            {"rule": "dead_units", "state": "quiet", "why": ""},
+            {"rule": "loss_at_init", "state": "not_measured", "why": lacks},
+            {"rule": "shape_broadcast", "state": "not_measured", "why": lacks},
+            {"rule": "update_ratio", "state": "warming_up", "why": "waits"},
+        ]
+    )
+    text = _text(panel)
+    assert "2 of 4 rules judge this run" in text
+    assert f"{lacks} loss at init, shape broadcast" in text
+    assert "waiting for the end of the warm-up update ratio" in text
+    assert rules([]) is None

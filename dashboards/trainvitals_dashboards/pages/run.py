@@ -13,6 +13,8 @@ from trainvitals_dashboards.panels.failure import failure
 from trainvitals_dashboards.panels.incidents import incidents
 from trainvitals_dashboards.panels.key_figures import key_figures
 from trainvitals_dashboards.panels.layer_table import layer_table
+from trainvitals_dashboards.panels.mutes import mute_list
+from trainvitals_dashboards.panels.rules import rules
 from trainvitals_dashboards.scales import SCALES
 from trainvitals_dashboards.tree import tree
 from trainvitals_dashboards.view import View
@@ -57,7 +59,11 @@ def panels(context: PageContext, run_id: str) -> list[Any]:
         [status(run["status"]), age(run["last_seen_at"])],
         failure(run),
         key_figures(reader, run, warnings, len(layers)),
-        incidents(warnings),
+        [
+            incidents(warnings),
+            mute_list(reader.mutes(run_id), warnings["warnings"]),
+            rules(warnings.get("rules", ())),
+        ],
         layer_table(reader, run_id, layers, warnings, context.links),
     ]
     return [tree(part) for part in parts]

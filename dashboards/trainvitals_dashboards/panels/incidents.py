@@ -5,7 +5,8 @@ from typing import Any
 from dash import html
 
 from trainvitals_dashboards.elements import SEVERITY_ICONS
-from trainvitals_dashboards.number_format import counted, whole
+from trainvitals_dashboards.number_format import counted, short, whole
+from trainvitals_dashboards.panels.mutes import mute_form
 from trainvitals_dashboards.warning_words import loud_incidents
 from trainvitals_wire.causes import CAUSES
 from trainvitals_wire.records import Incident, WarningEntry, Warnings
@@ -50,16 +51,31 @@ def _card(incident: Incident, warnings: list[WarningEntry]) -> html.Article:
         ),
         html.P(where + more, className="where"),
         html.P(lead["summary"], className="summary") if lead else None,
+        _evidence(lead) if lead else None,
         html.Ul([_cause(entry) for entry in incident["causes"][:CAUSES_MAX]], className="causes"),
         html.P(_advice(incident["remedy"], lead["expect"] if lead else ""), className="remedy"),
         html.Footer(
             [
                 html.Span(f"Source: {lead['source']}" if lead and lead["source"] else ""),
                 html.Button("Show this layer", type="button", className="link", **_selects(layer)) if layer else None,
+                mute_form(incident["id"], warnings),
             ]
         ),
     ]
     return html.Article(parts, className=f"card {severity}", **(_selects(layer) if layer else {}))
+
+
+def _evidence(warning: WarningEntry) -> html.P | None:
+    """The series, what was measured and asked for, and the steps that it was seen at."""
+    measured = [html.Code(warning["series"])] if warning["series"] else []
+    if warning["value"] is not None:
+        measured.append(f" {short(warning['value'])}" if measured else short(warning["value"]))
+    if warning["threshold"]:
+        measured.append(f" · expected: {warning['threshold']}")
+    if not measured:
+        return None
+    steps = f" · steps {whole(warning['first_step'])} to {whole(warning['last_step'])}"
+    return html.P(["Measured: ", *measured, steps], className="evidence")
 
 
 def _advice(remedy: str, expect: str) -> list[Any]:
@@ -84,6 +100,7 @@ def _quiet_list(warnings: list[WarningEntry]) -> html.Details | None:
                 html.Span(SEVERITY_ICONS[warning["severity"]], className="icon", **{"aria-hidden": "true"}),
                 html.Span(f"{warning['severity']}, {warning['state']}", className="state"),
                 warning["summary"],
+                html.Span(f" · {warning['mute']['reason']}", className="where") if "mute" in warning else None,
             ],
             className=f"quiet-{warning['state']}",
         )

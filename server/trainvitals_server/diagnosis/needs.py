@@ -61,7 +61,10 @@ def _todo(signals: Signals, name: str) -> str:
         return NEEDS["layers"].todo
     if name.startswith(OPTIMIZERS_OWN) and not NEEDS["optimizer"].known(signals):
         return NEEDS["optimizer"].todo
-    return f'watch(model, log="all" or "{_family(name)}")'
+    family = _family(name)
+    if any(signals.knows(other) for other in STATISTICS_BY_NAME if _family(other) == family):
+        return f"no layer or parameter of this run has {name}"
+    return f'watch(model, log="all" or "{family}")'
 
 
 def _family(name: str) -> str:

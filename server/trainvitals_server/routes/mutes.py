@@ -28,11 +28,7 @@ async def mute(run_id: str, request: Request, server: Server) -> Response:
 
 @router.get("/runs/{run_id}/mutes")
 async def mutes(run_id: str, server: Server) -> Response:
-    found = await asyncio.to_thread(server.store.mutes, run_id)
-    if not found:
-        # An empty list is the answer for a run that is there alone.
-        await asyncio.to_thread(server.store.position, run_id)
-    return JsonResponse({"mutes": found})
+    return JsonResponse({"mutes": await asyncio.to_thread(server.reader.mutes, run_id)})
 
 
 @router.delete("/runs/{run_id}/mutes/{mute_id}", status_code=204)

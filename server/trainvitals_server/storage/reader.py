@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from trainvitals_server.storage import buckets, facts, heatmap, replay, run_list, run_record, warnings
+from trainvitals_server.storage import buckets, facts, heatmap, mutes, replay, run_list, run_record, warnings
 from trainvitals_server.storage.blocks import Blocks
 from trainvitals_server.storage.errors import AnswerTooLarge
 from trainvitals_server.storage.histogram_columns import histogram_columns
@@ -21,6 +21,7 @@ from trainvitals_wire.records import (
     Heatmap,
     HistogramColumns,
     Layer,
+    Mute,
     Points,
     RunDetail,
     RunPage,
@@ -164,6 +165,11 @@ class StorageReader:
         """The warnings and incidents of a run, worst first, then by onset."""
         with self._run(run_id) as (connection, _):
             return warnings.shown(connection, run_id)
+
+    def mutes(self, run_id: str) -> list[Mute]:
+        """The mutes of a run, the oldest first."""
+        with self._run(run_id) as (connection, _):
+            return mutes.read(connection, run_id)
 
     @contextmanager
     def _run(self, run_id: str, *columns: Any) -> Iterator[tuple[Connection, Row[Any]]]:
