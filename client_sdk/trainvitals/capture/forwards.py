@@ -8,7 +8,7 @@ from trainvitals.capture.circumstances import Circumstances
 from trainvitals.capture.evaluations import Evaluations
 from trainvitals.capture.gate import Gate
 from trainvitals.capture.graph_hooks import BeginHook, EndHook
-from trainvitals.capture.graphs import forget_graphs
+from trainvitals.capture.graphs import Room, forget_graphs
 from trainvitals.capture.layer_hooks import LayerHooks
 from trainvitals.capture.layers import WatchedLayer, hookable
 from trainvitals.capture.pace import Pace
@@ -50,6 +50,7 @@ class Forwards:
         watched = layers if taker.wants_activations else ()
         self._hooks = LayerHooks(model, watched, self._on_layer, self._gate, phases)
         self._evaluations = Evaluations(phases, pool, self._hooks, self._evaluation_done)
+        self._room = Room()
         self._blindness = Blindness(switch.say)
         self._expected: Sample | None = None
         self._handles: list[Any] = []
@@ -75,6 +76,8 @@ class Forwards:
         for handle in self._handles:
             handle.remove()
         self._handles = []
+        if self._gate.compiled and forget_graphs(self._model):
+            self._room.give_back()
 
     def silence(self) -> None:
         """In a forked child, without touching what it shares with its parent."""
@@ -87,6 +90,7 @@ class Forwards:
             self._renew_graphs()
         if self._gate.compiled and not self._gate.passed_shut:
             sample, self._gate.passed_shut = None, True
+            self._room.take()
         self._expected = sample
         self._gate.training = sample is not None
         self._gate.evaluation = self._evaluation_is_due()

@@ -1,8 +1,10 @@
-"""Graphs that were compiled before the watch began: they never see its hooks, and are compiled again."""
+"""The graphs that Dynamo keeps of a watched model: dropped where they do not fit the watch, and room for both kinds."""
 
 import sys
 from types import CodeType
 from typing import Any
+
+import torch
 
 from trainvitals.capture.layers import unwrapped
 
@@ -23,6 +25,30 @@ def forget_graphs(model: Any) -> bool:
     for code in kept:
         remove_from_cache(code)
     return bool(kept)
+
+
+class Room:
+    """Room for two graphs where the user has one: else Dynamo would give up early, and raise with `fullgraph=True`."""
+
+    _takers = 0
+
+    def __init__(self) -> None:
+        self._taken = False
+
+    def take(self) -> None:
+        """From now on, with whoever else has taken it."""
+        self._taken = True
+        Room._takers += 1
+        if Room._takers == 1:
+            torch._dynamo.config.recompile_limit *= 2
+
+    def give_back(self) -> None:
+        """Where it was taken."""
+        if self._taken:
+            self._taken = False
+            Room._takers -= 1
+            if Room._takers == 0:
+                torch._dynamo.config.recompile_limit //= 2
 
 
 def _codes(model: Any) -> set[CodeType]:

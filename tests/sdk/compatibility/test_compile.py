@@ -278,6 +278,19 @@ def test_one_graph_of_any_size_sees_each_size(
     assert transport.values("activation_mean/head") == pytest.approx(expected, abs=1e-6)
 
 
+def test_as_many_shapes_may_be_compiled_as_without_a_watch(run: tv.Run, settle: Callable[[], None]) -> None:
+    limit = torch._dynamo.config.recompile_limit
+    scene = Compiled(run, Net(), settle)
+    scene.model = torch.compile(scene.net, backend="eager", fullgraph=True, dynamic=False)
+    for step in range(2 * limit):
+        scene.model(torch.ones(2 + step // 2, 6)).sum().backward()
+        scene.optimizer.step()
+        settle()
+    run.unwatch(scene.net)
+    scene.model(torch.ones(2, 6))
+    assert torch._dynamo.config.recompile_limit == limit
+
+
 def test_outputs_of_half_precision_are_seen_inside_autocast(
     run: tv.Run, transport: MemoryTransport, settle: Callable[[], None]
 ) -> None:
