@@ -138,8 +138,7 @@ class Worker:
         locations = read_locations(sample)
         seen = self._observer.observe(sample, locations)
         prefix = EVALUATION_PREFIX if sample.phase == "evaluation" else ""
-        keys, values = measure_all(seen, prefix, of_the_run=self._leads)
-        if keys:
+        for keys, values in measure_all(seen, prefix, of_the_run=self._leads):
             with np.errstate(over="ignore"):
                 self._collector.statistics(keys, sample.step, sample.time, values.astype(np.float32))
         if sample.phase == "training":

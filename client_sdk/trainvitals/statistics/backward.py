@@ -5,6 +5,8 @@ import numpy as np
 from trainvitals.capture.observation import Column, Measured, Observation
 from trainvitals.capture.ragged import Floats
 
+APART = True
+
 
 def measure(seen: Observation) -> Measured:
     passes = seen.passes

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 from trainvitals.capture.observation import Column, Measured, Observation
 from trainvitals.capture.ragged import Ragged
 
+APART = True
+
 
 def measure(seen: Observation) -> Measured:
     if not seen.gradients:

@@ -10,6 +10,7 @@ from trainvitals.capture.observation import Column, Measured, Observation
 
 TYPES = ("float32", "float16", "bfloat16")
 """The sample is float32: what is lost in float64 would not show in it."""
+APART = True
 
 
 def measure(seen: Observation) -> Measured:

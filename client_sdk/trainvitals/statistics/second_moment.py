@@ -4,6 +4,8 @@ import numpy as np
 
 from trainvitals.capture.observation import Column, Measured, Observation
 
+APART = True
+
 
 def measure(seen: Observation) -> Measured:
     if seen.second_moments:

@@ -10,6 +10,8 @@ from trainvitals.capture.observation import Column, Measured, Observation
 from trainvitals.capture.ragged import Floats
 from trainvitals.capture.settings import Setting
 
+APART = True
+
 
 def measure(seen: Observation) -> Measured:
     norms = dict(zip(seen.gradients.owners, seen.gradient_norms.tolist(), strict=True))

@@ -9,7 +9,7 @@ from torch import nn
 def test_the_scale_of_targets_and_of_each_unit_is_told(lesson: Lesson) -> None:
     scale = torch.tensor([1.0, 50.0, 1000.0])
     batches = [(torch.randn(16, 6), torch.randn(16, 3) * scale + 4) for _ in range(2)]
-    lesson.train(classifier(), nn.MSELoss(), batches, torch.optim.SGD(classifier().parameters(), lr=0.0))
+    lesson.train(classifier(), nn.MSELoss(), batches)
     whole = torch.cat([targets for _, targets in batches]).double()
     std = whole.std(0, unbiased=False)
     fact = lesson.last("target")
