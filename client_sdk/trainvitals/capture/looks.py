@@ -18,8 +18,8 @@ from trainvitals.collector import Collector
 from trainvitals_wire.names import EVALUATION_PREFIX
 
 LOOKS_DENSE = 32
-"""The first looks are at consecutive batches: repetition and order show there. So many that a short run has 30 values of
-each number, those too that compare a look with the one before."""
+"""The first looks are at consecutive batches: repetition and order show there. So many that a short run has 30 values
+of each number, those too that compare a look with the one before."""
 LABELS_MAX = 4096
 CLASS_AXIS = 1
 DEPTH_MAX = 4
