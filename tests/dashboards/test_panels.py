@@ -109,6 +109,14 @@ def test_dropped_values_are_shown_by_reason() -> None:
     assert "queue full 12" in text and "late" not in text
 
 
+def test_a_watch_that_turned_itself_off_says_so() -> None:
+    run = gpt_run("x", sick=False, steps=20)
+    run.detail["capture"] = {"mode": "off", "reason": "20 exceptions in hooks, the last ValueError: odd"}
+    reader = SampleReader(run)
+    text = _text(key_figures(reader, reader.run("x"), reader.warnings("x"), 60))
+    assert "turned itself off after 20 exceptions in hooks, the last ValueError: odd" in text
+
+
 def test_a_failed_run_shows_its_traceback() -> None:
     error = {"type": "ValueError", "message": "<b>", "traceback": "line 1"}
     assert _text(failure(detail("x", "x", status="failed", error=error))).split() == [

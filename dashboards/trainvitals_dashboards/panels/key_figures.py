@@ -92,7 +92,12 @@ def _throughput(points: SeriesPoints | None) -> Figure:
 
 
 def _cost(run: RunDetail) -> Figure:
-    interval = run["capture"].get("interval")
+    capture = run["capture"]
+    if capture.get("mode") == "off":
+        chosen = capture.get("reason") == "log=None"
+        note = "log=None" if chosen else f"the watch turned itself off after {capture.get('reason')}"
+        return Figure("cost of watching", "off", note, "" if chosen else "warning")
+    interval = capture.get("interval")
     note = f"measured each {whole(interval)} steps" if isinstance(interval, int) and interval > 1 else ""
     note = "measured each step" if interval == 1 else note
     return Figure("cost of watching", percent(run["overhead_fraction"]), note)
