@@ -12,6 +12,9 @@ HASHED_MAX = 2**13
 """Elements of a part that its hash is of."""
 HASHES_MAX = 4096
 """Looks that are remembered."""
+LOOKS_TOLD = {"training": 256, "evaluation": 32}
+RARELY = 8
+"""After so many looks of a phase only each eighth is told: a reader keeps the first and the last."""
 ROWS_MAX, ROW_COLUMNS_MAX = 64, 512
 """Of rows that are compared within a batch."""
 
@@ -36,7 +39,8 @@ def describe(batch: Batch) -> Told:
         labels = batch.label_values
         details["labels_distinct"] = len(np.unique(labels))
         details["labels_sorted"] = bool((np.diff(labels) >= 0).all())
-    yield Fact("batch", details)
+    if batch.looks <= LOOKS_TOLD[batch.phase] or batch.looks % RARELY == 0:
+        yield Fact("batch", details)
 
 
 def _hash(part: Part) -> str:
