@@ -17,7 +17,7 @@ from trainvitals.capture.rows import Rows, copyable, elements_of, rows_of
 from trainvitals.collector import Collector
 from trainvitals_wire.names import EVALUATION_PREFIX
 
-LOOKS_DENSE = 32
+LOOKS_DENSE = 36
 """The first looks are at consecutive batches: repetition and order show there. So many that a short run has 30 values
 of each number, those too that compare a look with the one before."""
 LABELS_MAX = 4096
