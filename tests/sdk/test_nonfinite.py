@@ -66,7 +66,7 @@ def test_a_weight_is_named_again_when_a_deep_step_has_seen_all_of_them(
     assert (first, owner) == (3, "2.weight")
     assert sampled == {"exact": False, "finite_until": 2}
     assert (second, spread_to) == (10, "0.weight")
-    assert (whole["exact"], whole["finite_until"], whole["index"], whole["value"]) == (True, 2, [0, 0], "nan")
+    assert (whole["exact"], whole["finite_until"], whole["index"], whole["value"]) == (True, 2, [5, 0], "nan")
 
 
 def test_what_a_sample_missed_is_not_claimed_and_told_once_more_by_the_next_deep_step(
