@@ -43,6 +43,8 @@ class Block:
         self._values: NDArray[np.float32] | NDArray[np.float64] = np.empty((len(keys), 0), np.float32)
         self._rows = 0
         self._reduced: dict[Hashable, Floats] = {}
+        self._medians: dict[tuple[bytes, int, int], tuple[int, Floats]] = {}
+        self._added = 0
         self._places: dict[tuple[str, tuple[str, ...]], NDArray[np.intp]] = {}
 
     @property
@@ -61,6 +63,7 @@ class Block:
         self._steps[self._rows : self._rows + n] = frame.steps
         self._values[:, self._rows : self._rows + n] = frame.values.T
         self._rows += n
+        self._added += n
         if self._rows > FIRST_ROWS + 2 * self._last_rows:
             self._forget()
 
@@ -88,6 +91,22 @@ class Block:
         found = self._values[places, max(0, self._rows - rows) : self._rows].astype(np.float64)
         found[places < 0] = np.nan
         return found
+
+    def medians(self, places: NDArray[np.intp], samples: int, rows: int) -> Floats:
+        """The medians [places, windows] of each `samples` successive values in the last `rows` rows.
+
+        Of the group of series asked for last each window is computed once.
+        """
+        name = places.tobytes(), samples, rows
+        seen, known = self._medians.get(name, (0, None))
+        new = self._added - seen
+        if known is None or new > rows - samples:
+            known = _running_medians(self.last(places, rows), samples)
+        elif new:
+            more = _running_medians(self.last(places, new + samples - 1), samples)
+            known = np.concatenate([known, more], axis=1)[:, -(rows - samples + 1) :]
+        self._medians = {name: (self._added, known)}
+        return known
 
     def reduced(self, name: Hashable, places: NDArray[np.intp], function: RowFunction) -> History:
         """A function of each row over several series, computed once a row. `name` stands for series and function."""
@@ -117,3 +136,8 @@ class Block:
         steps[: len(kept)] = self._steps[kept]
         values[:, : len(kept)] = self._values[:, kept]
         self._steps, self._values, self._rows = steps, values, len(kept)
+
+
+def _running_medians(values: Floats, samples: int) -> Floats:
+    windows = np.lib.stride_tricks.sliding_window_view(values, samples, axis=1)
+    return np.asarray(np.median(windows, axis=2), np.float64)

@@ -13,6 +13,7 @@ from trainvitals_server.diagnosis.history import EMPTY, History
 from trainvitals_server.diagnosis.loss import Loss
 from trainvitals_server.diagnosis.network import Network
 from trainvitals_server.diagnosis.policy import POLICY_DEFAULTS
+from trainvitals_server.diagnosis.table import Table
 from trainvitals_server.diagnosis.threshold import Thresholds
 from trainvitals_wire.frame import Frame
 from trainvitals_wire.names import (
@@ -89,6 +90,34 @@ class Signals:
         since = holding[0].steps[-newest.shape[1]]
         together = all(block.ordered and block.steps[-1] < since for block in holding[1:])
         return newest if together else np.full((len(owners), points), np.nan)
+
+    def table(self, statistic: str, owners: Sequence[str]) -> Table:
+        """One statistic of several owners side by side, as far as it is remembered."""
+        group = tuple(owners)
+        if (block := self._whole(statistic, group)) is not None:
+            return Table(group, block.steps, block.last(block.places(statistic, group), len(block.steps)))
+        return Table.of(group, [self.of(statistic, owner) for owner in group])
+
+    def running_medians(self, statistic: str, owners: Sequence[str], samples: int, rows: int) -> Table | None:
+        """The medians of each `samples` successive values in the last `rows` rows, at the step of the last of them.
+
+        None where the last rows are not all known together, or not all finite.
+        """
+        group = tuple(owners)
+        block = self._whole(statistic, group)
+        if block is None or len(block.steps) < rows:
+            return None
+        places = block.places(statistic, group)
+        if not np.isfinite(block.last(places, rows)).all():
+            return None
+        found = block.medians(places, samples, rows)
+        return Table(group, block.steps[-found.shape[1] :], found)
+
+    def _whole(self, statistic: str, group: tuple[str, ...]) -> Block | None:
+        """The block that holds all there is of a statistic of several owners, in order; None where several do."""
+        holding = [block for block in self._blocks.values() if statistic in block.owners]
+        whole = len(holding) == 1 and holding[0].ordered and (holding[0].places(statistic, group) >= 0).all()
+        return holding[0] if whole else None
 
     def across(self, statistic: str, owners: Sequence[str], name: Hashable, function: RowFunction) -> History:
         """A function of the same step's values of several owners, at the steps at which all of them are known."""

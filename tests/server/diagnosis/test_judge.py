@@ -173,7 +173,7 @@ def test_a_rule_that_fails_does_not_silence_the_others(report: MakeReport, monke
     def broken(*_: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("trainvitals_server.diagnosis.rules.dead_units.sustained", broken)
+    monkeypatch.setattr("trainvitals_server.diagnosis.rules.dead_units.stretches", broken)
     failed: list[str] = []
     judge = Judge(on_error=lambda rule, error: failed.append(f"{rule}: {error}"))
     series = {"activation_std/fc1": np.full(200, 3.1), "dead_unit_fraction/fc1": np.ones(200)}

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_server.diagnosis.sustained import Stretch, candidates, sustained
+from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches
 from trainvitals_wire.records import Layer, Severity
 
 RULE = Rule(
@@ -37,19 +35,21 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a hidden layer whose std is outside the band in most of its last samples."""
     low, high, known = thresholds["low"], thresholds["high"], signals.owners("activation_std")
     layers = {layer["name"]: layer for layer in signals.network.hidden if _judged(layer) and layer["name"] in known}
-    for name in candidates(signals, "activation_std", list(layers), lambda last: (last > high) | (last < low)):
-        layer, history = layers[name], signals.of("activation_std", name).finite()
-        above = sustained(signals, history, history.values > high)
-        collapsed = sustained(signals, history, history.values < low / thresholds["extreme_factor"])
-        below = collapsed or sustained(signals, history, history.values < low)
-        if (stretch := above or below) is not None:
+    suspects = candidates(signals, "activation_std", list(layers), lambda last: (last > high) | (last < low))
+    table = signals.table("activation_std", suspects)
+    above = stretches(signals, table, table.values > high)
+    below = stretches(signals, table, table.values < low)
+    below |= stretches(signals, table, table.values < low / thresholds["extreme_factor"])
+    constant = stretches(signals, table, table.values < thresholds["constant_std"])
+    outside = {**below, **above}
+    starts = table.start
+    grown = table.values > thresholds["drift_factor"] * starts[:, None]
+    for place, name in enumerate(suspects):
+        if (stretch := outside.get(name)) is not None:
             # A layer that lies outside from the start is no cause of anything until it grows.
-            grown = history.values > thresholds["drift_factor"] * history.values[0]
-            since = max(stretch.first_step, int(history.steps[int(np.argmax(grown))])) if grown.any() else 0
-            onset = max(stretch.first_step, since)
-            if constant := sustained(signals, history, history.values < thresholds["constant_std"]):
-                onset = constant.first_step
-            yield _finding(layer, stretch, onset, float(history.values[0]), thresholds)
+            since = int(table.steps[int(grown[place].argmax())]) if grown[place].any() else 0
+            onset = constant[name].first_step if name in constant else max(stretch.first_step, since)
+            yield _finding(layers[name], stretch, onset, float(starts[place]), thresholds)
 
 
 def _judged(layer: Layer) -> bool:

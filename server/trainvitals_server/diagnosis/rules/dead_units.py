@@ -7,7 +7,7 @@ import numpy as np
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_server.diagnosis.sustained import Stretch, candidates, sustained
+from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches
 
 RULE = Rule(
     title="Dead units",
@@ -31,10 +31,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a hidden layer; a share of zeros is not death, only units that are always zero count."""
     known = signals.owners("dead_unit_fraction")
     layers = [layer["name"] for layer in signals.network.hidden if layer["name"] in known]
-    for layer in candidates(signals, "dead_unit_fraction", layers, lambda last: last >= thresholds["share"]):
-        dead = signals.of("dead_unit_fraction", layer).finite()
-        if (stretch := sustained(signals, dead, dead.values >= thresholds["share"])) is not None:
-            yield _finding(layer, stretch, _onset(signals, layer, stretch, thresholds), thresholds)
+    suspects = candidates(signals, "dead_unit_fraction", layers, lambda last: last >= thresholds["share"])
+    table = signals.table("dead_unit_fraction", suspects)
+    for layer, stretch in stretches(signals, table, table.values >= thresholds["share"]).items():
+        yield _finding(layer, stretch, _onset(signals, layer, stretch, thresholds), thresholds)
 
 
 def _onset(signals: Signals, layer: str, stretch: Stretch, thresholds: Thresholds) -> int:

@@ -6,7 +6,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_server.diagnosis.sustained import Stretch, candidates, sustained
+from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches
 
 RULE = Rule(
     title="Saturated units",
@@ -26,10 +26,10 @@ RULE = Rule(
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a hidden squashing layer; gates of recurrent layers and the output are meant to saturate."""
     layers = [layer["name"] for layer in signals.network.hidden if layer["type"] in SATURATING]
-    for layer in candidates(signals, "activation_saturated_fraction", layers, lambda last: last >= thresholds["share"]):
-        share = signals.of("activation_saturated_fraction", layer).finite()
-        if (stretch := sustained(signals, share, share.values >= thresholds["share"])) is not None:
-            yield _finding(layer, stretch, thresholds)
+    suspects = candidates(signals, "activation_saturated_fraction", layers, lambda last: last >= thresholds["share"])
+    table = signals.table("activation_saturated_fraction", suspects)
+    for layer, stretch in stretches(signals, table, table.values >= thresholds["share"]).items():
+        yield _finding(layer, stretch, thresholds)
 
 
 def _finding(layer: str, stretch: Stretch, thresholds: Thresholds) -> Finding:

@@ -9,7 +9,8 @@ from trainvitals_server.diagnosis.network import Weight
 from trainvitals_server.diagnosis.rate import Rate, Side
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_server.diagnosis.sustained import Stretch, last_points, sustained
+from trainvitals_server.diagnosis.sustained import Stretch, last_points, stretches
+from trainvitals_server.diagnosis.table import Table
 from trainvitals_server.diagnosis.updates import rate_advice, rolling_median, weight_ratio
 
 RULE = Rule(
@@ -37,13 +38,25 @@ LOOKED_BACK = 128
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a trainable weight matrix; silent in the warm-up, and about small steps of a run that has learned."""
     side = signals.once(Rate).side
-    for weight in _suspects(signals, thresholds):
-        points = rolling_median(weight_ratio(signals, weight.name).last(LOOKED_BACK), int(thresholds["samples"]))
-        bad = points.values > thresholds["high"]
-        if not signals.loss.learned:
-            bad |= (points.values < thresholds["low"]) & (points.values > 0)
-        if (stretch := sustained(signals, points, bad)) is not None:
-            yield _finding(signals, weight, stretch, side, thresholds)
+    suspects = {weight.name: weight for weight in _suspects(signals, thresholds)}
+    medians = _medians(signals, tuple(suspects), int(thresholds["samples"]))
+    bad = medians.values > thresholds["high"]
+    if not signals.loss.learned:
+        bad |= (medians.values < thresholds["low"]) & (medians.values > 0)
+    for name, stretch in stretches(signals, medians, bad).items():
+        yield _finding(signals, suspects[name], stretch, side, thresholds)
+
+
+def _medians(signals: Signals, names: tuple[str, ...], samples: int) -> Table:
+    """The running medians of the last samples of each weight [weights, steps]."""
+    # Where a weight has gaps, or may only just have begun to move, its finite samples are counted one by one.
+    clear = LOOKED_BACK + int(signals.thresholds["updates"]["zero_start_samples"])
+    table = signals.running_medians("update_ratio", names, samples, clear)
+    if table is None:
+        single = [rolling_median(weight_ratio(signals, name).last(LOOKED_BACK), samples) for name in names]
+        return Table.of(names, single)
+    kept = LOOKED_BACK - samples + 1
+    return Table(names, table.steps[-kept:], table.values[:, -kept:])
 
 
 def _suspects(signals: Signals, thresholds: Thresholds) -> list[Weight]:
