@@ -53,6 +53,8 @@ class Forwards:
         self._room = Room()
         self._blindness = Blindness(switch.say)
         self._expected: Sample | None = None
+        self._inside_training = False
+        """A training pass of the whole model runs: also parts of it without gradients, such as a frozen backbone."""
         self._handles: list[Any] = []
 
     def start(self) -> None:
@@ -76,7 +78,8 @@ class Forwards:
         for handle in self._handles:
             handle.remove()
         self._handles = []
-        if self._gate.compiled and forget_graphs(self._model):
+        if self._gate.compiled:
+            forget_graphs(self._model)
             self._room.give_back()
 
     def silence(self) -> None:
@@ -92,6 +95,7 @@ class Forwards:
             sample, self._gate.passed_shut = None, True
             self._room.take()
         self._expected = sample
+        self._inside_training = False
         self._gate.training = sample is not None
         self._gate.evaluation = self._evaluation_is_due()
         self._hooks.fill(sample)
@@ -109,6 +113,7 @@ class Forwards:
             self._switch.guarded(self._forward_begins, arguments, gradients)
 
     def _on_forward_ends(self, output: Any, gradients: bool) -> None:
+        self._inside_training = False
         if not self._switch.silent:
             if gradients:
                 self._switch.guarded(self._circumstances.forward_ends, output)
@@ -116,7 +121,8 @@ class Forwards:
 
     def _on_layer(self, row: int, output: Any, gradients: bool) -> None:
         sample = self._hooks.sample
-        if sample is None or (sample.phase == "training" and not self._phases.trains(gradients)):
+        trains = self._inside_training or self._phases.trains(gradients)
+        if sample is None or (sample.phase == "training" and not trains):
             return
         started = time.perf_counter()
         self._blindness.saw(row)
@@ -125,7 +131,8 @@ class Forwards:
 
     def _forward_begins(self, arguments: Any, gradients: bool) -> None:
         now = self._hooks.sample
-        if self._phases.forward_trains(gradients):
+        self._inside_training = self._phases.forward_trains(gradients)
+        if self._inside_training:
             if now is not self._expected:
                 self._evaluations.leave()
                 self._hooks.fill(self._expected)

@@ -5,8 +5,9 @@ hook is named by a tensor that holds its number: a number in the graph would com
 """
 
 from itertools import count
+from types import CodeType
 from typing import Any, Protocol
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 import torch
 
@@ -20,6 +21,8 @@ class Looker(Protocol):
 
 _lookers: "WeakValueDictionary[int, Looker]" = WeakValueDictionary()
 _numbers = count(1)
+looking: "WeakSet[CodeType]" = WeakSet()
+"""The code that was compiled with looks in it, functions around models too."""
 _order = torch.zeros((), dtype=torch.int64, device="cpu")
 """Each look claims to change it: so none is left out as useless, and they stay in order."""
 
@@ -65,11 +68,13 @@ def _allowed() -> bool:
 
         if torch._C._functorch.peek_interpreter_stack() is not None:
             return False
-        tracer: Any = InstructionTranslator.current_tx().output.current_tracer
+        graph: Any = InstructionTranslator.current_tx().output
+        tracer = graph.current_tracer
         while tracer.parent is not None:
             if tracer.source_target is not None and str(tracer.source_target) not in TRANSPARENT:
                 return False
             tracer = tracer.parent
+        looking.add(graph.root_tx.f_code)
     except (ImportError, AttributeError):
         return False
     return not torch.compiler.is_exporting()

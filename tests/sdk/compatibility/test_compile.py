@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from torch._dynamo.eval_frame import _debug_get_cache_entry_list
 from torch.utils.checkpoint import checkpoint
 
 import trainvitals as tv
@@ -395,6 +396,17 @@ def test_unwatch_leaves_no_hook_and_the_model_compiles_as_if_it_had_never_been_w
     graph = torch._dynamo.explain(scene.net)(X[0])
     assert graph.graph_count == 1
     assert "trainvitals" not in str(graph.graphs[0].graph)
+
+
+def test_graphs_stay_where_the_run_ends_inside_a_forward_pass(run: tv.Run, settle: Callable[[], None]) -> None:
+    scene = Compiled(run, Net(), settle)
+    scene.step(X[0])
+    forward = Net.forward.__code__
+
+    scene.net.head.register_forward_pre_hook(lambda module, arguments: run.finish())
+    before = len(_debug_get_cache_entry_list(forward))
+    scene.net(X[0])
+    assert before == len(_debug_get_cache_entry_list(forward)) == 1
 
 
 def test_exported_traced_and_copied_models_hold_nothing_of_the_watch(run: tv.Run, settle: Callable[[], None]) -> None:
