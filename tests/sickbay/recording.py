@@ -29,7 +29,7 @@ _LENGTH = struct.Struct("<Q")
 
 @dataclass(frozen=True)
 class Course:
-    """How a training went: `score` on what was held out (0 to 1), seconds, and which files it came from."""
+    """How a training went: `score` on what was held out (0 to 1), processor seconds, and which files it came from."""
 
     score: float
     seconds: float
@@ -49,12 +49,12 @@ def record(case: Case, log_freq: int | None = None) -> tuple[Course, list[Report
     """Train a case, watched by the SDK with a transport in memory."""
     torch.set_num_threads(1)
     torch.manual_seed(case.seed)
-    training, transport, began = case.training(), MemoryTransport(), time.perf_counter()
+    training, transport, began = case.training(), MemoryTransport(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         run = tv.init(project="sickbay", transport=transport, dir=folder, terminal="nothing")
         with run:
             score = training.run(run, {} if log_freq is None else {"log_freq": log_freq})
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     course = Course(score if math.isfinite(score) else 0.0, seconds, case.fingerprint, sdk_fingerprint(), log_freq)
     return course, transport.reports
 

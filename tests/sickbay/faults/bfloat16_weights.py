@@ -7,9 +7,10 @@ from ..training import Training
 
 
 def prepare(training: Training) -> None:
-    """SGD at a small rate, from a network that is partly trained."""
-    training.use(torch.optim.SGD, lr=2e-3)
-    training.steps = 400
+    """Small steps, and enough of them."""
+    training.use(torch.optim.AdamW, lr=1e-4)
+    training.batch_size = 32
+    training.steps = 600
 
 
 def plant(training: Training) -> None:

@@ -7,10 +7,11 @@ from ..training import Training
 
 
 def plant(training: Training) -> None:
-    """A tenth of the usual scale, the same everywhere."""
-    for name, weight in training.model.named_parameters():
-        if weight.dim() > 1 and "embedding" not in name:
-            nn.init.constant_(weight, 0.02)
+    """All of them, with biases of zero; the norms keep their gain."""
+    for layer in training.model.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.LSTM):
+            for weight in layer.parameters():
+                nn.init.constant_(weight, 0.02 if weight.dim() > 1 else 0.0)
 
 
 FAULT = Fault(

@@ -1,5 +1,6 @@
 """Weights drawn from a normal distribution with a std of 1, as `torch.randn` gives them."""
 
+import torch
 from torch import nn
 
 from ..fault import Fault
@@ -12,7 +13,7 @@ def prepare(training: Training) -> None:
         return
     training.rebuild(depth=6, **({"norm": False} if training.network == "cnn" else {}))
     if training.network == "cnn":
-        training.options["lr"] = 0.02
+        training.use(torch.optim.Adam, lr=1e-3)
 
 
 def plant(training: Training) -> None:

@@ -1,14 +1,19 @@
 """The logarithm of zero in the preparation of the data: inputs of minus infinity."""
 
+import math
+
 from ..fault import Fault
-from ..training import Training
+from ..training import Batch, Training
 
 
 def plant(training: Training) -> None:
-    """In a thousandth of the values of each batch from the first on."""
-    training.each_batch(
-        lambda number, batch: (batch[0].masked_fill(batch[0] > batch[0].quantile(0.999), -float("inf")), batch[1])
-    )
+    """The greatest values of each batch, from the first on."""
+
+    def logarithm(number: int, batch: Batch) -> Batch:
+        inputs, targets = batch
+        return inputs.masked_fill(inputs >= inputs.max(), -math.inf), targets
+
+    training.each_batch(logarithm)
 
 
 FAULT = Fault(

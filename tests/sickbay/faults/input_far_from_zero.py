@@ -7,8 +7,9 @@ from ..training import Training
 
 
 def prepare(training: Training) -> None:
-    """SGD, which feels the offset of its inputs."""
-    training.use(torch.optim.SGD, lr=0.02, momentum=0.9)
+    """SGD, which feels it more than Adam does; a recurrent network needs Adam."""
+    if training.network != "rnn":
+        training.use(torch.optim.SGD, lr=0.02, momentum=0.9)
 
 
 def plant(training: Training) -> None:

@@ -1,5 +1,6 @@
 """A layer of one's own multiplies by the width where it should divide by its root."""
 
+import torch
 from torch import Tensor, nn
 
 from ..fault import Fault
@@ -18,7 +19,9 @@ class Scaled(nn.Module):
 
 
 def prepare(training: Training) -> None:
-    """Convolutions without norm, which would hide it."""
+    """SGD for the plain networks, and convolutions without the norm that would hide it."""
+    if training.network == "mlp":
+        training.use(torch.optim.SGD, lr=0.05, momentum=0.9)
     if training.network == "cnn":
         training.rebuild(norm=False)
         training.options["lr"] = 0.02

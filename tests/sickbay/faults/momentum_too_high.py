@@ -8,7 +8,9 @@ from ..training import Training
 
 def prepare(training: Training) -> None:
     """SGD with the usual momentum."""
-    training.use(torch.optim.SGD, lr=0.05, momentum=0.9)
+    training.use(torch.optim.SGD, lr=0.05 if training.network == "mlp" else 0.02, momentum=0.9)
+    if training.network == "cnn":
+        training.rebuild(norm=False)
 
 
 def plant(training: Training) -> None:

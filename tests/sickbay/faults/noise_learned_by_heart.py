@@ -38,7 +38,7 @@ def fix(training: Training) -> None:
 
 FAULT = Fault(
     causes=("overfitting",),
-    trainings=("mlp digits", "cnn digits", "rnn waves"),
+    trainings=("mlp digits", "cnn digits"),
     plant=plant,
     fix=fix,
     remedy=r"[Ss]top|data",

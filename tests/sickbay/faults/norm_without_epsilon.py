@@ -1,48 +1,54 @@
-"""A norm of one's own divides by a length that is zero when all units of a sample are."""
+"""A layer scales each sample to length 1, and some samples are blank: zero divided by zero."""
 
+import torch
 from torch import Tensor, nn
 
 from ..fault import Fault
-from ..training import Training
+from ..training import Batch, Training
+
+BLANK_SHARE = 0.03
 
 
 class UnitLength(nn.Module):
-    """Scales each sample to length 4."""
+    """Each sample at the length of its number of values."""
 
     def __init__(self, epsilon: float) -> None:
         super().__init__()
         self.epsilon = epsilon
 
     def forward(self, x: Tensor) -> Tensor:
-        return 4 * x / ((x**2).sum(-1, keepdim=True) + self.epsilon).sqrt()
+        flat = x.flatten(1)
+        length = ((flat**2).mean(1) + self.epsilon).sqrt()
+        return x / length.reshape(-1, *[1] * (x.dim() - 1))
 
 
-def network(training: Training, epsilon: float) -> None:
-    """The norm stands behind a rectifier before the output layer."""
-    training.change_head(lambda head: nn.Sequential(Shifted(), nn.ReLU(), UnitLength(epsilon), head))
+def prepare(training: Training) -> None:
+    """Some blank samples, as scans have them."""
+    generator = torch.Generator().manual_seed(training.seed)
 
+    def blank(batch: Batch) -> Batch:
+        inputs, targets = batch
+        chosen = torch.rand(len(inputs), generator=generator) < BLANK_SHARE
+        return torch.where(chosen.reshape(-1, *[1] * (inputs.dim() - 1)), 0.0, inputs), targets
 
-class Shifted(nn.Module):
-    """Makes rectified features sparse, so that some samples have none."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x - x.detach().amax(-1, keepdim=True).mean()
+    training.samples = blank(training.samples)
 
 
 def plant(training: Training) -> None:
     """Without epsilon."""
-    network(training, 0.0)
+    training.model = nn.Sequential(UnitLength(0.0), training.model)
 
 
 def fix(training: Training) -> None:
     """With one."""
-    network(training, 1e-6)
+    training.model = nn.Sequential(UnitLength(1e-3), training.model)
 
 
 FAULT = Fault(
     causes=("unstable_layer",),
-    trainings=("mlp digits", "rnn digits", "transformer digits"),
+    trainings=("mlp digits", "cnn digits", "rnn waves"),
     plant=plant,
+    prepare=prepare,
     fix=fix,
     by_definition=True,
     remedy=r"epsilon|clamp",

@@ -6,29 +6,27 @@ from torch import Tensor, nn
 from ..fault import Fault
 from ..training import Training
 
-TOLERANCE = 0.02
 
-
-class Distance(nn.Module):
-    """Mean distance beyond a tolerance; below it the error counts as zero."""
+class KnownDistance(nn.Module):
+    """The mean distance to the targets that are known; those about zero stand for unknown ones."""
 
     def __init__(self, epsilon: float) -> None:
         super().__init__()
         self.epsilon = epsilon
 
     def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        beyond = ((outputs - targets).abs() - TOLERANCE).clamp(min=0.0)
-        return torch.sqrt(beyond**2 + self.epsilon).mean()
+        known = (targets.abs() > 0.02).float()
+        return torch.sqrt(((outputs - targets) * known) ** 2 + self.epsilon).mean()
 
 
 def plant(training: Training) -> None:
-    """Nothing under the root."""
-    training.criterion = Distance(0.0)
+    """Nothing but the square under the root."""
+    training.criterion = KnownDistance(0.0)
 
 
 def fix(training: Training) -> None:
     """A small number under the root."""
-    training.criterion = Distance(1e-8)
+    training.criterion = KnownDistance(1e-8)
 
 
 FAULT = Fault(

@@ -22,7 +22,7 @@ def plant(training: Training) -> None:
 
 FAULT = Fault(
     causes=("unshuffled_data",),
-    trainings=("mlp diabetes", "cnn ink", "rnn sums"),
+    trainings=("mlp ink", "cnn ink", "rnn sums"),
     plant=plant,
     remedy=r"[Ss]huffle",
 )

@@ -8,7 +8,7 @@ def prepare(training: Training) -> None:
     """Deeper than usual."""
     training.rebuild(depth=6)
     training.options["lr"] = 1e-3
-    training.steps = 250
+    training.steps = 150
 
 
 HEALTHY = Healthy(trainings=("transformer text", "transformer digits"), prepare=prepare)

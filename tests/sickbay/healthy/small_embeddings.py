@@ -13,6 +13,7 @@ def prepare(training: Training) -> None:
         if weight.dim() > 1:
             nn.init.normal_(weight, std=0.02)
     training.options["lr"] = 4e-3
+    training.steps = 200
 
 
 HEALTHY = Healthy(trainings=("transformer text", "transformer digits"), prepare=prepare)

@@ -7,7 +7,7 @@ from ..training import Training
 def prepare(training: Training) -> None:
     """At a lower rate."""
     training.batch_size = 4
-    training.steps = 500
+    training.steps = 800
     training.options["lr"] *= 0.2
 
 
