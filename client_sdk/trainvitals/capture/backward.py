@@ -49,6 +49,10 @@ class Backward:
     def finish(self, sample: Sample) -> None:
         """The step is done: the norms of what the last backward pass left, and which parameters it left out."""
         passed = self._norms
+        for row, parameter in enumerate(self._parameters):
+            if row not in passed and parameter.tensor.grad is not None:
+                # Unfrozen since the sample began, or set by hand.
+                self._take(row, sample)
         sample.gradient_norms = torch.cat([passed[row] for row in sorted(passed)])
         missing = [p.name for row, p in enumerate(self._parameters) if p.tensor.requires_grad and row not in passed]
         if missing != self._missing:

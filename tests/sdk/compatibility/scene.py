@@ -31,6 +31,8 @@ class Scene:
         self.current = 0
         self.training = True
         """Off while the script makes a pass that is no training though gradients are on."""
+        self.without_gradients = False
+        """On where parts of a training pass run without gradients."""
         self._prefixes: list[tuple[nn.Module, str]] = []
 
     def watch(self, model: Any, *companions: Any, **options: Any) -> None:
@@ -64,7 +66,8 @@ class Scene:
         def told(*arguments: Any, **options: Any) -> Any:
             output = forward(*arguments, **options)
             tensor = first_tensor(output)
-            if torch.is_grad_enabled() and self.training and tensor is not None:
+            gradients = torch.is_grad_enabled() or self.without_gradients
+            if gradients and self.training and tensor is not None:
                 exact = tensor.detach().double()
                 self.expect(f"activation_mean/{owner}", exact.mean())
                 self.expect(f"activation_std/{owner}", exact.std(correction=0))

@@ -25,10 +25,10 @@ def saved(model: nn.Module) -> Any:
     return torch.load(buffer, weights_only=False)
 
 
-def copying(scene: Scene, copied: Callable[[Any], Any]) -> Generator[Loss, None, None]:
+def copying(scene: Scene, copied: Callable[[Any], Any], by_log: bool) -> Generator[Loss, None, None]:
     model = small()
     optimizer = sgd(model)
-    scene.watch(model, optimizer, nn.CrossEntropyLoss())
+    scene.watch(model, None if by_log else optimizer, nn.CrossEntropyLoss())
     for _ in range(3):
         x, y = batch()
         optimizer.zero_grad()
@@ -40,9 +40,10 @@ def copying(scene: Scene, copied: Callable[[Any], Any]) -> Generator[Loss, None,
         yield loss + told.detach()
 
 
+@pytest.mark.parametrize("by_log", [False, True])
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model)), saved])
-def test_a_copy_computes_the_same_and_is_silent(copied: Callable[[Any], Any]) -> None:
-    proof = prove(lambda scene: copying(scene, copied))
+def test_a_copy_computes_the_same_and_is_silent(copied: Callable[[Any], Any], by_log: bool) -> None:
+    proof = prove(lambda scene: copying(scene, copied, by_log))
     assert set(proof.values("activation_mean/first")) == {0, 1, 2}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 
+import pytest
 import torch
 from networks_small import batch, sgd, small
 from scene import Loss, Scene, prove
@@ -73,3 +74,58 @@ def test_a_parameter_group_added_on_the_way_is_told_with_its_learning_rate() -> 
     assert proof.values("learning_rate/group1")[11] == torch.tensor(0.01).item()
     assert set(proof.values("learning_rate/group1")) == set(range(3, 12))
     assert all(parameter["in_optimizer"] for parameter in proof.layers["first"]["parameters"])
+
+
+class Frozen(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone, self.head = small(), nn.Linear(2, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            features = self.backbone(x)
+        return self.head(features)  # type: ignore[no-any-return]
+
+
+def with_backbone(scene: Scene) -> Generator[Loss, None, None]:
+    model = Frozen()
+    model.backbone.requires_grad_(False)
+    optimizer = sgd(model.head)
+    scene.watch(model, optimizer)
+    scene.without_gradients = True
+    scene.expect_outputs(model, "backbone.first", "backbone.last", "head")
+    for _ in range(3):
+        x, y = batch()
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(x), y)
+        loss.backward()
+        scene.step(optimizer)
+        yield loss
+
+
+def test_a_backbone_that_runs_without_gradients_in_a_training_pass_is_part_of_it() -> None:
+    proof = prove(with_backbone)
+    assert set(proof.values("activation_std/backbone.first")) == {0, 1, 2}
+    assert "eval/activation_std/head" not in proof.series
+
+
+def frozen_in_turns(scene: Scene, by_hand: bool) -> Generator[Loss, None, None]:
+    """As adversarial training does it: parts are frozen and unfrozen at every step."""
+    model = small()
+    optimizer = sgd(model)
+    scene.watch(model, None if by_hand else optimizer)
+    for step in range(6):
+        x, y = batch()
+        model.first.requires_grad_(step % 2 == 0)
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(x), y)
+        loss.backward()
+        scene.step(optimizer)
+        yield loss
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_parts_that_are_frozen_in_turns_have_gradients_in_their_turn(by_hand: bool) -> None:
+    proof = prove(lambda scene: frozen_in_turns(scene, by_hand))
+    assert set(proof.values("gradient_norm/first.weight")) == {0, 2, 4}
+    assert [fact for fact in proof.facts("no_gradient") if fact["parameters"]] == []
