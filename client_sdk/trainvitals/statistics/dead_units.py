@@ -18,7 +18,28 @@ STEPS_MIN, STEPS_ENOUGH = 4, 8
 VALUES_MIN = 1_000
 """What the window must hold before anything is said: so many steps with so many values, or enough steps."""
 
-Window = deque[tuple[NDArray[np.bool_], int]]
+
+class Window:
+    """The last sampled steps of one layer: at which of them each unit was positive last."""
+
+    def __init__(self, units: int) -> None:
+        self._last = np.full(units, -WINDOW_STEPS)
+        self._values: deque[int] = deque(maxlen=WINDOW_STEPS)
+        self._step = 0
+
+    @property
+    def units(self) -> int:
+        return len(self._last)
+
+    def silent(self, peaks: NDArray[np.float32], values: int) -> float | None:
+        """The share of units silent in the window that this step closes; None while it holds too little."""
+        self._step += 1
+        self._last[~(peaks <= 0)] = self._step
+        self._values.append(values)
+        steps = len(self._values)
+        if steps < STEPS_ENOUGH and (steps < STEPS_MIN or sum(self._values) < VALUES_MIN):
+            return None
+        return int(np.count_nonzero(self._last <= self._step - WINDOW_STEPS)) / max(1, self.units)
 
 
 def measure(seen: Observation) -> Measured:
@@ -26,7 +47,10 @@ def measure(seen: Observation) -> Measured:
     found: dict[str, float] = {}
     for owner, whole in seen.whole.items():
         if whole.peaks is not None:
-            share = _silent(windows.setdefault(owner, deque(maxlen=WINDOW_STEPS)), whole.peaks, whole.values)
+            window = windows.get(owner)
+            if window is None or window.units != len(whole.peaks):
+                window = windows[owner] = Window(len(whole.peaks))
+            share = window.silent(whole.peaks, whole.values)
             if share is not None:
                 found[owner] = share
     dead = {owner: share for owner, share in found.items() if owner in seen.rectifying}
@@ -34,14 +58,3 @@ def measure(seen: Observation) -> Measured:
     for statistic, shares in (("dead_unit_fraction", dead), ("nonpositive_unit_fraction", rest)):
         if shares:
             yield Column(statistic, tuple(shares), np.array(list(shares.values())))
-
-
-def _silent(window: Window, peaks: NDArray[np.float32], values: int) -> float | None:
-    """The share of units silent in the window that this step closes; None while it holds too little."""
-    if window and len(window[0][0]) != len(peaks):
-        window.clear()
-    window.append((~(peaks <= 0), values))
-    seen_values = sum(count for _, count in window)
-    if len(window) < STEPS_ENOUGH and (len(window) < STEPS_MIN or seen_values < VALUES_MIN):
-        return None
-    return 1.0 - float(np.logical_or.reduce([positive for positive, _ in window]).mean())
