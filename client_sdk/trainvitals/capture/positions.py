@@ -19,10 +19,13 @@ def positions(size: int, samples: int) -> NDArray[np.int64]:
     """`samples` ascending positions in a flat tensor of `size` elements, one drawn in each of as many equal strata.
 
     A plain stride would alias with the channel layout. The generator is private and seeded by the size, so the user's
-    random state stays as it is and a run can be repeated. A tensor with no more elements is taken whole.
+    random state stays as it is and a run can be repeated. A tensor with no more elements is taken whole. The positions of
+    a shallow step are among those of a deep one: of a row of n deep ones, those at `positions(n, samples)`.
     """
     if size <= samples:
         return np.arange(size, dtype=np.int64)
+    if samples < SAMPLES_DEEP < size:
+        return positions(size, SAMPLES_DEEP)[positions(SAMPLES_DEEP, samples)]
     edges = np.arange(samples + 1, dtype=np.int64) * size // samples
     jitter = np.random.default_rng((SEED, size, samples)).random(samples)
     return edges[:-1] + (jitter * np.diff(edges)).astype(np.int64)

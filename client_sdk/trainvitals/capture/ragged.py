@@ -7,6 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from trainvitals.capture.positions import positions
+
 Floats = NDArray[np.float64]
 
 
@@ -69,6 +71,22 @@ class Ragged:
     def nonfinite(self) -> Floats:
         """Elements of the sample that are NaN or infinite [r]."""
         return self.sum(~np.isfinite(self.values))
+
+    def std_from(self, norms: Floats) -> Floats:
+        """The standard deviation by the norms of the whole tensors [r]: of heavy tails a sample catches too few.
+
+        Where the mean outweighs the spread its own error would show, and the sample's standard deviation stands.
+        """
+        variance = np.square(norms) / self.sizes - np.square(self.mean)
+        better = (self.counts < self.sizes) & (np.abs(self.mean) < self.std) & (variance > 0)
+        return np.where(better, np.sqrt(np.maximum(variance, 0)), self.std)
+
+    def thinned(self, samples: int) -> "Ragged":
+        """At most so many elements of each row: those that a step with so many takes."""
+        if all(len(row) <= samples for row in self.rows):
+            return self
+        rows = [row if len(row) <= samples else row[positions(len(row), samples)] for row in self.rows]
+        return Ragged(self.owners, self.sizes, rows)
 
     def select(self, chosen: Sequence[int]) -> "Ragged":
         """Some of the rows."""

@@ -5,6 +5,7 @@ Healthy ratios lie around 1e-3 (A. Karpathy, CS231n notes, "Ratio of weights:upd
 
 import numpy as np
 
+from trainvitals.capture.calibration import calibrated_norms
 from trainvitals.capture.observation import Column, Measured, Observation
 from trainvitals.capture.ragged import Floats
 
@@ -14,7 +15,7 @@ def measure(seen: Observation) -> Measured:
     if updates:
         norms = np.sqrt(_mean_squares(seen) * updates.sizes)
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(norms == 0, 0.0, norms / seen.weights_before.norm)
+            ratio = np.where(norms == 0, 0.0, norms / calibrated_norms(seen.weights_before, seen))
         yield Column("update_norm", updates.owners, norms)
         moved_from_zero = np.isinf(ratio) & np.isfinite(norms)
         chosen = np.flatnonzero(~moved_from_zero).tolist()
