@@ -97,6 +97,32 @@ class Network:
         """The weights without the output layer's."""
         return tuple(weight for weight in self.weights if self.order[weight.layer] < self.output_place)
 
+    @cached_property
+    def left_out(self) -> tuple[tuple[str, Parameter], ...]:
+        """Layer and record of each parameter that is not trainable, or not in the optimizer where one is known."""
+        optimized = any(p.get("in_optimizer") for layer in self.layers for p in layer["parameters"])
+        return tuple(
+            (layer["name"], parameter)
+            for layer in self.layers
+            for parameter in layer["parameters"]
+            if not parameter.get("trainable", True) or (optimized and not parameter.get("in_optimizer", True))
+        )
+
+    @cached_property
+    def learning(self) -> tuple[tuple[str, str], ...]:
+        """Layer and name of each weight matrix that should have a gradient.
+
+        Biases before a norm and rows of an embedding have none in healthy runs.
+        """
+        out = {parameter["name"] for _, parameter in self.left_out}
+        return tuple(
+            (layer["name"], parameter["name"])
+            for layer in self.layers
+            if not is_embedding(layer)
+            for parameter in layer["parameters"]
+            if is_matrix(parameter) and parameter["name"] not in out
+        )
+
     @property
     def recurrent(self) -> bool:
         """Whether any layer is recurrent."""

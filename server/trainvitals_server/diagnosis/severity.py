@@ -4,6 +4,8 @@ from trainvitals_server.diagnosis.finding import Finding
 from trainvitals_server.diagnosis.loss import Loss
 from trainvitals_wire.records import SEVERITIES, Severity
 
+RANKS = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+
 
 def severity_of(finding: Finding, loss: Loss) -> Severity:
     """The severity that a finding deserves beside what the loss shows."""
@@ -17,9 +19,9 @@ def severity_of(finding: Finding, loss: Loss) -> Severity:
 
 def milder(one: Severity, other: Severity) -> Severity:
     """The milder of two severities."""
-    return min(one, other, key=SEVERITIES.index)
+    return one if RANKS[one] <= RANKS[other] else other
 
 
 def worse(one: Severity, other: Severity) -> Severity:
     """The worse of two severities."""
-    return max(one, other, key=SEVERITIES.index)
+    return one if RANKS[one] >= RANKS[other] else other

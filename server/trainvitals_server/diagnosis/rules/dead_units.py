@@ -8,6 +8,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches
+from trainvitals_server.diagnosis.table import Table
 
 RULE = Rule(
     title="Dead units",
@@ -33,20 +34,23 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     layers = [layer["name"] for layer in signals.network.hidden if layer["name"] in known]
     suspects = candidates(signals, "dead_unit_fraction", layers, lambda last: last >= thresholds["share"])
     table = signals.table("dead_unit_fraction", suspects)
-    for layer, stretch in stretches(signals, table, table.values >= thresholds["share"]).items():
-        yield _finding(layer, stretch, _onset(signals, layer, stretch, thresholds), thresholds)
+    found = stretches(signals, table, table.values >= thresholds["share"])
+    zeros = signals.table("activation_zero_fraction", tuple(found))
+    for place, (layer, stretch) in enumerate(found.items()):
+        yield _finding(layer, stretch, _onset(zeros, place, stretch, thresholds), thresholds)
 
 
-def _onset(signals: Signals, layer: str, stretch: Stretch, thresholds: Thresholds) -> int:
+def _onset(table: Table, place: int, stretch: Stretch, thresholds: Thresholds) -> int:
     """When the units died. Death is told over a window of steps; the share of zeros shows when it began.
 
     Units that live are zero in part as well, about as often as at first.
     """
-    zeros = signals.of("activation_zero_fraction", layer).between(0, stretch.first_step)
-    usual = (1 - stretch.value) * (zeros.values[0] if len(zeros) else 0.0)
-    alive = np.flatnonzero(zeros.values < thresholds["onset_share"] * stretch.value + usual)
+    until = int(np.searchsorted(table.steps, stretch.first_step + 1))
+    zeros = table.values[place, :until]
+    usual = (1 - stretch.value) * (zeros[0] if len(zeros) else 0.0)
+    alive = np.flatnonzero(zeros < thresholds["onset_share"] * stretch.value + usual)
     since = int(alive[-1]) + 1 if len(alive) else 0
-    return int(zeros.steps[since]) if since < len(zeros) else stretch.first_step
+    return int(table.steps[since]) if since < len(zeros) else stretch.first_step
 
 
 def _finding(layer: str, stretch: Stretch, first_step: int, thresholds: Thresholds) -> Finding:

@@ -1,15 +1,15 @@
 """Frozen parameters: weights that do not move, with the exact reason."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.network import is_embedding, is_matrix
+from trainvitals_server.diagnosis.network import Network, is_matrix
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_wire.records import Layer, Parameter, Severity
+from trainvitals_wire.records import Severity
 
 RULE = Rule(
     title="Frozen parameters",
@@ -66,18 +66,34 @@ RATE_ZERO = Verdict(
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a layer and reason, naming all of its parameters concerned."""
-    optimized = any(p.get("in_optimizer") for layer in signals.network.layers for p in layer["parameters"])
-    rate_zero, moving = _rate_is_zero(signals, thresholds), _moving(signals, int(thresholds["samples"]))
-    for layer in signals.network.layers:
-        verdicts: dict[Verdict, list[str]] = {}
-        for parameter in layer["parameters"]:
-            verdict = _verdict(signals, layer, parameter, optimized, moving, thresholds)
-            if verdict is None and rate_zero and is_matrix(parameter):
-                verdict = RATE_ZERO
-            if verdict is not None:
-                verdicts.setdefault(verdict, []).append(parameter["name"])
+    network, found = signals.network, dict[str, dict[Verdict, list[str]]]()
+    told = set[str]()
+    for layer, name, verdict in (*_left_out(network), *_still(signals, thresholds)):
+        found.setdefault(layer, {}).setdefault(verdict, []).append(name)
+        told.add(name)
+    if _rate_is_zero(signals, thresholds):
+        for one in network.layers:
+            for name in (p["name"] for p in one["parameters"] if is_matrix(p) and p["name"] not in told):
+                found.setdefault(one["name"], {}).setdefault(RATE_ZERO, []).append(name)
+    for layer, verdicts in found.items():
         for verdict, names in verdicts.items():
-            yield _finding(signals, layer["name"], verdict, names)
+            yield _finding(signals, layer, verdict, names)
+
+
+def _left_out(network: Network) -> Iterator[tuple[str, str, Verdict]]:
+    """Layer, parameter and reason of each parameter that is not meant to move, or that no optimizer has."""
+    for layer, parameter in network.left_out:
+        yield layer, parameter["name"], NOT_IN_OPTIMIZER if parameter.get("trainable", True) else NOT_TRAINABLE
+
+
+def _still(signals: Signals, thresholds: Thresholds) -> Iterator[tuple[str, str, Verdict]]:
+    """Layer, parameter and reason of each weight matrix that should learn and has no gradient."""
+    if signals.step < thresholds["steps"]:
+        return
+    moving = _moving(signals, int(thresholds["samples"]))
+    for layer, name in signals.network.learning:
+        if name not in moving and (verdict := _gradient_verdict(signals, name, int(thresholds["samples"]))):
+            yield layer, name, verdict
 
 
 def _moving(signals: Signals, samples: int) -> frozenset[str]:
@@ -86,26 +102,6 @@ def _moving(signals: Signals, samples: int) -> frozenset[str]:
     last = signals.last("gradient_norm", owners, samples)
     moves = (np.isfinite(last) & (last != 0)).any(axis=1).tolist()
     return frozenset(owner for owner, moving in zip(owners, moves, strict=True) if moving)
-
-
-def _verdict(
-    signals: Signals,
-    layer: Layer,
-    parameter: Parameter,
-    optimized: bool,
-    moving: Collection[str],
-    thresholds: Thresholds,
-) -> Verdict | None:
-    if not parameter.get("trainable", True):
-        return NOT_TRAINABLE
-    if optimized and not parameter.get("in_optimizer", True):
-        return NOT_IN_OPTIMIZER
-    # Biases before a norm and rows of an embedding have no gradient in healthy runs.
-    if not is_matrix(parameter) or is_embedding(layer) or signals.step < thresholds["steps"]:
-        return None
-    if parameter["name"] in moving:
-        return None
-    return _gradient_verdict(signals, parameter["name"], int(thresholds["samples"]))
 
 
 def _gradient_verdict(signals: Signals, name: str, samples: int) -> Verdict | None:
