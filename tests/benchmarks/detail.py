@@ -2,9 +2,11 @@
 
 Per layer: mean, std, share of zeros, values that are not finite; share of dead units where it rectifies. Per parameter:
 mean, std and norm of gradient and weight, norm of the update and its ratio to the weight, what is not finite.
-Histograms of all four families at each deep step. Numbers stay on their device until all are logged in one go.
+Learning rate and seconds of every step. Histograms of all four families at each deep step. Numbers stay on their device
+until all are logged in one go.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +15,7 @@ from torch import nn
 
 
 class Detail:
-    """Collects what one sampled step shows; `scalars` and `tensors` are empty at other steps.
+    """Collects what one step shows; `tensors` (of histograms) are those of a deep step.
 
     `interval` and `deep_interval` are those of our own run, so that peers are measured at its cadence.
     """
@@ -23,6 +25,8 @@ class Detail:
         self._deep_interval = deep_interval
         self._own_histograms = gradient_and_weight_histograms
         self._model: nn.Module = nn.Identity()
+        self._optimizer: Any = None
+        self._done_at = time.perf_counter()
         self._handles: list[Any] = []
         self._weights: dict[str, Any] = {}
         self._found: dict[str, Any] = {}
@@ -30,8 +34,8 @@ class Detail:
         self.tensors: dict[str, Any] = {}
         self.captured = 0
 
-    def follow(self, model: nn.Module) -> None:
-        self._model = model
+    def follow(self, model: nn.Module, optimizer: Any) -> None:
+        self._model, self._optimizer = model, optimizer
 
     @property
     def sampled(self) -> bool:
@@ -65,9 +69,13 @@ class Detail:
 
     @torch.no_grad()
     def step_done(self) -> dict[str, float]:
-        """Every number of the step by its name; {} where it is not sampled."""
-        if not self.sampled:
-            return {}
+        """Every number of the step by its name; learning rate and time alone where it is not sampled."""
+        before, self._done_at = self._done_at, time.perf_counter()
+        every = {"step_seconds": self._done_at - before, "learning_rate": self._optimizer.param_groups[0]["lr"]}
+        self.captured += len(every)
+        return every | self._sampled() if self.sampled else every
+
+    def _sampled(self) -> dict[str, float]:
         for name, parameter in self._model.named_parameters():
             before = self._weights[name]
             update = parameter.detach() - before

@@ -8,7 +8,7 @@ from pairs import Estimate, interleaved, whole_ratio
 from reference import Reference, Trainer
 from watched import Watched
 
-COSTLY_STEPS = 200
+COSTLY_STEPS, COSTLY_EXTRA = 200, 0.03
 SHORT_RUN_STEPS = 300
 BLOCK_STEPS = 10
 
@@ -17,6 +17,7 @@ BLOCK_STEPS = 10
 class FirstSteps:
     """`ratio`: watched / bare over the first 200 steps. `samples`: values of each statistic after 300."""
 
+    reference: Reference
     ratio: Estimate
     samples: dict[str, int]
 
@@ -24,10 +25,12 @@ class FirstSteps:
         fewest = min(self.samples, key=lambda key: self.samples[key])
         counts = sorted(self.samples.values())
         short = sum(1 for count in counts if count < 30)
+        goal = self.reference.goal + COSTLY_EXTRA
         return (
-            f"first {COSTLY_STEPS} steps: watched / bare {self.ratio}\n"
+            f"first {COSTLY_STEPS} steps: watched / bare {self.ratio}; "
+            f"goal {goal:.2f}: {'met' if self.ratio.middle <= goal else 'MISSED'}\n"
             f"{SHORT_RUN_STEPS} steps: {len(counts)} statistics, {counts[0]} (of {fewest}) to {counts[-1]} values, "
-            f"median {counts[len(counts) // 2]}; {short} with fewer than 30"
+            f"median {counts[len(counts) // 2]}; {short} with fewer than 30; goal 30"
         )
 
 
@@ -49,4 +52,4 @@ def first_steps(
         if turn < reference.young_runs - 1:
             follower.close()
     ratio = whole_ratio(np.concatenate(bare_seconds), np.concatenate(watched_seconds))
-    return FirstSteps(ratio, follower.counts("statistic")), bare, watched, follower
+    return FirstSteps(reference, ratio, follower.counts("statistic")), bare, watched, follower

@@ -16,19 +16,21 @@ GOAL = 10.0
 
 @dataclass
 class PeerCost:
-    """`extra`: seconds per captured statistic; `times`: that of the peer over ours."""
+    """`extra`: seconds per captured statistic; `times`: that of the peer over ours, None where ours drowns in noise."""
 
     name: str
     ratio: Estimate
     extra: float
-    times: float
+    times: float | None
     captured_each_step: float
 
     def __str__(self) -> str:
+        verdict = "ours is not told from noise"
+        if self.times is not None:
+            verdict = f"{self.times:.1f} x ours, goal {GOAL:.0f} {'met' if self.times >= GOAL else 'MISSED'}"
         return (
             f"{self.name:12} with / bare {self.ratio}; {self.captured_each_step:.1f} statistics a step, "
-            f"{self.extra * 1e6:.2f} us each: {self.times:.1f} x ours, goal {GOAL:.0f} "
-            f"{'met' if self.times >= GOAL else 'MISSED'}"
+            f"{self.extra * 1e6:.2f} us each: {verdict}"
         )
 
 
@@ -57,7 +59,9 @@ def peer_cost(package: str, reference: Reference, device: str, folder: Path, our
     peer.close()
     extra = median_extra(seconds[:, 0], seconds[:, 1]).middle / (captured * steps)
     ratio = median_ratio(seconds[:, 0], seconds[:, 1])
-    return PeerCost(package, ratio, extra, extra / max(ours.extra.middle, 1e-12), captured)
+    # The upper end where the middle says less than nothing: then ours costs at most that.
+    own = ours.extra.middle if ours.extra.middle > 0 else ours.extra.high
+    return PeerCost(package, ratio, extra, extra / own if own > 0 else None, captured)
 
 
 def _settled(settle: Callable[[], None], trainer: Trainer, steps: int) -> Callable[[], float]:

@@ -7,7 +7,7 @@ import pytest
 from detail import Detail
 from pairs import interleaved, median_ratio, whole_ratio
 from synchronisation import added, waits
-from torch import nn, ones
+from torch import nn, ones, optim
 
 
 def test_in_each_round_every_contender_runs_once_and_the_order_changes() -> None:
@@ -46,14 +46,14 @@ def test_only_calls_that_wait_for_the_device_are_counted() -> None:
 
 def test_what_peers_log_is_every_layer_and_parameter_at_the_given_intervals() -> None:
     model, detail = nn.Sequential(nn.Linear(4, 4), nn.ReLU()), Detail(interval=2, deep_interval=4)
-    detail.follow(model)
+    detail.follow(model, optim.SGD(model.parameters(), lr=0.1))
     logged = []
     for _ in range(5):
         detail.step_begins()
         model(ones(2, 4)).sum().backward()
         detail.backward_done()
         logged.append((len(detail.step_done()), len(detail.tensors)))
-    # Two layers: mean, std, not finite, zeros, and dead units of one; two parameters: nine numbers each.
-    numbers, histograms = 2 * 4 + 1 + 2 * 9, 2 + 2 * 3
-    assert logged == [(numbers, histograms), (0, 0), (numbers, 0), (0, 0), (numbers, histograms)]
-    assert detail.captured == 3 * numbers + 2 * histograms
+    # Two of every step; of two layers mean, std, not finite, zeros, dead units of one; of two parameters nine numbers.
+    each, numbers, histograms = 2, 2 + 2 * 4 + 1 + 2 * 9, 2 + 2 * 3
+    assert logged == [(numbers, histograms), (each, 0), (numbers, 0), (each, 0), (numbers, histograms)]
+    assert detail.captured == 3 * numbers + 2 * each + 2 * histograms

@@ -20,7 +20,7 @@ class Peer:
         self.step_begins, self.backward_done = self.detail.step_begins, self.detail.backward_done
 
     def follow(self, model: nn.Module, optimizer: Any, criterion: nn.Module) -> None:
-        self.detail.follow(model)
+        self.detail.follow(model, optimizer)
 
     def step_done(self, loss: Any) -> None:
         step = self.detail.step

@@ -25,7 +25,7 @@ class Peer:
         self.step_begins, self.backward_done = self.detail.step_begins, self.detail.backward_done
 
     def follow(self, model: nn.Module, optimizer: Any, criterion: nn.Module) -> None:
-        self.detail.follow(model)
+        self.detail.follow(model, optimizer)
         self._run.watch(model, criterion, log="all", log_freq=self._deep_interval)
 
     def step_done(self, loss: Any) -> None:
