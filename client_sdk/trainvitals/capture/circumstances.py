@@ -122,7 +122,8 @@ class Circumstances:
         if task is not None:
             sample.tasks.append(task)
         sample.passes = self._passes.seen(self._scaler.scale)
-        sample.settings = self._settings.read(sample.whole or sample.depth == "deep")
+        exact = sample.whole or sample.depth == "deep"
+        sample.settings = self._settings.read(sample.planes.second_moments if exact else None)
 
     def _evaluation_look(self) -> Look | None:
         """The look that is open, else one more of the evaluation of this step."""

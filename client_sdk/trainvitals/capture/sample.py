@@ -29,6 +29,7 @@ class Planes:
     weights_before: Plane
     weights: Plane
     inputs: Plane
+    second_moments: Plane
 
     @classmethod
     def of(cls, layers: int, parameters: int, activation_samples: int, samples: int) -> "Planes":
@@ -38,10 +39,11 @@ class Planes:
             Plane(parameters, samples),
             Plane(parameters, samples),
             Plane(1, samples),
+            Plane(parameters, SAMPLES),
         )
 
     def each(self) -> tuple[Plane, ...]:
-        return self.activations, self.gradients, self.weights_before, self.weights, self.inputs
+        return self.activations, self.gradients, self.weights_before, self.weights, self.inputs, self.second_moments
 
 
 class Sample:

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from trainvitals.capture.arrival import depart
 from trainvitals.capture.batch import Floats
 from trainvitals.capture.flat import local, sampleable
 from trainvitals.capture.layers import WatchedParameter
-from trainvitals.capture.positions import SAMPLES
-from trainvitals.capture.rows import elements_of
+from trainvitals.capture.plane import Plane
 from trainvitals.collector import Number
 from trainvitals.number import number
 
@@ -56,13 +56,13 @@ class Settings:
         self._sizes: list[int] = []
         self._place: dict[int, int] = {}
 
-    def read(self, deep: bool) -> Read:
-        """As they are now, for the worker."""
+    def read(self, plane: Plane | None) -> Read:
+        """As they are now, for the worker; second moments go into the plane, a row for each parameter."""
         found = [] if self._optimizer is None else self._optimizer.param_groups
         groups = [_Group.of(self._optimizer, group) for group in found]
         place = self._places(found)
         members = [_member(parameter, place) for parameter in self._parameters]
-        moments = self._moments(place) if deep and groups else None
+        moments = self._moments(place, groups, plane) if plane is not None and groups else None
 
         def finish() -> tuple[Mapping[str, Setting], Mapping[str, SecondMoments]]:
             made = [group.settings() for group in groups]
@@ -70,7 +70,7 @@ class Settings:
                 name: Setting(at, trainable, has_gradient, dtype, *(() if at is None else made[at]))
                 for name, at, trainable, has_gradient, dtype in members
             }
-            return settings, {} if moments is None else moments(groups)
+            return settings, {} if moments is None else moments()
 
         return finish
 
@@ -82,29 +82,34 @@ class Settings:
             self._place = {id(tensor): at for at, group in enumerate(groups) for tensor in group["params"]}
         return self._place
 
-    def _moments(self, place: Mapping[int, int]) -> Callable[[list["_Group"]], Mapping[str, SecondMoments]] | None:
-        names: list[tuple[str, int, str]] = []
-        tensors: list[Any] = []
-        for parameter in self._parameters:
+    def _moments(
+        self, place: Mapping[int, int], groups: Sequence["_Group"], plane: Plane
+    ) -> Callable[[], Mapping[str, SecondMoments]] | None:
+        names: dict[int, str] = {}
+        counts: list[Any] = []
+        for row, parameter in enumerate(self._parameters):
             state = self._optimizer.state.get(parameter.tensor)
             name = next((name for name in SECOND_MOMENTS if state and name in state), None)
             if name is None or state is None or id(parameter.tensor) not in place:
                 continue
-            moment, count = local(state[name]), state.get("step")
+            moment = local(state[name])
             if isinstance(moment, torch.Tensor) and sampleable(moment):
-                names.append((parameter.name, place[id(parameter.tensor)], name))
-                tensors += [elements_of(moment, SAMPLES).values, _clone(count)]
+                plane.put(row, moment)
+                names[row] = name
+                counts.append(state.get("step"))
         if not names:
             return None
-        arrive = depart(tensors)
+        arrive = _counted(counts)
 
-        def finish(groups: list[_Group]) -> Mapping[str, SecondMoments]:
-            hosts = arrive()
+        def finish() -> Mapping[str, SecondMoments]:
+            steps, rows = arrive(), plane.rows()
             found: dict[str, SecondMoments] = {}
-            for (owner, at, name), values, count in zip(names, hosts[::2], hosts[1::2], strict=True):
-                epsilon = groups[at].epsilon
-                if epsilon is not None:
-                    found[owner] = SecondMoments(_corrected(values, float(count), name, groups[at].beta), epsilon)
+            for count, (row, _, values) in zip(steps, rows, strict=True):
+                parameter = self._parameters[row]
+                group = groups[place[id(parameter.tensor)]]
+                if group.epsilon is not None:
+                    corrected = _corrected(values, count, names[row], group.beta)
+                    found[parameter.name] = SecondMoments(corrected, group.epsilon)
             return found
 
         return finish
@@ -146,11 +151,17 @@ def _type_name(dtype: Any) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-def _clone(count: Any) -> Any:
-    return count.detach().clone() if isinstance(count, torch.Tensor) else torch.tensor(float(count or 0))
+def _counted(counts: list[Any]) -> Callable[[], list[float]]:
+    """The steps of each parameter so far; tensors are copied, because the optimizer counts in place."""
+    if not all(isinstance(count, torch.Tensor) for count in counts):
+        return lambda: [0.0 if isinstance(count, torch.Tensor) else float(count or 0) for count in counts]
+    if len({count.device for count in counts}) > 1:
+        return lambda: [0.0] * len(counts)
+    arrive = depart([torch.stack([count.detach().reshape(()) for count in counts])])
+    return lambda: [float(count) for count in arrive()[0].tolist()]
 
 
-def _corrected(values: Any, count: float, name: str, beta: float) -> Floats:
-    found: Floats = values.double().numpy().ravel()
+def _corrected(values: NDArray[np.float32], count: float, name: str, beta: float) -> Floats:
+    found: Floats = values.astype(np.float64)
     rest = 1 - beta**count if name in BIASED and 0 < beta < 1 and count > 0 else 1.0
     return np.maximum(found, 0.0) / rest
