@@ -5,7 +5,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
+from trainvitals import ranks
 from trainvitals.ranks import Rank
 from trainvitals.transport.contract import Request
 
@@ -25,8 +27,16 @@ class Agreed:
 class Meeting:
     """Where the ranks meet for the `number`-th `init` of the script."""
 
-    def __init__(self, rank: Rank, number: int, wait_seconds: float = WAIT_SECONDS_MAX) -> None:
+    def __init__(
+        self,
+        rank: Rank,
+        number: int,
+        *,
+        wait_seconds: float = WAIT_SECONDS_MAX,
+        store: Callable[[], Any] = ranks.store,
+    ) -> None:
         self._rank = rank
+        self._store = store
         self._key = KEY.format(number=number)
         self._number = number
         self._wait_seconds = wait_seconds
@@ -62,9 +72,9 @@ class Meeting:
 
     def publish(self, run_id: str | None, first_step: int = 0) -> None:
         """Tell the other ranks of the run, or (None) that there is none; costs one message to the store."""
-        if self._rank.store is not None:
+        if (store := self._store()) is not None:
             try:
-                self._rank.store.set(self._key, json.dumps({"id": run_id, "first_step": first_step}))
+                store.set(self._key, json.dumps({"id": run_id, "first_step": first_step}))
             except Exception:
                 # The others stop waiting by themselves.
                 return
@@ -76,8 +86,7 @@ class Meeting:
         return hashlib.blake2b(f"{self._rank.launch} {self._number}".encode(), digest_size=16).hexdigest()
 
     def _read(self) -> Agreed | None:
-        store = self._rank.store
-        if store is None:
+        if (store := self._store()) is None:
             return None
         try:
             store.wait([self._key], timedelta(seconds=self._wait_seconds))

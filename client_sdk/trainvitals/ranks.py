@@ -18,7 +18,7 @@ class Rank:
     """One of `count` processes.
 
     `launch` names this start of the launcher: the same for all its ranks and for their restarts, another for the next
-    start; None where nothing tells. `store` is torch.distributed's own key-value store, where that is initialised.
+    start; None where nothing tells.
     """
 
     number: int
@@ -26,7 +26,6 @@ class Rank:
     launch: str | None = None
     master: str = ""
     restarted: bool = False
-    store: Any = None
 
     @property
     def leads(self) -> bool:
@@ -36,28 +35,32 @@ class Rank:
 
 def find(environment: Mapping[str, str] = os.environ, modules: Mapping[str, Any] = sys.modules) -> Rank | None:
     """The rank of this process; None for a process alone, or where nothing tells."""
-    number, count, store = _initialised(modules.get("torch.distributed")) or (*_launched(environment), None)
+    number, count = _initialised(modules.get("torch.distributed")) or _launched(environment)
     if count <= 1 or not 0 <= number < count:
         return None
     launch, restarted = _launch(environment, count)
     master = ":".join(filter(None, (environment.get("MASTER_ADDR"), environment.get("MASTER_PORT"))))
-    return Rank(number, count, launch, master, restarted, store)
+    return Rank(number, count, launch, master, restarted)
 
 
-def _initialised(distributed: Any) -> tuple[int, int, Any] | None:
-    """Rank, number of ranks and store of an initialised process group; none of it talks to other ranks."""
+def store(modules: Mapping[str, Any] = sys.modules) -> Any:
+    """The key-value store of torch.distributed, None where that is not initialised.
+
+    Not to be kept: who holds it keeps its port open when the script takes the process group down and makes another.
+    """
     try:
-        if distributed is None or not distributed.is_available() or not distributed.is_initialized():
-            return None
-        return distributed.get_rank(), distributed.get_world_size(), _store(distributed)
+        # Private: there is no public way to the store that init_process_group made.
+        return modules["torch.distributed"].distributed_c10d._get_default_store()
     except Exception:
         return None
 
 
-def _store(distributed: Any) -> Any:
+def _initialised(distributed: Any) -> tuple[int, int] | None:
+    """Rank and number of ranks of an initialised process group; neither asks other ranks."""
     try:
-        # Private: there is no public way to the store that init_process_group made.
-        return distributed.distributed_c10d._get_default_store()
+        if distributed is None or not distributed.is_available() or not distributed.is_initialized():
+            return None
+        return distributed.get_rank(), distributed.get_world_size()
     except Exception:
         return None
 
