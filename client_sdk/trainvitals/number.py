@@ -47,7 +47,7 @@ class PendingNumber:
         self._event: Any = None
         if value.is_cuda:
             torch = sys.modules["torch"]
-            self._host = torch.empty((), dtype=value.dtype, pin_memory=True)
+            self._host = torch.empty((), dtype=value.dtype, device="cpu", pin_memory=True)
             self._host.copy_(value.reshape(()), non_blocking=True)
             self._event = torch.cuda.Event()
             self._event.record(torch.cuda.current_stream(value.device))

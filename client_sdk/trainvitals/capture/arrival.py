@@ -17,7 +17,7 @@ def side_stream(device: Any) -> Any:
 
 def moved(tensor: Any) -> Any:
     """A copy in pinned memory that nobody waits for; the allocator is told that this stream still reads the source."""
-    host = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
+    host = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu", pin_memory=True)
     host.copy_(tensor, non_blocking=True)
     tensor.record_stream(torch.cuda.current_stream(tensor.device))
     return host

@@ -19,7 +19,7 @@ class Parcel:
                 # The allocator is told that this stream still reads the source.
                 tensor.record_stream(current) if tensor.is_cuda else None
             flat = torch.cat([tensor.to(device, kind, non_blocking=True).reshape(-1) for tensor in parts])
-            host = self._hosts[kind] = torch.empty(flat.shape, dtype=kind, pin_memory=True)
+            host = self._hosts[kind] = torch.empty(flat.shape, dtype=kind, device="cpu", pin_memory=True)
             host.copy_(flat, non_blocking=True)
 
     def open(self) -> list[Any]:

@@ -87,7 +87,7 @@ class Plane:
         """Start the copy to the host, on the current stream."""
         if self._matrix is not None and self._matrix.device.type == "cuda":
             if self._host is None:
-                self._host = torch.empty(self._matrix.shape, dtype=torch.float32, pin_memory=True)
+                self._host = torch.empty(self._matrix.shape, dtype=torch.float32, device="cpu", pin_memory=True)
             self._host.copy_(self._matrix, non_blocking=True)
 
     def rows(self) -> list[tuple[int, int, NDArray[np.float32]]]:

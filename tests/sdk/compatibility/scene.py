@@ -144,7 +144,7 @@ def _played(script: Script, run: tv.Run, *, bare: bool) -> tuple[Scene, list[Any
         seed(11)
     scene, losses = Scene(run, bare=bare), []
     for loss in script(scene):
-        losses.append(torch.as_tensor(loss).detach().clone())
+        losses.append(torch.as_tensor(loss, device="cpu").detach().clone())
         run.log({"loss": loss})
         settled(run)
     return scene, losses, (torch.get_rng_state().tolist(), str(np.random.get_state()), random.getstate())
