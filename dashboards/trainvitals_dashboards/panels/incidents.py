@@ -66,16 +66,14 @@ def _card(incident: Incident, warnings: list[WarningEntry]) -> html.Article:
 
 
 def _evidence(warning: WarningEntry) -> html.P | None:
-    """The series, what was measured and asked for, and the steps that it was seen at."""
-    measured = [html.Code(warning["series"])] if warning["series"] else []
-    if warning["value"] is not None:
-        measured.append(f" {short(warning['value'])}" if measured else short(warning["value"]))
-    if warning["threshold"]:
-        measured.append(f" · expected: {warning['threshold']}")
-    if not measured:
+    """What was measured and what is asked for, at which steps, and the series to look at."""
+    said = [f"Measured {short(warning['value'])}"] if warning["value"] is not None else []
+    said += [f"expected: {warning['threshold']}"] if warning["threshold"] else []
+    if not said and not warning["series"]:
         return None
-    steps = f" · steps {whole(warning['first_step'])} to {whole(warning['last_step'])}"
-    return html.P(["Measured: ", *measured, steps], className="evidence")
+    said.append(f"steps {whole(warning['first_step'])} to {whole(warning['last_step'])}")
+    series = [" · ", html.Code(warning["series"])] if warning["series"] else []
+    return html.P([" · ".join(said), *series], className="evidence")
 
 
 def _advice(remedy: str, expect: str) -> list[Any]:

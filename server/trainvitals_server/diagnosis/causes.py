@@ -1,11 +1,15 @@
 """Makes one story of the causes that were named: the root first, then what it brought about, nothing that denies it."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from trainvitals_server.diagnosis.finding import Cause
 
 CAUSES_MAX = 3
 """A card names the root and at most two more."""
+
+STORIES_MAX = 4096
+"""Stories that are remembered."""
 
 _BROKEN_FORWARD = frozenset({"exploding_activation", "dead_units", "saturated_units", "non_finite"})
 _BROKEN_BACKWARD = frozenset({"vanishing_gradient", "exploding_gradient", "no_gradient"})
@@ -89,12 +93,20 @@ def story(causes: Iterable[Cause]) -> tuple[Cause, ...]:
     given = tuple(causes)
     if len(given) < 2:
         return given
+    return tuple(given[place] for place in _told(tuple((cause.cause, cause.first_step) for cause in given)))
+
+
+@lru_cache(maxsize=STORIES_MAX)
+def _told(signs: tuple[tuple[str, int], ...]) -> tuple[int, ...]:
+    """Which of several causes are told, in order; forty layers ask for the same story."""
+    given = [Cause(cause, "", first_step) for cause, first_step in signs]
+    places = {id(cause): place for place, cause in enumerate(given)}
     told: list[Cause] = []
     for cause in ranked(given):
         misread = cause.cause in READINGS and any(explains(other, cause) for other in told)
         if not misread and not any(deny(other.cause, cause.cause) for other in told):
             told.append(cause)
-    return tuple(told[:CAUSES_MAX])
+    return tuple(places[id(cause)] for cause in told[:CAUSES_MAX])
 
 
 def ranked(causes: Iterable[Cause]) -> tuple[Cause, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from trainvitals_server.diagnosis.causes import apart, explains, story
+from trainvitals_server.diagnosis.causes import STRUCTURAL, apart, explains, story
 from trainvitals_server.diagnosis.finding import Cause
 from trainvitals_server.diagnosis.life import LivingWarning
 from trainvitals_server.diagnosis.network import Network
@@ -58,7 +58,7 @@ class _Home:
     def takes(self, warning: LivingWarning, onset_steps: float) -> bool:
         """Whether a warning is of the same fault, told by its onset or by what explains it."""
         causes = warning.finding.causes
-        if any(apart((first,), causes) for first in self._firsts.values()):
+        if causes[:1] and causes[0].cause in STRUCTURAL and any(apart((o,), causes) for o in self._firsts.values()):
             return False
         if warning.first_step - self.members[0].first_step <= onset_steps:
             return True
