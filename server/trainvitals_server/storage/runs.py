@@ -65,6 +65,9 @@ def change(connection: Connection, run_id: str, changes: dict[str, Any], now: fl
     found = _locked(connection, run_id)
     if found is None:
         raise missing(run_id)
+    if found.status == "failed" and changes.get("status") in ("failed", "aborted"):
+        # One process of several has failed, and takes the others with it: the first failure is the one to show.
+        changes = {name: value for name, value in changes.items() if name not in ("status", "error")}
     values = {name: changes[name] for name in _CHANGEABLE if name in changes}
     for name in _MERGED:
         if name in values:

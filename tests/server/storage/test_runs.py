@@ -218,3 +218,16 @@ def test_headlines_are_those_of_the_runs_that_are_there(store: Store) -> None:
     assert (found["b"]["status"], found["b"]["last_step"]) == ("running", 7)
     assert found["b"]["warnings"] == {"critical": 0, "warning": 0, "note": 0}
     assert store.headlines([]) == {}
+
+
+def test_the_first_failure_of_several_processes_stands(store: Store, reader: StorageReader) -> None:
+    run_id = store.create_run(NewRun("project", "name")).id
+    first = {"type": "ValueError", "message": "the root", "traceback": ""}
+    store.patch_run(run_id, {"status": "failed", "error": first})
+    store.patch_run(run_id, {"status": "failed", "error": {**first, "message": "connection closed by peer"}})
+    store.patch_run(run_id, {"status": "aborted", "summary": {"best": 1.0}})
+    run = reader.run(run_id)
+    assert (run["status"], run["error"], run["summary"]["best"]) == ("failed", first, 1.0)
+    store.create_run(NewRun("project", "name", id=run_id, resume="must"))
+    store.patch_run(run_id, {"status": "aborted"})
+    assert reader.run(run_id)["status"] == "aborted"

@@ -43,7 +43,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
 
 def _weights(signals: Signals, present: list[int], thresholds: Thresholds) -> Iterator[Finding]:
-    owners = sorted({owner for rank in present[1:] for owner in signals.owners(f"rank{rank}/weight_norm")})
+    told_of = {owner for rank in present[1:] for owner in signals.owners(f"rank{rank}/weight_norm")}
+    # A shard is no copy: its rank tells how many elements it has.
+    shards = {owner for rank in present for owner in signals.owners(f"rank{rank}/weight_count")}
+    owners = sorted(told_of - shards)
     for owner in owners:
         key = f"weight_norm/{owner}"
         told = [rank for rank in present if len(of_rank(signals, rank, key))]
