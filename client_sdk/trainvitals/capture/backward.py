@@ -42,17 +42,21 @@ class Backward:
                 handle.remove()
             self._handles = []
 
-    def seen(self) -> bool:
-        """Whether a backward pass came by since the sample began."""
-        return bool(self._norms)
+    def finish(self, sample: Sample, read: Callable[[Sample], None]) -> None:
+        """The step is done: the norms of what the last backward pass left, and which parameters it left out.
 
-    def finish(self, sample: Sample) -> None:
-        """The step is done: the norms of what the last backward pass left, and which parameters it left out."""
+        Gradients that came without a pass are `read` where they lie. A step without any, such as that of a second
+        `log`, says nothing about who has none.
+        """
         passed = self._norms
-        for row, parameter in enumerate(self._parameters):
-            if row not in passed and parameter.tensor.grad is not None:
-                # Unfrozen since the sample began, or set by hand.
-                self._take(row, sample)
+        by_hand = [row for row, p in enumerate(self._parameters) if row not in passed and p.tensor.grad is not None]
+        if not passed:
+            if by_hand:
+                read(sample)
+            return
+        for row in by_hand:
+            # Unfrozen since the sample began.
+            self._take(row, sample)
         sample.gradient_norms = torch.cat([passed[row] for row in sorted(passed)])
         missing = [p.name for row, p in enumerate(self._parameters) if p.tensor.requires_grad and row not in passed]
         if missing != self._missing:

@@ -163,8 +163,7 @@ class Steps:
         deep = sample is not None and sample.depth == "deep"
         if sample is not None:
             if self._optimizer is None:
-                read = self._backward.finish if self._backward.seen() else self._taker.gradients
-                self._switch.guarded(read, sample)
+                self._switch.guarded(self._backward.finish, sample, self._taker.gradients)
             self._switch.guarded(self._taker.weights, sample)
             if deep:
                 self._switch.guarded(self._look)

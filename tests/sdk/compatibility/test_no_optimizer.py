@@ -33,3 +33,45 @@ def test_weights_moved_by_hand_and_gradients_zeroed_before_log_are_seen() -> Non
     proof = prove(by_hand, rel=1e-4)
     assert set(proof.values("update_norm/first.weight")) == {0, 1, 2, 3}
     assert proof.facts("no_gradient") == []
+
+
+def logging_twice(scene: Scene) -> Generator[Loss, None, None]:
+    model = small()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    scene.watch(model)
+    for _ in range(3):
+        x, y = batch()
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(x), y)
+        loss.backward()
+        scene.expect("gradient_norm/first.weight", model.first.weight.grad.double().norm())
+        optimizer.step()
+        optimizer.zero_grad()
+        scene.run.log({"rate": 0.1})
+        scene.current += 2
+        yield loss
+
+
+def test_a_second_log_accuses_no_parameter_of_having_no_gradient() -> None:
+    proof = prove(logging_twice)
+    assert set(proof.values("rate")) == {0, 2, 4} and set(proof.values("loss")) == {1, 3, 5}
+    assert proof.facts("no_gradient") == []
+
+
+def assigned(scene: Scene) -> Generator[Loss, None, None]:
+    """Gradients from `torch.autograd.grad`, put where they belong by hand."""
+    model = small()
+    scene.watch(model)
+    for _ in range(3):
+        x, y = batch()
+        loss = nn.functional.cross_entropy(model(x), y)
+        gradients = torch.autograd.grad(loss, list(model.parameters()))
+        for (name, parameter), gradient in zip(model.named_parameters(), gradients, strict=True):
+            parameter.grad = gradient
+            scene.expect(f"gradient_norm/{name}", gradient.double().norm())
+        scene.current += 1
+        yield loss
+
+
+def test_gradients_that_were_put_there_by_hand_are_seen() -> None:
+    assert set(prove(assigned).values("gradient_norm/first.weight")) == {0, 1, 2}
