@@ -33,7 +33,10 @@ class ParameterStates:
             details["group"] = _groups(settings)
         if deep and seen.gradients:
             zero = np.flatnonzero(seen.gradient_norms == 0).tolist()
-            self._of_gradients = _list("without_gradient", (n for n, one in trained.items() if not one.has_gradient))
+            # Seen in the backward pass and gone since is a gradient too.
+            held = set(seen.gradients.owners)
+            without = (name for name, one in trained.items() if not one.has_gradient and name not in held)
+            self._of_gradients = _list("without_gradient", without)
             self._of_gradients |= _list("zero_gradient", (seen.gradients.owners[row] for row in zero))
         details |= self._of_gradients
         if details != self._told:

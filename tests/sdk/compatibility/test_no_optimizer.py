@@ -56,6 +56,7 @@ def test_a_second_log_accuses_no_parameter_of_having_no_gradient() -> None:
     proof = prove(logging_twice)
     assert set(proof.values("rate")) == {0, 2, 4} and set(proof.values("loss")) == {1, 3, 5}
     assert proof.facts("no_gradient") == []
+    assert proof.facts("parameters")[-1]["details"]["without_gradient"] == []
 
 
 def assigned(scene: Scene) -> Generator[Loss, None, None]:
