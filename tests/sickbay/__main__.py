@@ -87,9 +87,7 @@ def _tell_age(results: Iterable[Result], seconds: float) -> None:
     found = list(results)
     old = sum(result.course.sdk != sdk_fingerprint() for result in found)
     trained = sum(result.course.seconds for result in found)
-    print(
-        f"{len(found)} trainings, {trained:.0f} s of processor time to train when they were recorded; this took {seconds:.0f} s."
-    )
+    print(f"{len(found)} trainings, {trained:.0f} s of a processor to train; this took {seconds:.0f} s.")
     for result in found:
         for rule, error in result.judged.failures.items():
             print(f"rule {rule} failed on {result.case.key}: {error}")

@@ -51,7 +51,7 @@ def pieces(report: Report) -> Iterator[Report]:
     """A report in stretches of a few steps; a fact comes with the stretch of its step."""
     steps = [step for frame in report.frames for step in (int(frame.steps.min()), int(frame.steps.max()))]
     first, last = min(steps, default=0), max(steps, default=0)
-    facts = sorted(report.facts, key=lambda fact: fact.get("step", 0))
+    facts = sorted(report.facts, key=lambda fact: fact["step"])
     yield replace(report, frames=(), facts=())
     for start in range(first, last + 1, STEPS_A_PIECE):
         end = start + STEPS_A_PIECE if start + STEPS_A_PIECE <= last else last + 1
@@ -61,7 +61,7 @@ def pieces(report: Report) -> Iterator[Report]:
 
 def _due(facts: list[Fact], end: int | None) -> tuple[Fact, ...]:
     """Takes the facts off the list that are seen before a step; all where it is None."""
-    due = tuple(fact for fact in facts if end is None or fact.get("step", 0) < end)
+    due = tuple(fact for fact in facts if end is None or fact["step"] < end)
     facts[:] = facts[len(due) :]
     return due
 

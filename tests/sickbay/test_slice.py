@@ -19,8 +19,24 @@ FAULTY = [
     Case("sick", "sigmoid_stack", "mlp digits", 0),
     Case("sick", "body_detached", "rnn digits", 0),
     Case("sick", "softmax_before_cross_entropy", "transformer digits", 0),
+    Case("sick", "learning_rate_too_low", "mlp wine", 0),
+    Case("sick", "division_in_loss", "mlp diabetes", 0),
+    Case("sick", "rate_of_zero", "cnn even", 0),
+    Case("sick", "huge_weights", "mlp digits", 0),
+    Case("sick", "few_samples", "mlp digits", 0),
 ]
-WELL = [*(twin_of(case) for case in FAULTY), Case("healthy", "accumulation", "mlp digits", 0)]
+TRAPS = [
+    ("accumulation", "mlp digits"),
+    ("frozen_trunk", "cnn digits"),
+    ("game_of_two_networks", "mlp digits"),
+    ("masked_scores", "mlp digits"),
+    ("noise_floor", "rnn waves"),
+    ("skipped_steps", "mlp digits"),
+]
+WELL = [
+    *dict.fromkeys(twin_of(case) for case in FAULTY),
+    *(Case("healthy", name, trained, 0) for name, trained in TRAPS),
+]
 
 
 @pytest.mark.parametrize("case", FAULTY, ids=lambda case: f"{case.name}, {case.trained}")

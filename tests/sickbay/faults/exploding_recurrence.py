@@ -6,15 +6,15 @@ from torch import Tensor, nn
 from ..fault import Fault
 from ..training import Training
 
-TIMES = 8
+TIMES = 16
 
 
 class Tied(nn.Module):
     """The same layer again and again."""
 
-    def __init__(self, layer: nn.Linear) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.layer = layer
+        self.layer = nn.Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         for _ in range(TIMES):
@@ -23,37 +23,37 @@ class Tied(nn.Module):
 
 
 def start(training: Training, gain: float) -> None:
-    """A recurrent map of `gain` times the identity, without bias (Le, Jaitly and Hinton 2015 take 1)."""
+    """Recurrent maps of `gain` times the identity, without bias (Le, Jaitly and Hinton 2015 take 1)."""
     if training.network == "rnn":
         training.rebuild(cell="rnn")
         recurrent = training.model.recurrent
         recurrent.nonlinearity, recurrent.mode = "relu", "RNN_RELU"
-        weight, bias = recurrent.weight_hh_l0, recurrent.bias_hh_l0
+        maps = [(recurrent.weight_hh_l0, recurrent.bias_hh_l0)]
     else:
-        training.rebuild(depth=3, block=lambda a, b: [Tied(nn.Linear(a, b)) if a == b else nn.Linear(a, b)])
-        layer = next(part for part in training.model if isinstance(part, Tied)).layer
-        weight, bias = layer.weight, layer.bias
+        training.rebuild(depth=2, block=lambda inputs, outputs: [nn.Linear(inputs, outputs), Tied(outputs)])
+        maps = [(part.layer.weight, part.layer.bias) for part in training.model if isinstance(part, Tied)]
     with torch.no_grad():
-        weight.copy_(torch.eye(len(weight)) * gain)
-        bias.zero_()
+        for weight, bias in maps:
+            weight.copy_(torch.eye(len(weight)) * gain)
+            bias.zero_()
 
 
 def plant(training: Training) -> None:
     """Above the identity, with SGD."""
-    start(training, 1.35 if training.network == "rnn" else 1.8)
+    start(training, 1.35)
     training.use(torch.optim.SGD, lr=0.01)
 
 
 def fix(training: Training) -> None:
     """The identity, and the gradient is clipped."""
     start(training, 1.0)
-    training.use(torch.optim.Adam, lr=1e-3 if training.network == "rnn" else 3e-4)
+    training.use(torch.optim.Adam, lr=1e-3)
     training.before_update.append(lambda made: nn.utils.clip_grad_norm_(made.model.parameters(), 1.0))
 
 
 FAULT = Fault(
     causes=("exploding_gradient", "exploding_activation"),
-    trainings=("rnn sums", "rnn waves", "mlp digits"),
+    trainings=("rnn sums", "rnn waves", "mlp ink"),
     plant=plant,
     fix=fix,
 )
