@@ -19,7 +19,7 @@ def positions(size: int, samples: int) -> NDArray[np.int64]:
     """`samples` ascending positions in a flat tensor of `size` elements, one drawn in each of as many equal strata.
 
     A plain stride would alias with the channel layout. The generator is private and seeded by the size, so the user's
-    random state stays as it is and a run can be repeated. A tensor with no more elements is taken whole. The positions of
+    random state stays as it is and a run can be repeated. A tensor with no more elements is taken whole. Positions of
     a shallow step are among those of a deep one: of a row of n deep ones, those at `positions(n, samples)`.
     """
     if size <= samples:

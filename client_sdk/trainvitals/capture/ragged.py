@@ -57,10 +57,15 @@ class Ragged:
         centred = self.values - np.repeat(self.mean, self.counts)
         return np.sqrt(self.sum(np.square(centred)) / self.counts)
 
-    @property
+    @cached_property
+    def squares(self) -> Floats:
+        """As long as `values`."""
+        return np.square(self.values)
+
+    @cached_property
     def mean_square(self) -> Floats:
         """Mean of the squares of the sample [r]."""
-        return self.sum(np.square(self.values)) / self.counts
+        return self.sum(self.squares) / self.counts
 
     @cached_property
     def norm(self) -> Floats:

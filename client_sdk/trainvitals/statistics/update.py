@@ -30,7 +30,7 @@ def _mean_squares(seen: Observation) -> Floats:
     how far the gradient's sample is off (W. G. Cochran, Sampling Techniques, 3rd edition, chapter 7).
     """
     updates = seen.updates
-    found = updates.mean_square
+    found = updates.mean_square.copy()
     gradients = {owner: row for row, owner in enumerate(seen.gradients.owners)}
     rows = [
         (row, gradients[owner])
@@ -43,8 +43,8 @@ def _mean_squares(seen: Observation) -> Floats:
     mine, theirs = updates.select([row for row, _ in rows]), seen.gradients.select([row for _, row in rows])
     exact = np.square(seen.gradient_norms[[row for _, row in rows]]) / theirs.sizes
     off = np.repeat(theirs.mean_square, theirs.counts)
-    spread = np.square(theirs.values) - off
-    slope = mine.sum(np.square(mine.values) * spread) / mine.sum(np.square(spread))
+    spread = theirs.squares - off
+    slope = mine.sum(mine.squares * spread) / mine.sum(np.square(spread))
     better = mine.mean_square + slope * (exact - theirs.mean_square)
     places = [row for row, _ in rows]
     found[places] = np.where(np.isfinite(better) & (better > 0), better, found[places])
