@@ -37,9 +37,10 @@ class Layer(TypedDict):
 class Fact(TypedDict, total=False):
     """Something the SDK saw that is no number of a series; `kind` says what, further fields are the kind's own.
 
-    Kinds, each with its fields in docs/sdk.md: `criterion`, `batch`, `input`, `labels`, `target`, `classes`, `modes`,
-    `optimizer`, `parameters`, `no_gradient` (parameters), `nonfinite` (where, owner), `skipped_step` (count),
-    `watch_off` (reason), `rank` (details: rank, world_size of the sender; what a rank other than 0 saw has its `rank` in the details).
+    Kinds, each with its fields in docs/sdk.md: `criterion`, `batch`, `input`, `labels`, `target`, `classes`,
+    `modes`, `optimizer`, `parameters`, `no_gradient` (parameters), `nonfinite` (where, owner), `skipped_step`
+    (count), `watch_off` (reason), `rank` (details: rank, world_size of the sender; what a rank other than 0 saw has
+    its `rank` in the details).
     """
 
     kind: str
