@@ -8,12 +8,20 @@ from typing import Any
 from distributed.conftest import SCRIPT, SECONDS_MAX, Launched, environment
 
 
-def torchrun(server: Any, folder: Path, port: str, **more: str) -> Launched:
+def torchrun(server: Any, folder: Path, *options: str, **more: str) -> list[Any]:
     folder.mkdir()
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--max-restarts", "1"]
-    address = ["--master-addr", "127.0.0.1", "--master-port", port]
     done = subprocess.run(
-        [*command, *address, str(SCRIPT), str(folder), "early"],
+        [
+            sys.executable,
+            "-m",
+            "torch.distributed.run",
+            "--nproc-per-node",
+            "2",
+            *options,
+            str(SCRIPT),
+            str(folder),
+            "early",
+        ],
         env={**environment(server, folder), **more},
         stderr=subprocess.PIPE,
         text=True,
@@ -21,20 +29,24 @@ def torchrun(server: Any, folder: Path, port: str, **more: str) -> Launched:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return Launched(folder)
+    return Launched(folder).told("early")
 
 
-def test_a_restart_goes_on_with_its_run_and_the_next_launch_makes_another(shared_server, tmp_path: Path) -> None:
-    port = environment(shared_server, tmp_path)["PORTS"].split()[0]
-    again = torchrun(shared_server, tmp_path / "first", port, FAIL_ONCE="1").told("early")
-    assert [rank["attempt"] for rank in again] == [1, 1]
-    fresh = torchrun(shared_server, tmp_path / "second", port).told("early")
-    assert again[0]["id"] == again[1]["id"] != fresh[0]["id"] == fresh[1]["id"]
-
-    stored = {run["id"]: run for run in shared_server.get("runs", project="early")["runs"]}
-    assert set(stored) == {again[0]["id"], fresh[0]["id"]}
-    assert [run["status"] for run in stored.values()] == ["finished", "finished"]
+def test_a_restart_goes_on_with_its_run(shared_server, tmp_path: Path) -> None:
+    options = ("--standalone", "--max-restarts", "1")
+    first, second = torchrun(shared_server, tmp_path / "restarted", *options, FAIL_ONCE="1")
+    assert (first["attempt"], second["attempt"]) == (1, 1)
+    assert first["id"] == second["id"]
+    assert shared_server.get(f"runs/{first['id']}")["status"] == "finished"
     # The first attempt's steps, then those of the second behind them.
-    steps = shared_server.get(f"runs/{again[0]['id']}/data", key="loss")["series"][0]["steps"]
-    assert len(steps) > 8
-    assert "rank1/attempt" in {entry["key"] for entry in shared_server.get(f"runs/{again[0]['id']}/series")["series"]}
+    series = {entry["key"]: entry for entry in shared_server.get(f"runs/{first['id']}/series")["series"]}
+    assert series["loss"]["count"] > 8
+    assert "rank1/attempt" in series
+
+
+def test_the_next_launch_on_the_same_port_makes_another_run(shared_server, tmp_path: Path) -> None:
+    port = environment(shared_server, tmp_path)["PORTS"].split()[0]
+    options = ("--master-addr", "127.0.0.1", "--master-port", port)
+    ids = [[rank["id"] for rank in torchrun(shared_server, tmp_path / name, *options)] for name in ("one", "two")]
+    assert ids[0][0] == ids[0][1] != ids[1][0] == ids[1][1]
+    assert all(shared_server.get(f"runs/{run_id}")["status"] == "finished" for run_id, _ in ids)
