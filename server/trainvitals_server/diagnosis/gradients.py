@@ -33,7 +33,7 @@ class DepthProfile:
         """The first layer in backward order, over the last steps, whose gradient is below `ratio` of the strongest."""
         late = self._late()
         typical = np.array([_median(row) for row in late])
-        strongest = np.nanmax(typical)
+        strongest = np.fmax.reduce(typical)
         for place in range(len(self.weights) - 1, -1, -1):
             if typical[place] < ratio * strongest:
                 return self.weights[place]

@@ -271,8 +271,12 @@ FAULTS = [
 ]
 
 
+ELSEWHERE = {"rank_divergence"}
+"""Needs several processes: planted in the tests of distributed training."""
+
+
 def test_every_rule_has_a_planted_fault() -> None:
-    assert set.union(*(fault.rules for fault in FAULTS)) == {rule.name for rule in declared_rules()}
+    assert set.union(*(fault.rules for fault in FAULTS)) | ELSEWHERE == {rule.name for rule in declared_rules()}
 
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.first], ids=lambda fault: fault.train.__name__)
