@@ -29,6 +29,20 @@ class Step:
     shares: dict[int, dict[str, float]] = field(default_factory=dict)
     histograms: dict[str, dict[int, Histogram]] = field(default_factory=dict)
     told: bool = False
+    values: dict[str, float] = field(default_factory=dict)
+    """What was told of it."""
+
+    def whole(self, rank: int) -> bool:
+        """Whether a rank has told all that any rank has told: one sample may take several reports."""
+        shares, histograms = self.shares.values(), self.histograms.values()
+        known = self.shares.get(rank, {})
+        return all(share.keys() <= known.keys() for share in shares) and all(rank in found for found in histograms)
+
+    def news(self, values: dict[str, float]) -> dict[str, float]:
+        """Of the merged values those that were not told so before."""
+        new = {key: value for key, value in values.items() if repr(self.values.get(key)) != repr(value)}
+        self.values.update(new)
+        return new
 
     @property
     def cells(self) -> int:
@@ -90,7 +104,7 @@ class Gathering:
             missing = set(range(self._count)) - step.ranks
             silent = all(rank in self._gone or rank not in self._reached for rank in missing)
             values = merged(step.shares, self._sizes, complete=silent) if step.shares else {}
-            if values:
+            if values := step.news(values):
                 rows.setdefault(tuple(values), []).append((number, step.time, list(values.values())))
             histograms += [merged_histogram(key, list(found.values())) for key, found in step.histograms.items()]
         self._let_go()
@@ -101,8 +115,8 @@ class Gathering:
         if late:
             self._gone |= {rank for rank, reached in self._reached.items() if reached < number} - step.ranks
         everyone_met = len(self._reached) >= self._count or now - (self._began or now) >= PATIENCE_SECONDS
-        open_ranks = self._reached.keys() - step.ranks - self._gone
-        return late or (everyone_met and all(self._reached[rank] > number for rank in open_ranks))
+        open_ranks = self._reached.keys() - self._gone
+        return late or (everyone_met and all(self._reached[rank] > number or step.whole(rank) for rank in open_ranks))
 
     def _meet(self, report: Report) -> None:
         for fact in report.facts:

@@ -81,7 +81,7 @@ def test_each_rank_tells_what_is_its_own(ranks: Launched, shared_server) -> None
     run = server.get(f"runs/{run_id}")
     assert run["environment"]["world_size"] == 2
     assert set(run["environment"]["rank1"]) == {"host", "process"}
-    assert run["dropped"] == {}
+    assert set(run["dropped"]) <= {"replaced"}  # A share that this machine brought late was merged in.
 
 
 def findings(server, run_id: str) -> list[Any]:

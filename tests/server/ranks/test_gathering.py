@@ -111,3 +111,16 @@ def test_what_a_rank_tells_of_itself_is_no_share(gathering: Gathering) -> None:
     keys = ("rank1/weight_norm/w", "rank1/step_seconds")
     gathering.add(Report("writer1", 2, (Frame(keys, np.array([0]), np.array([1e9]), np.ones((1, 2), np.float32)),)))
     assert not gathering.waits
+
+
+def test_a_sample_that_comes_in_several_reports_is_told_once(gathering: Gathering) -> None:
+    for rank in range(2):
+        gathering.add(share(rank, 0, mean=rank))
+    keys = tuple(rank_key(0, key) for key in ("activation_count/a", "activation_absmax/a"))
+    first = Frame(keys, np.array([0]), np.array([1e9]), np.array([[4.0, 7.0]], np.float32))
+    gathering.add(Report("writer0", 3, (first,)))
+    assert told(gathering) == {}
+    second = Frame(tuple(key.replace("rank0", "rank1") for key in keys), first.steps, first.times, first.values)
+    gathering.add(Report("writer1", 3, (second,)))
+    frames, _ = gathering.ready()
+    assert [frame.keys for frame in frames] == [("activation_mean/a", "activation_absmax/a")]
