@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from trainvitals.capture.observation import Column, Measured, Observation
 
+APART = True
+"""Nothing is said of the first samples, and large outputs are looked at whole at some samples only."""
 WINDOW_STEPS = 16
 """Over how many sampled steps a unit must have been silent."""
 STEPS_MIN, STEPS_ENOUGH = 4, 8

@@ -1,4 +1,4 @@
-"""The share of a squashing layer's outputs that lie where its derivative is small, and of its units that always do.
+"""The share of a squashing layer's outputs that lie where its derivative is small.
 
 The thresholds are those of `trainvitals.capture.units.saturation_of`.
 """
@@ -10,9 +10,6 @@ import numpy as np
 from trainvitals.capture.observation import Column, Measured, Observation
 from trainvitals.capture.ragged import Floats, Ragged
 
-UNIT_SHARE = 0.95
-"""A unit counts as saturated where so many of its values are: one in twenty still lets some gradient through."""
-
 
 def measure(seen: Observation) -> Measured:
     limits = seen.saturations
@@ -20,10 +17,6 @@ def measure(seen: Observation) -> Measured:
     if chosen:
         outputs = seen.activations.select(chosen)
         yield Column("activation_saturated_fraction", outputs.owners, _fractions(outputs, seen, limits))
-    shares = {owner: whole.saturated for owner, whole in seen.whole.items() if whole.saturated is not None}
-    if shares:
-        units = np.array([float((share >= UNIT_SHARE).mean()) for share in shares.values()])
-        yield Column("saturated_unit_fraction", tuple(shares), units)
 
 
 def _fractions(outputs: Ragged, seen: Observation, limits: Mapping[str, tuple[float, float]]) -> Floats:
