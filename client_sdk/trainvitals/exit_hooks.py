@@ -3,15 +3,15 @@
 import atexit
 import contextlib
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable
 from functools import wraps
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary, WeakSet
 
+from trainvitals import terminate
 from trainvitals.failure import Failure, describe_failure
 from trainvitals.run import Run
 
@@ -47,7 +47,7 @@ def _install() -> None:
     _chain_exit()
     with contextlib.suppress(ValueError, OSError, AttributeError):
         if threading.current_thread() is threading.main_thread():
-            _chain_terminate()
+            terminate.chain(_abort)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_in_child)
 
@@ -65,6 +65,11 @@ def _remember(error: BaseException) -> None:
     failure = describe_failure(error)
     for run in list(_open):
         _last_words[run] = (failure, run.progress)
+
+
+def _abort() -> None:
+    for run in list(_open):
+        run.finish("aborted", timeout_seconds=TERMINATE_SECONDS_MAX)
 
 
 def _in_child() -> None:
@@ -107,21 +112,3 @@ def _chain_exit() -> None:
         before(status)
 
     sys.exit = leave
-
-
-def _chain_terminate() -> None:
-    """Chained, never replaced: what was to happen at SIGTERM still happens, after the runs were brought out."""
-    before = signal.getsignal(signal.SIGTERM)
-    if before is None or before == signal.SIG_IGN:
-        return
-
-    def terminated(number: int, frame: FrameType | None) -> None:
-        for run in list(_open):
-            run.finish("aborted", timeout_seconds=TERMINATE_SECONDS_MAX)
-        if callable(before):
-            before(number, frame)
-        else:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    signal.signal(signal.SIGTERM, terminated)

@@ -12,7 +12,7 @@ from server_double import ServerDouble
 import trainvitals as tv
 
 START = """
-import os, signal, sys, threading
+import os, signal, sys, threading, time
 import trainvitals as tv
 run = tv.init(project="ends", server=sys.argv[1], dir=sys.argv[2])
 for step in range(10):
@@ -119,6 +119,40 @@ def test_sigterm_aborts_the_run_and_still_ends_the_process(server: ServerDouble,
     done = script(server, tmp_path, "os.kill(os.getpid(), signal.SIGTERM)\nthreading.Event().wait(30)")
     assert everything(server) and server.changes[-1]["status"] == "aborted"
     assert done.returncode == -signal.SIGTERM
+
+
+def test_sigterm_ends_a_process_that_waits_in_native_code(server: ServerDouble, tmp_path: Path) -> None:
+    wait = """
+import ctypes
+libc, mutex = ctypes.CDLL(None), ctypes.create_string_buffer(64)
+libc.pthread_mutex_init(mutex, None)
+libc.pthread_mutex_lock(mutex)
+threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+libc.pthread_mutex_lock(mutex)
+"""
+    done = script(server, tmp_path, wait)
+    assert everything(server) and server.changes[-1]["status"] == "aborted"
+    assert done.returncode == -signal.SIGTERM
+
+
+def test_a_forked_worker_ended_by_sigterm_leaves_its_parent_alone(server: ServerDouble, tmp_path: Path) -> None:
+    fork = """
+import ctypes
+reads, writes = os.pipe()
+child = os.fork()
+if child == 0:
+    os.write(writes, b"!")
+    threading.Event().wait(30)
+os.read(reads, 1)
+os.kill(child, signal.SIGTERM)
+os.waitpid(child, 0)
+end = time.monotonic() + 3
+while time.monotonic() < end:
+    ctypes.CDLL(None).usleep(100_000)
+"""
+    done = script(server, tmp_path, fork)
+    assert everything(server) and server.changes[-1]["status"] == "finished"
+    assert done.returncode == 0
 
 
 def test_a_sigterm_handler_of_the_script_still_runs(server: ServerDouble, tmp_path: Path) -> None:
