@@ -13,12 +13,16 @@ STORIES_MAX = 4096
 
 _BROKEN_FORWARD = frozenset({"exploding_activation", "dead_units", "saturated_units", "non_finite"})
 _BROKEN_BACKWARD = frozenset({"vanishing_gradient", "exploding_gradient", "no_gradient"})
+_STARVED = (_BROKEN_FORWARD | _BROKEN_BACKWARD) - {"non_finite", "exploding_gradient"}
+"""What layers look like to which no signal comes."""
 _RATE = frozenset({"learning_rate_too_high", "learning_rate_too_low"})
+_NOTHING_TO_LEARN = frozenset({"labels_unrelated_to_inputs"})
+"""What a loss at chance suggests where nothing keeps the network from learning."""
 
 OUTCOMES = frozenset({"no_progress", "diverging", "oscillating", "non_finite"})
 """They say that it goes wrong, not why: first only where nothing more specific is known."""
 
-READINGS = _RATE | {"frozen_parameters", "not_in_optimizer", "no_gradient", "loss_at_init"}
+READINGS = _RATE | _NOTHING_TO_LEARN | {"frozen_parameters", "not_in_optimizer", "no_gradient", "loss_at_init"}
 """What an update, a stillness or a level suggests by itself. Where a cause explains it, the reading was wrong."""
 
 EXPLAINS: dict[str, frozenset[str]] = {
@@ -32,7 +36,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "unstable_loss": frozenset({"exploding_gradient"}),
     "unstable_layer": frozenset({"exploding_gradient"}),
     "learning_rate_too_high": _BROKEN_FORWARD | _BROKEN_BACKWARD | {"unstable_loss", "learning_rate_too_low"},
-    "bad_initialisation": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init"},
+    "bad_initialisation": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init", "input_ignored"},
     "vanishing_gradient": _RATE | {"frozen_parameters", "dead_units", "exploding_activation"},
     "exploding_activation": frozenset({"exploding_gradient", "saturated_units", "loss_at_init"}),
     "saturated_units": frozenset({"vanishing_gradient", "no_gradient", "learning_rate_too_low"}),
@@ -41,13 +45,29 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "frozen_parameters": frozenset({"learning_rate_too_low"}),
     "not_in_optimizer": frozenset({"frozen_parameters", "learning_rate_too_low"}),
     "no_gradient": frozenset({"frozen_parameters", "not_in_optimizer", "learning_rate_too_low", "vanishing_gradient"}),
-    "loss_output_mismatch": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init", "class_imbalance"},
+    "loss_output_mismatch": _BROKEN_FORWARD
+    | _BROKEN_BACKWARD
+    | _RATE
+    | {"loss_at_init", "class_imbalance", "input_ignored"},
     "shape_broadcast": _RATE | {"loss_at_init"},
-    "single_label_batches": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"class_imbalance"},
+    "single_label_batches": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"class_imbalance", "unshuffled_data"},
+    "constant_input": _STARVED | _RATE | {"frozen_parameters", "loss_at_init", "input_ignored"},
+    "input_ignored": _STARVED | _RATE | {"frozen_parameters", "loss_at_init"},
+    "input_not_normalised": _BROKEN_FORWARD
+    | _BROKEN_BACKWARD
+    | _RATE
+    | {"bad_initialisation", "frozen_parameters", "loss_at_init", "unstable_loss", "unstable_layer"},
+    "repeated_batch": _RATE | {"overfitting", "class_imbalance"},
+    "unshuffled_data": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"class_imbalance", "loss_at_init"},
+    "labels_unrelated_to_inputs": _RATE | {"overfitting", "exploding_gradient"},
     "loss_at_init": frozenset({"learning_rate_too_high", "exploding_gradient", "dead_units", "no_gradient"}),
-    "target_not_scaled": frozenset({"loss_at_init", "exploding_gradient", "dead_units", "no_gradient"}) | _RATE,
+    "target_not_scaled": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init", "unstable_loss"},
 }
 """Root -> what it brings about, when it is seen no later. (DESIGN.md section 6.)"""
+
+LEARNS_ALL_THE_SAME = OUTCOMES | {"labels_unrelated_to_inputs", "overfitting", "normalisation_order", "repeated_batch"}
+"""They leave a network able to learn: all others explain why it does not, and that it looks as if there were nothing
+to be learned."""
 
 DENIES: dict[str, frozenset[str]] = {
     "learning_rate_too_high": frozenset({"learning_rate_too_low"}),
@@ -70,6 +90,10 @@ BREAKS_NOTHING = frozenset(
         "shape_broadcast",
         "class_imbalance",
         "overfitting",
+        "constant_input",
+        "input_ignored",
+        "repeated_batch",
+        "labels_unrelated_to_inputs",
     }
 )
 """They keep a network from learning, or from generalising; no loss leaps or overflows because of them."""
@@ -83,6 +107,10 @@ STRUCTURAL = frozenset(
         "loss_output_mismatch",
         "class_imbalance",
         "overfitting",
+        "input_not_normalised",
+        "target_not_scaled",
+        "repeated_batch",
+        "unshuffled_data",
     }
 )
 """Seen in how the training is built or fed, whenever looked at: that two of them begin together says nothing."""
@@ -137,7 +165,11 @@ def explains(root: Cause, symptom: Cause) -> bool:
     """Whether one cause may have brought about the other: the kinds fit and it was not seen later."""
     if symptom.cause in OUTCOMES:
         return root.cause not in OUTCOMES and (symptom.cause == "no_progress" or root.cause not in BREAKS_NOTHING)
-    if symptom.cause not in EXPLAINS.get(root.cause, ()):
+    if symptom.cause in _NOTHING_TO_LEARN:
+        known = root.cause not in LEARNS_ALL_THE_SAME
+    else:
+        known = symptom.cause in EXPLAINS.get(root.cause, ())
+    if not known:
         return False
     if root.cause == "learning_rate_too_high":
         # The update of step s shows in the activations and gradients of step s + 1.

@@ -1,32 +1,31 @@
 """The loss of a network that knows nothing but the targets' distribution: what any training must beat."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from trainvitals_server.diagnosis.criterion import BINARY, CLASS_INDEX, labels, merged
+from trainvitals_server.diagnosis.criterion import BINARY, CLASS_INDEX, Criterion, labels
 from trainvitals_server.diagnosis.network import Network
 from trainvitals_server.diagnosis.threshold import Thresholds
-from trainvitals_wire.records import Fact
 
 SQUARED = frozenset({"MSELoss"})
 
 
-def chance_level(
-    criterion: Sequence[Fact], network: Network, first_loss: float | None, thresholds: Thresholds
-) -> float | None:
-    """The loss at chance, None where it cannot be told.
+def chance_level(facts: Criterion, network: Network, first_loss: float | None, thresholds: Thresholds) -> float | None:
+    """The loss at chance, None where it cannot be told; `facts` as `criterion.with_targets` gives them.
 
     Cross-entropy: the entropy of the labels seen, else ln C; binary cross-entropy: the entropy of the prior, else
-    ln 2; squared error: the variance of the targets. Without a criterion a first loss near ln C, with C the width of
-    the output, stands for a cross-entropy.
+    ln 2; squared error: the variance of the targets. Where classes are weighted the entropy of the weighted labels is
+    not known, only that it is at most ln C. Without a criterion a first loss near ln C, with C the width of the
+    output, stands for a cross-entropy.
     """
-    if not criterion:
+    if not facts:
         return _guessed(network, first_loss, thresholds)
-    facts = merged(criterion)
     kind = str(facts.get("type", ""))
     if facts.get("reduction", "mean") != "mean":
         return None
+    if _weighted(facts) and kind in CLASS_INDEX | BINARY:
+        return _ln_classes(facts, thresholds) if kind in CLASS_INDEX else None
     if kind in CLASS_INDEX:
         return _label_entropy(facts, thresholds) or _ln_classes(facts, thresholds)
     if kind in BINARY:
@@ -36,6 +35,11 @@ def chance_level(
     if _looks_like_cross_entropy(facts, first_loss, thresholds):
         return _label_entropy(facts, thresholds)
     return _guessed(network, first_loss, thresholds)
+
+
+def _weighted(facts: Criterion) -> bool:
+    """Whether some classes weigh more than others; of a binary loss the positives."""
+    return facts.get("weight_min") != facts.get("weight_max") or facts.get("pos_weight_max", 1.0) != 1.0
 
 
 def _looks_like_cross_entropy(facts: Mapping[str, Any], first_loss: float | None, thresholds: Thresholds) -> bool:

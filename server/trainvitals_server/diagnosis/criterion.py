@@ -8,6 +8,9 @@ from trainvitals_wire.records import Fact
 CLASS_INDEX = frozenset({"CrossEntropyLoss", "NLLLoss"})
 BINARY = frozenset({"BCEWithLogitsLoss", "BCELoss"})
 ELEMENTWISE = frozenset({"MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss"})
+OF_ALL_BATCHES = ("labels", "target")
+"""Facts of what all batches looked at so far held, beside those of the criterion, which tell of the first."""
+MOMENTS = ("mean", "std", "min", "max")
 
 Criterion = Mapping[str, Any]
 
@@ -21,8 +24,24 @@ def merged(facts: Sequence[Fact]) -> Criterion:
     return found
 
 
+def with_targets(facts: Sequence[Fact]) -> Criterion:
+    """What the criterion was fed; of facts of labels and targets, over all batches, in place of the first batch's."""
+    found = dict(merged([fact for fact in facts if fact.get("kind") not in OF_ALL_BATCHES]))
+    if not found:
+        return found
+    for fact in facts:
+        details = fact.get("details", {})
+        if fact.get("owner") or fact.get("kind") not in OF_ALL_BATCHES:
+            continue
+        if details.get("label_counts"):
+            found["label_counts"] = details["label_counts"]
+        if fact["kind"] == "target":
+            found |= {f"target_{name}": details[name] for name in MOMENTS if details.get(name) is not None}
+    return found
+
+
 def labels(criterion: Criterion) -> tuple[float, ...]:
-    """How often each label was seen in the first batch, ignored ones (below 0) left out."""
+    """How often each label was seen, ignored ones (below 0) left out."""
     counts = criterion.get("label_counts") or {}
     if not isinstance(counts, Mapping):
         return tuple(float(count) for count in counts)

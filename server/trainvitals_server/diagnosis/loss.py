@@ -7,6 +7,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis import harm
 from trainvitals_server.diagnosis.chance import chance_level
+from trainvitals_server.diagnosis.criterion import with_targets
 from trainvitals_server.diagnosis.harm import Harm
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.network import Network
@@ -58,7 +59,7 @@ class Loss:
     @cached_property
     def chance(self) -> float | None:
         """The loss at chance, None where it cannot be told."""
-        return chance_level(self._criterion, self._network, self.start, self._chance_thresholds)
+        return chance_level(with_targets(self._criterion), self._network, self.start, self._chance_thresholds)
 
     @cached_property
     def reference(self) -> float | None:

@@ -26,6 +26,10 @@ NEEDS: dict[str, Need] = {
         "train in several processes that all call tv.init",
     ),
     "layers": Need(lambda signals: bool(signals.network.layers), "call watch(model)"),
+    "input": Need(lambda signals: bool(signals.facts("input")), 'watch(model, log="all" or "activations")'),
+    "batch": Need(lambda signals: bool(signals.facts("batch")), 'watch(model, log="all" or "activations")'),
+    "labels": Need(lambda signals: bool(signals.facts("labels")), "pass criterion="),
+    "target": Need(lambda signals: bool(signals.facts("target")), "pass criterion="),
 }
 """Beside these, each statistic of `trainvitals_wire.names` is a need by its own name."""
 

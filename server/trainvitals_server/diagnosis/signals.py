@@ -140,7 +140,8 @@ class Signals:
     def loss(self) -> Loss:
         """The loss that is judged (DESIGN.md section 3)."""
         key = next((key for key in (*LOSS_KEYS, CRITERION_LOSS_KEY) if len(self.history(key))), LOSS_KEYS[0])
-        history, facts = self.history(key), self.facts("criterion")
+        history = self.history(key)
+        facts = [*self.facts("criterion"), *self.facts("labels"), *self.facts("target")]
         return Loss(
             key,
             history,

@@ -1,15 +1,16 @@
-"""Class imbalance: one class is more than ten times as frequent as another."""
+"""Class imbalance: one class is more than ten times as frequent as another, and the rare one is not recognised."""
 
 from collections.abc import Iterator
 
 from trainvitals_server.diagnosis.criterion import labels
+from trainvitals_server.diagnosis.feed import last_told, one_label_a_sample
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
 RULE = Rule(
     title="Class imbalance",
-    shows="How often each label occurs in the first batch.",
+    shows="How often each label occurs, and how often the rarest is recognised.",
     matters="Where one class is rare, always naming the frequent one scores well, and the network learns no more than "
     "that.",
     todo="Weight the classes in the loss or sample the rare one more often, and judge by recall of the rare class.",
@@ -17,24 +18,36 @@ RULE = Rule(
     thresholds={
         "ratio": Threshold(10.0, "one in eleven: a constant answer is right in 91 % of cases"),
         "labels_a_class": Threshold(16, "where 16 labels are expected, at most one comes twice in 10^6 batches"),
+        "missed": Threshold(0.05, "a recall of the rare class that is as good as none"),
+        "recognised": Threshold(0.5, "a recall of the rare class that shows that it is learned"),
+        "one_answer": Threshold(0.99, "share of the samples that are given to one class: always the same answer"),
+        "looks": Threshold(3, "last looks that all show it"),
+        "rare": Threshold(8, "samples of the rare class of which none is recognised: chance would hit one"),
     },
     needs=("criterion",),
 )
-MATRIX_AXES = 2
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
-    """At most one finding; silent where the batch is too small to tell a rare class from chance."""
-    counts = labels(signals.criterion)
-    if len(counts) < 2 or signals.loss.game or _many_labels_a_sample(signals):
+    """At most one finding; silent where the labels are too few to tell a rare class from chance, or it is learned.
+
+    Its share alone needs harm. That the network always gives the frequent answer, long after the warm-up, does not.
+    """
+    known = last_told(signals, "labels")
+    counts = labels(known) or labels(signals.criterion)
+    if len(counts) < 2 or signals.loss.game or not one_label_a_sample(signals) or _weighted(signals):
         return
     enough = sum(counts) >= thresholds["labels_a_class"] * max(len(counts), int(signals.criterion.get("classes") or 0))
-    ratio = max(counts) / min(counts)
-    if not enough or ratio < thresholds["ratio"]:
+    ratio, recall = max(counts) / min(counts), signals.history("rare_class_recall").finite().last(1).values
+    if not enough or ratio < thresholds["ratio"] or (len(recall) and recall[0] >= thresholds["recognised"]):
         return
     step = int(signals.criterion.get("step", 0))
     why = f"the most frequent label occurs {ratio:.3g} times as often as the rarest, {max(counts):g} to {min(counts):g}"
+    missed = _always_the_frequent(signals, min(counts), thresholds)
+    if missed:
+        why = f"{why}, and none of the rare ones is recognised"
     yield Finding(
+        series="rare_class_recall" if len(recall) else None,
         first_step=step,
         last_step=signals.step,
         value=ratio,
@@ -42,12 +55,23 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         summary=f"{why[0].upper()}{why[1:]}",
         causes=(Cause("class_imbalance", why, step),),
         remedy="Give the loss weights (weight=, pos_weight=) of the inverse frequency, or use a WeightedRandomSampler.",
-        expect="The loss of the rare class falls below chance as well.",
+        expect="The recall of the rare class rises above that of chance, and its loss falls as well.",
+        by_definition=missed,
         blocking=True,
     )
 
 
-def _many_labels_a_sample(signals: Signals) -> bool:
-    """Each sample of a multi-label problem has mostly zeros, which is no imbalance."""
-    shape = signals.criterion.get("target_shape") or []
-    return len(shape) >= MATRIX_AXES and shape[1] > 1
+def _always_the_frequent(signals: Signals, rarest: float, thresholds: Thresholds) -> bool:
+    """Whether the last looks all give one answer, and the rare class is never recognised."""
+    recall = signals.history("rare_class_recall").finite()
+    looks = int(thresholds["looks"])
+    answers = signals.history("prediction_majority_fraction").finite().last(looks).values
+    if signals.warming_up or rarest < thresholds["rare"] or len(recall) < looks or len(answers) < looks:
+        return False
+    settled = not len(answers) or float(answers.min()) >= thresholds["one_answer"]
+    return settled and float(recall.last(looks).values.max()) <= thresholds["missed"]
+
+
+def _weighted(signals: Signals) -> bool:
+    """Whether the loss weights the classes already."""
+    return bool(signals.criterion.get("weight_count") or signals.criterion.get("pos_weight_count"))

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from trainvitals_server.diagnosis.criterion import labels
+from trainvitals_server.diagnosis.feed import last_told, one_label_a_sample
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
 RULE = Rule(
     title="Batches of a single label",
-    shows="A first batch that holds one class only, though the output has several.",
+    shows="Batches that hold one class only, though the output has several.",
     matters="Each batch pulls the network towards its own class and away from the others: it forgets as fast as it "
     "learns, and large steps follow.",
     todo="Shuffle: `DataLoader(..., shuffle=True)`.",
@@ -17,6 +18,8 @@ RULE = Rule(
     thresholds={
         "labels": Threshold(16, "of shuffled labels of three classes so many alike come about once in 10^7"),
         "classes": Threshold(3, "of two classes one may just be rare"),
+        "share": Threshold(0.25, "a quarter of the batches: of two classes as well, where each is seen"),
+        "balance": Threshold(0.1, "a class seen less often may be missing in a batch by chance"),
     },
     needs=("criterion",),
     by_definition=True,
@@ -25,16 +28,15 @@ RULE = Rule(
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding. Of two classes one may just be rare, and pixels of one image are no shuffled batch."""
-    seen, counts = signals.criterion, labels(signals.criterion)
-    classes, per_sample = int(seen.get("classes") or 0), len(seen.get("target_shape") or []) == 1
-    if len(counts) != 1 or not per_sample or classes < thresholds["classes"] or counts[0] < thresholds["labels"]:
+    if not one_label_a_sample(signals):
         return
-    step = int(seen.get("step", 0))
-    why = f"all {counts[0]:g} labels of the first batch are of one class, of {classes}"
+    why = _first_batch(signals, thresholds) or _many_batches(signals, thresholds)
+    if why is None:
+        return
+    step = int(signals.criterion.get("step", 0))
     yield Finding(
         first_step=step,
         last_step=signals.step,
-        value=counts[0],
         threshold="several classes a batch",
         summary=f"{why[0].upper()}{why[1:]}",
         causes=(Cause("single_label_batches", why, step),),
@@ -42,3 +44,25 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         expect="Each batch holds all classes in about their proportions, and the loss falls without a sawtooth.",
         by_definition=True,
     )
+
+
+def _first_batch(signals: Signals, thresholds: Thresholds) -> str | None:
+    counts, classes = labels(signals.criterion), int(signals.criterion.get("classes") or 0)
+    if len(counts) != 1 or classes < thresholds["classes"] or counts[0] < thresholds["labels"]:
+        return None
+    # Contrastive losses name the place of the match, the same each time, among scores that no layer gives.
+    if not any(classes in layer["output_shape"][1:] for layer in signals.network.layers if layer["output_shape"]):
+        return None
+    return f"all {counts[0]:g} labels of the first batch are of one class, of {classes}"
+
+
+def _many_batches(signals: Signals, thresholds: Thresholds) -> str | None:
+    """Many of all batches hold one label, though none of the two most frequent ones is rare."""
+    known = last_told(signals, "labels")
+    counts = sorted(known.get("label_counts", {}).values(), reverse=True)
+    looks, single = known.get("looks", 0), known.get("single_label_batches", 0)
+    if len(counts) < 2 or counts[1] < thresholds["balance"] * known["count"] or looks < 4:
+        return None
+    if known["count"] < thresholds["labels"] * looks or single < thresholds["share"] * looks:
+        return None
+    return f"{single} of {looks} batches hold a single label, though {known['labels_seen']} were seen"

@@ -1,0 +1,52 @@
+"""What the network was fed, as the looks at batches told it: inputs, labels, targets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.signals import Signals
+
+Details = Mapping[str, Any]
+
+
+def told(signals: Signals, kind: str) -> tuple[Details, ...]:
+    """The details of each fact of a kind about the first watched model, in the order they came."""
+    return tuple(fact.get("details", {}) for fact in signals.facts(kind) if not fact.get("owner"))
+
+
+def last_told(signals: Signals, kind: str) -> Details:
+    """All that is known of a kind by now, empty where nothing is; a later fact holds what an earlier one did."""
+    return next((fact.get("details", {}) for fact in reversed(signals.facts(kind)) if not fact.get("owner")), {})
+
+
+def training_batches(signals: Signals) -> tuple[tuple[int, Details], ...]:
+    """Step and details of each training batch that was looked at and told of, by step."""
+    facts = [fact for fact in signals.facts("batch") if not fact.get("owner")]
+    found = [(fact["step"], fact["details"]) for fact in facts if fact["details"].get("phase") == "training"]
+    return tuple(sorted(found, key=lambda entry: entry[0]))
+
+
+def evaluated_batches(signals: Signals) -> tuple[Details, ...]:
+    """Details of each batch of an evaluation that was looked at."""
+    return tuple(batch for batch in told(signals, "batch") if batch.get("phase") == "evaluation")
+
+
+def samples_of(seen: Details) -> int:
+    """How many samples a batch holds, 0 where it is not known."""
+    shape = seen.get("shape") or seen.get("input_shape") or [0]
+    return int(shape[0])
+
+
+def one_label_a_sample(signals: Signals) -> bool:
+    """Whether each sample has one class label: pixels of an image and tokens of a text are no samples of their own."""
+    seen = signals.criterion
+    target, fed = seen.get("target_shape") or [], seen.get("input_shape") or []
+    wide = len(target) > 2 or (len(target) == 2 and target[1] > 1)
+    return bool(target) and not wide and (not fed or fed[0] == target[0])
+
+
+def size(mean: History, std: History) -> History:
+    """The root mean square of what has these means and standard deviations at the same steps."""
+    if len(mean) != len(std) or (mean.steps != std.steps).any():
+        return History(mean.steps[:0], mean.values[:0])
+    return History(mean.steps, (mean.values**2 + std.values**2) ** 0.5)

@@ -1,0 +1,67 @@
+"""Constant input: every sample that goes in is the same."""
+
+from collections.abc import Iterator
+
+from trainvitals_server.diagnosis.feed import Details, last_told, samples_of, training_batches
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+
+RULE = Rule(
+    title="Constant input",
+    shows="Whether any place of the input differs between samples, within a batch and from batch to batch.",
+    matters="A network that is fed the same thing each time can learn the mean of the targets, and nothing else.",
+    todo="Look at two samples as they enter the network: a whole division, a wrong index, a mask or a missing file "
+    "handle makes them alike.",
+    source="Karpathy, A Recipe for Training Neural Networks (visualize just before the net)",
+    thresholds={
+        "rows": Threshold(8, "so many samples that are alike in every place are no chance"),
+        "batches": Threshold(8, "so many batches, each of copies of a single sample, are no chance either"),
+    },
+    needs=("input",),
+)
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """At most one finding; a single sample on purpose (an image fitted by a network) has batches of one."""
+    seen = last_told(signals, "input")
+    if samples_of(seen) < 2 or _one_target(signals):
+        return
+    found = _all_alike(seen, thresholds) or _copies(signals, thresholds)
+    if found is None:
+        return
+    step = next((fact["step"] for fact in signals.facts("input")), 0)
+    yield Finding(
+        first_step=step,
+        last_step=signals.step,
+        value=seen.get("mean"),
+        threshold="samples that differ",
+        summary=f"{found[0].upper()}{found[1:]}",
+        causes=(Cause("constant_input", found, step),),
+        remedy="Print two samples of a batch just before model(x): find the step of the data's preparation after "
+        "which they are the same (whole division, wrong index, mask, scaling).",
+        expect="Inputs differ between samples, and the loss falls below chance.",
+        by_definition=str(seen.get("dtype", "")).startswith(("float", "bfloat")),
+    )
+
+
+def _all_alike(seen: Details, thresholds: Thresholds) -> str | None:
+    if seen.get("constant_fraction") != 1.0 or seen.get("rows", 0) < thresholds["rows"]:
+        return None
+    value = f", all {seen['min']:.3g}" if seen.get("min") is not None and seen["min"] == seen.get("max") else ""
+    return f"all {seen['rows']} samples looked at are the same in every place{value}"
+
+
+def _copies(signals: Signals, thresholds: Thresholds) -> str | None:
+    batches = [batch for _, batch in training_batches(signals) if batch.get("size", 0) >= thresholds["rows"]]
+    # Of a batch the first 64 samples are compared.
+    alike = [batch for batch in batches if 0 < batch.get("distinct_rows", 1.0) * min(batch["size"], 64) < 1.5]
+    if len(alike) < thresholds["batches"] or len(alike) < len(batches):
+        return None
+    return f"each of {len(alike)} batches holds one sample {alike[0]['size']} times"
+
+
+def _one_target(signals: Signals) -> bool:
+    """Whether the target never changes either: that is one sample on purpose, or a batch that is repeated."""
+    labels, target = last_told(signals, "labels"), last_told(signals, "target")
+    return labels.get("labels_seen") == 1 or (not labels and target.get("unit_std_max") == 0)

@@ -1,0 +1,68 @@
+"""Input ignored: the output is the same whatever goes in."""
+
+from collections.abc import Iterator
+
+from trainvitals_server.diagnosis.block import Floats
+from trainvitals_server.diagnosis.feed import last_told
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+
+RULE = Rule(
+    title="Input ignored",
+    shows="How much the output differs between the samples of a batch, while the inputs do.",
+    matters="An output that does not depend on the input can learn the mean of the targets, and nothing else.",
+    todo="Follow one batch through forward(): the input is overwritten, multiplied by zero, masked out, or never used.",
+    source="Karpathy, A Recipe for Training Neural Networks (input-independent baseline)",
+    thresholds={
+        "variation": Threshold(1e-6, "ten times the rounding of float32: the output is the same for all samples"),
+        "looks": Threshold(8, "a head that starts at zero depends on the input after its first updates"),
+        "evaluations": Threshold(2, "without dropout, which makes outputs differ in training"),
+        "dead_share": Threshold(0.9, "so many units without signal are what stops it: another rule tells of them"),
+    },
+    needs=("output_variation", "input"),
+    by_definition=True,
+)
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """At most one finding, where the output was constant from the first look on: what dies later is no slip of code."""
+    if last_told(signals, "input").get("constant_fraction", 1.0) == 1.0 or _dead(signals, thresholds["dead_share"]):
+        return
+    training, evaluated = signals.history("output_variation"), signals.history("eval/output_variation")
+    series, found = "output_variation", training
+    if len(training) < thresholds["looks"]:
+        return
+    if not _constant(training.values, thresholds):
+        series, found = "eval/output_variation", evaluated
+        if len(found) < thresholds["evaluations"] or not _constant(found.values, thresholds):
+            return
+    step = int(found.steps[0])
+    why = f"the output is the same for all samples of a batch since step {step}, though the inputs differ"
+    yield Finding(
+        series=series,
+        first_step=step,
+        last_step=signals.step,
+        value=float(found.values[-1]),
+        threshold=f"above {thresholds['variation']:g}",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("input_ignored", why, step),),
+        remedy="Follow one batch through forward() with different inputs: find the layer after which all samples are "
+        "alike (input overwritten, masked out, multiplied by zero, or never used).",
+        expect="Outputs differ between samples, and the loss falls below chance.",
+        by_definition=True,
+    )
+
+
+def _constant(values: Floats, thresholds: Thresholds) -> bool:
+    return bool((values < thresholds["variation"]).all())
+
+
+def _dead(signals: Signals, share: float) -> bool:
+    """Whether a hidden layer had hardly a living unit at first."""
+    for statistic in ("dead_unit_fraction", "saturated_unit_fraction"):
+        for layer in signals.network.hidden:
+            known = signals.of(statistic, layer["name"]).finite().first(3).values
+            if len(known) and float(known.min()) >= share:
+                return True
+    return False

@@ -1,0 +1,86 @@
+"""Repeated batch: every step is fed the same samples, though there are others."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from trainvitals_server.diagnosis.feed import (
+    Details,
+    evaluated_batches,
+    last_told,
+    one_label_a_sample,
+    training_batches,
+)
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+
+RULE = Rule(
+    title="The same batch again and again",
+    shows="Whether the batches differ, told by a hash of their inputs and targets.",
+    matters="The network learns one batch by heart and never sees the other samples; the training loss looks splendid.",
+    todo="Make the iterator once, before the loop: `next(iter(loader))` in it begins anew each time.",
+    source="Karpathy, A Recipe for Training Neural Networks (overfitting one batch is a test, and no training)",
+    thresholds={
+        "looks": Threshold(
+            16, "so many batches in a row without another; several passes over one are few (PPO takes ten)"
+        ),
+        "batch_min": Threshold(8, "the least size of a batch that is a power of two"),
+        "batch_max": Threshold(512, "and the greatest: larger ones are as likely all there is"),
+        "weights_a_sample": Threshold(10.0, "all data of a task is seldom so little beside the network"),
+    },
+    needs=("batch",),
+)
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """At most one finding. All data in one batch looks the same: a warning needs a sign that there is more."""
+    batches = training_batches(signals)
+    if len(batches) < thresholds["looks"] or not _all_the_same([batch for _, batch in batches]):
+        return
+    step, first = batches[0]
+    sign = _more_samples(signals, first) or _mini_batch(signals, first, thresholds)
+    why = f"each of the {len(batches)} batches looked at holds the same {first.get('size')} samples"
+    yield Finding(
+        first_step=step,
+        last_step=signals.step,
+        value=len(batches),
+        threshold="batches that differ",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("repeated_batch", f"{why}{f', {sign}' if sign else ''}", step),),
+        remedy="Iterate over the loader (for x, y in loader), or make the iterator once before the loop: "
+        "next(iter(loader)) inside it gives the first batch each time.",
+        expect="Batches differ, and the validation loss falls with the training loss.",
+        worst="warning" if sign else "note",
+        by_definition=bool(sign),
+    )
+
+
+def _all_the_same(batches: Sequence[Details]) -> bool:
+    for part in ("input_hash", "target_hash"):
+        if len({batch.get(part) for batch in batches}) > 1:
+            return False
+    return batches[0].get("input_hash") is not None and batches[0].get("size", 0) > 1
+
+
+def _more_samples(signals: Signals, first: Details) -> str | None:
+    """A sign that there are other samples: an evaluation on more of them, or classes that the batch lacks."""
+    evaluated = {batch.get("input_hash"): batch.get("size", 0) for batch in evaluated_batches(signals)}
+    evaluated.pop(first.get("input_hash"), None)
+    if sum(evaluated.values()) > first["size"]:
+        return f"and evaluations see {sum(evaluated.values())} others"
+    labels = last_told(signals, "labels")
+    classes, known = labels.get("classes") or 0, labels.get("labels_seen") or 0
+    if one_label_a_sample(signals) and 1 < known < classes and classes > 2:
+        return f"which are of {known} of {classes} classes"
+    return None
+
+
+def _mini_batch(signals: Signals, first: Details, thresholds: Thresholds) -> str | None:
+    """A sign that this is a batch and not the data: a power of two of images or texts for a network of many weights."""
+    size, shape = int(first["size"]), last_told(signals, "input").get("shape") or []
+    power = size & (size - 1) == 0 and thresholds["batch_min"] <= size <= thresholds["batch_max"]
+    texts = len(shape) == 2 and str(last_told(signals, "input").get("dtype", "")).startswith("int")
+    weights = sum(math.prod(weight.shape) for weight in signals.network.weights)
+    if not power or not (len(shape) >= 4 or texts) or weights < thresholds["weights_a_sample"] * size:
+        return None
+    return f"for a network of {weights} weights"

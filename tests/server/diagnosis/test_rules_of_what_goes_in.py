@@ -1,0 +1,367 @@
+"""The rules about inputs, labels and targets, on hand-built facts: what each finds, and what it leaves alone."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.server.diagnosis.conftest import MakeReport, linear
+
+from trainvitals_server.diagnosis.finding import Finding
+from trainvitals_server.diagnosis.rule import declared_rules
+from trainvitals_server.diagnosis.rulebook import rulebook
+from trainvitals_server.diagnosis.severity import severity_of
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.threshold import defaults
+from trainvitals_wire.records import Fact, Layer
+
+IMAGES = {
+    "rows": 64,
+    "shape": [64, 1, 8, 8],
+    "dtype": "float32",
+    "features": 1,
+    "features_seen": 1,
+    "min": -0.8,
+    "max": 1.9,
+    "mean": 0.0,
+    "std": 1.0,
+    "nonfinite_fraction": 0.0,
+    "zero_fraction": 0.1,
+    "integer_valued": False,
+    "binary": False,
+    "constant_fraction": 0.1,
+}
+CROSS_ENTROPY = {
+    "output_shape": [64, 10],
+    "target_shape": [64],
+    "input_shape": [64, 1, 8, 8],
+    "reduction": "mean",
+    "classes": 10,
+    "label_counts": dict.fromkeys("0123456789", 6),
+}
+SQUARED = {"output_shape": [64, 1], "target_shape": [64, 1], "input_shape": [64, 10], "reduction": "mean"}
+
+
+def fact(kind: str, details: dict[str, Any], step: int = 0, **beside: Any) -> Fact:
+    made: Any = {"kind": kind, "step": step, "details": details, **beside}
+    return made  # type: ignore[no-any-return]
+
+
+def batch(step: int, **details: Any) -> Fact:
+    return fact(
+        "batch", {"phase": "training", "size": 64, "input_hash": f"i{step}", "target_hash": "t", **details}, step
+    )
+
+
+def network(outputs: int = 10, **state: Any) -> list[Layer]:
+    return [linear("first", 0, 64, 64, **state), linear("second", 1, 64, 64), linear("output", 2, 64, outputs)]
+
+
+def found(rule: str, *reports: Any) -> list[tuple[Finding, str]]:
+    """What a rule finds in reports, with the severity that it deserves."""
+    signals = Signals(rulebook().thresholds)
+    for report in reports:
+        signals.add(report)
+    (declared,) = [declared for declared in declared_rules() if declared.name == rule]
+    each = declared.find(signals, defaults(declared.rule.thresholds))
+    return [(finding, severity_of(finding, signals.loss)) for finding in each]
+
+
+def severities(rule: str, *reports: Any) -> list[str]:
+    return [severity for _, severity in found(rule, *reports)]
+
+
+# input_not_normalised
+
+
+def pixels(**other: Any) -> Fact:
+    seen = {"min": 0.0, "max": 255.0, "mean": 80.0, "std": 95.0, "integer_valued": True}
+    return fact("input", IMAGES | seen | other)
+
+
+def test_pixels_that_reach_the_first_layer_are_named(report: MakeReport) -> None:
+    first = {"activation_mean/first": [3.0], "activation_std/first": [60.0]}
+    ((finding, severity),) = found("input_not_normalised", report(first, layers=network(), facts=[pixels()]))
+    assert severity == "warning"
+    assert finding.causes[0].cause == "input_not_normalised"
+    assert "divide by 255" in finding.remedy
+
+
+def test_inputs_far_from_zero_are_named_however_little_they_vary(report: MakeReport) -> None:
+    kelvin = fact("input", IMAGES | {"min": 97.0, "max": 103.0, "mean": 100.0, "std": 1.0})
+    assert severities("input_not_normalised", report(layers=network(), facts=[kelvin])) == ["warning"]
+
+
+def test_pixels_that_the_network_divides_itself_are_left_alone(report: MakeReport) -> None:
+    first = {"activation_mean/first": [0.0], "activation_std/first": [0.3]}
+    assert not found("input_not_normalised", report(first, layers=network(), facts=[pixels()]))
+
+
+def test_pixels_before_a_norm_are_left_alone(report: MakeReport) -> None:
+    norm: Any = {"name": "norm", "type": "BatchNorm2d", "order": 1, "output_shape": [64, 8, 8, 8], "parameters": []}
+    layers = [linear("first", 0), norm, linear("second", 2), linear("output", 3)]
+    assert not found("input_not_normalised", report(layers=layers, facts=[pixels()]))
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"dtype": "int64", "max": 5000.0, "mean": 900.0, "std": 1200.0, "integer_valued": True},
+        {"min": 0.0, "max": 1.0, "mean": 0.02, "std": 0.14, "binary": True},
+        {"min": -4.0, "max": 4.0, "mean": 0.0, "std": 1.0, "feature_scale_ratio": 900.0},
+        {"min": 0.0, "max": 1.0, "mean": 0.13, "std": 0.31},
+        {"min": 0.0, "max": 0.9, "mean": 0.001, "std": 0.008},
+    ],
+    ids=["tokens", "one-hot", "standardised with rare pixels", "zero to one", "tf-idf"],
+)
+def test_sound_inputs_are_left_alone(report: MakeReport, seen: dict[str, Any]) -> None:
+    assert not found("input_not_normalised", report(layers=network(), facts=[fact("input", IMAGES | seen)]))
+
+
+def test_raw_features_of_moderate_size_are_a_note_while_the_network_learns(report: MakeReport) -> None:
+    moderate = fact("input", IMAGES | {"min": 0.0, "max": 16.0, "mean": 4.9, "std": 6.0})
+    assert severities("input_not_normalised", report(layers=network(), facts=[moderate])) == ["note"]
+
+
+# constant_input, input_ignored, non_finite_input
+
+
+def test_inputs_that_are_all_the_same_are_named(report: MakeReport) -> None:
+    zeros = fact("input", IMAGES | {"min": 0.0, "max": 0.0, "std": 0.0, "constant_fraction": 1.0})
+    ((finding, severity),) = found("constant_input", report(layers=network(), facts=[zeros]))
+    assert (finding.causes[0].cause, severity) == ("constant_input", "warning")
+
+
+def test_one_image_on_purpose_is_left_alone(report: MakeReport) -> None:
+    one = fact("input", IMAGES | {"shape": [1, 1, 8, 8], "rows": 30, "constant_fraction": 1.0})
+    assert not found("constant_input", report(layers=network(), facts=[one]))
+    fitted = [fact("input", IMAGES | {"constant_fraction": 1.0}), fact("target", {"unit_std_max": 0.0})]
+    assert not found("constant_input", report(layers=network(), facts=fitted))
+
+
+def test_batches_of_copies_are_named(report: MakeReport) -> None:
+    copies = [batch(step, distinct_rows=1 / 64) for step in range(8)]
+    assert severities("constant_input", report(facts=[fact("input", IMAGES), *copies])) == ["warning"]
+    assert not found("constant_input", report(facts=[fact("input", IMAGES), *copies[:7], batch(7, distinct_rows=1.0)]))
+
+
+def test_an_output_that_is_the_same_for_all_samples_is_named(report: MakeReport) -> None:
+    ((finding, severity),) = found(
+        "input_ignored", report({"output_variation": [0.0] * 8}, facts=[fact("input", IMAGES)])
+    )
+    assert (finding.causes[0].cause, severity) == ("input_ignored", "warning")
+
+
+def test_dropout_does_not_hide_that_the_input_is_ignored(report: MakeReport) -> None:
+    told = {"output_variation": [0.3] * 8, "eval/output_variation": [0.0] * 8}
+    assert severities("input_ignored", report(told, facts=[fact("input", IMAGES)])) == ["warning"]
+
+
+def test_a_head_that_starts_at_zero_does_not_ignore_the_input(report: MakeReport) -> None:
+    assert not found("input_ignored", report({"output_variation": [0.0] + [1e-3] * 9}, facts=[fact("input", IMAGES)]))
+
+
+def test_a_network_that_is_dead_from_the_start_is_no_slip_of_code(report: MakeReport) -> None:
+    told = {"output_variation": [0.0] * 8, "dead_unit_fraction/first": [1.0] * 8}
+    assert not found("input_ignored", report(told, layers=network(), facts=[fact("input", IMAGES)]))
+
+
+def test_an_input_that_is_not_finite_is_a_note_until_the_loss_breaks(report: MakeReport) -> None:
+    seen = [fact("input", IMAGES | {"nonfinite_fraction": 0.01})]
+    assert severities("non_finite_input", report({"loss": [2.3] * 5}, facts=seen)) == ["note"]
+    assert severities("non_finite_input", report({"loss": [2.3, math.nan, math.nan, math.nan]}, facts=seen)) == [
+        "critical"
+    ]
+
+
+# target_not_scaled
+
+
+def regression(report: MakeReport, target: float, outputs: list[float], steps: int = 60, kind: str = "MSELoss") -> Any:
+    sizes = np.interp(np.arange(steps), np.linspace(0, steps - 1, len(outputs)), outputs)
+    told = {
+        "target_mean": [target] * steps,
+        "target_std": [0.2 * target] * steps,
+        "output_mean": sizes.tolist(),
+        "output_std": [0.1] * steps,
+    }
+    facts = [fact("criterion", SQUARED, type=kind), fact("target", {"mean": target, "std": 0.2 * target})]
+    return report(told, layers=network(1), facts=facts)
+
+
+def test_targets_in_the_thousands_are_named_at_once(report: MakeReport) -> None:
+    ((finding, severity),) = found("target_not_scaled", regression(report, 20000.0, [0.1, 0.2], steps=5))
+    assert (finding.causes[0].cause, severity) == ("target_not_scaled", "warning")
+    assert "(target - 2e+04) / 4e+03" in finding.remedy
+
+
+def test_targets_in_the_hundreds_are_named_once_the_output_only_creeps(report: MakeReport) -> None:
+    assert severities("target_not_scaled", regression(report, 150.0, [0.1, 3.0])) == ["warning"]
+    assert severities("target_not_scaled", regression(report, 150.0, [0.1, 1.0], steps=20)) == ["note"]
+    assert severities("target_not_scaled", regression(report, 150.0, [0.1, 140.0])) == ["note"]
+
+
+@pytest.mark.parametrize("target", [1.0, 8.0])
+def test_scaled_targets_are_left_alone(report: MakeReport, target: float) -> None:
+    assert not found("target_not_scaled", regression(report, target, [0.1, 0.2]))
+
+
+def test_outputs_that_are_scaled_back_are_left_alone(report: MakeReport) -> None:
+    assert not found("target_not_scaled", regression(report, 20000.0, [19000.0, 20000.0]))
+
+
+# repeated_batch
+
+
+def repeated(looks: int, **details: Any) -> list[Fact]:
+    return [batch(step, input_hash="same", **details) for step in range(looks)]
+
+
+def test_one_batch_again_and_again_is_named(report: MakeReport) -> None:
+    facts = [fact("input", IMAGES), *repeated(16)]
+    ((finding, severity),) = found("repeated_batch", report(layers=network(), facts=facts))
+    assert (finding.causes[0].cause, severity) == ("repeated_batch", "warning")
+    assert not found("repeated_batch", report(layers=network(), facts=[*facts[:-1], batch(15)]))
+
+
+def test_all_data_in_one_batch_is_a_note(report: MakeReport) -> None:
+    whole = IMAGES | {"shape": [142, 13], "features": 13}
+    facts = [fact("input", whole), *repeated(16, size=142)]
+    assert severities("repeated_batch", report(layers=network(3), facts=facts)) == ["note"]
+
+
+def test_an_evaluation_on_more_samples_shows_that_there_are_others(report: MakeReport) -> None:
+    evaluated = fact("batch", {"phase": "evaluation", "size": 360, "input_hash": "other"}, 25)
+    whole = IMAGES | {"shape": [142, 13], "features": 13}
+    facts = [fact("input", whole), *repeated(16, size=142), evaluated]
+    assert severities("repeated_batch", report(layers=network(3), facts=facts)) == ["warning"]
+
+
+# unshuffled_data, single_label_batches
+
+
+def labels(*spans: range, distinct: float = 1.2, **other: Any) -> list[Fact]:
+    """Facts at looks 1, 2, 4, ...: the labels that came since the one before."""
+    counts: dict[str, int] = {}
+    facts = []
+    for place, span in enumerate(spans):
+        for label in span:
+            counts[str(label)] = counts.get(str(label), 0) + 64
+        total = sum(counts.values())
+        expected = float(sum(1 - (1 - count / total) ** 64 for count in counts.values()))
+        details = {
+            "looks": 2**place,
+            "count": total,
+            "classes": 10,
+            "label_counts": dict(counts),
+            "labels_seen": len(counts),
+            "single_label_batches": 0,
+            "distinct_mean": distinct,
+            "distinct_expected": expected,
+        }
+        facts.append(fact("labels", details | other, 2**place - 1))
+    return [fact("criterion", CROSS_ENTROPY, type="CrossEntropyLoss"), batch(0), *facts]
+
+
+def test_batches_in_the_order_of_their_labels_are_named(report: MakeReport) -> None:
+    sorted_labels = labels(range(1), range(2), range(1, 2), range(1, 4), range(3, 7))
+    assert severities("unshuffled_data", report(facts=sorted_labels)) == ["warning"]
+
+
+def test_an_episodic_sampler_is_left_alone(report: MakeReport) -> None:
+    episodes = labels(range(2, 5), range(6, 9), range(1, 9), range(10), range(10), distinct=3.0)
+    assert not found("unshuffled_data", report(facts=episodes))
+
+
+def test_shuffled_labels_are_left_alone(report: MakeReport) -> None:
+    assert not found("unshuffled_data", report(facts=labels(*[range(10)] * 5, distinct=9.9)))
+
+
+def test_batches_in_the_order_of_their_targets_are_named(report: MakeReport) -> None:
+    facts = [fact("criterion", SQUARED, type="MSELoss"), batch(0)]
+    rising = {"target_mean": np.linspace(-2, 2, 20).tolist(), "target_std": [0.1] * 20}
+    assert severities("unshuffled_data", report(rising, facts=facts)) == ["warning"]
+    means = np.random.default_rng(0).normal(0, 0.12, 20).tolist()
+    assert not found("unshuffled_data", report({"target_mean": means, "target_std": [1.0] * 20}, facts=facts))
+
+
+def test_the_same_order_each_epoch_is_a_note(report: MakeReport) -> None:
+    facts = [batch(step, input_seen_step=step - 6 if step >= 6 else None) for step in range(30)]
+    assert severities("unshuffled_data", report(facts=facts)) == ["note"]
+
+
+def test_sorted_batches_of_two_classes_are_named(report: MakeReport) -> None:
+    facts = labels(range(1), range(2), range(2), distinct=1.1, single_label_batches=3)
+    assert severities("single_label_batches", report(layers=network(), facts=facts)) == ["warning"]
+
+
+def test_the_place_of_the_match_in_a_contrastive_loss_is_no_label(report: MakeReport) -> None:
+    match = CROSS_ENTROPY | {"output_shape": [64, 257], "classes": 257, "label_counts": {"0": 64}}
+    told = [fact("criterion", match, type="CrossEntropyLoss")]
+    assert not found("single_label_batches", report(layers=network(), facts=told))
+
+
+# class_imbalance
+
+
+def imbalance(report: MakeReport, recall: float, share: float) -> Any:
+    target = CROSS_ENTROPY | {"output_shape": [64, 1], "target_shape": [64, 1], "classes": 2}
+    counted = {"label_counts": {"0": 3000, "1": 50}, "count": 3050, "classes": 2, "labels_seen": 2, "looks": 48}
+    told = {"loss": np.linspace(0.6, 0.08, 150).tolist()}
+    told |= {"rare_class_recall": [recall] * 150, "prediction_majority_fraction": [share] * 150}
+    facts = [fact("criterion", target, type="BCEWithLogitsLoss"), fact("labels", counted)]
+    return report(told, layers=network(1), facts=facts)
+
+
+def test_a_rare_class_that_is_never_recognised_is_named(report: MakeReport) -> None:
+    assert severities("class_imbalance", imbalance(report, 0.0, 1.0)) == ["warning"]
+
+
+def test_a_rare_class_that_is_learned_is_left_alone(report: MakeReport) -> None:
+    assert not found("class_imbalance", imbalance(report, 0.8, 0.98))
+    assert severities("class_imbalance", imbalance(report, 0.3, 0.99)) == ["note"]
+
+
+# labels_unrelated_to_inputs
+
+
+def at_chance(report: MakeReport, accuracy: float, ratio: float = 1e-3, **other: list[float]) -> Any:
+    steps, random = 300, np.random.default_rng(1)
+    told = {
+        "loss": (math.log(10) + random.normal(0, 0.02, steps)).tolist(),
+        "prediction_accuracy": [accuracy] * steps,
+        "output_variation": [0.5] * steps,
+        **{f"update_ratio/{name}.weight": [ratio] * steps for name in ("first", "second", "output")},
+        **{f"update_norm/{name}.weight": [ratio] * steps for name in ("first", "second", "output")},
+    }
+    counted = {"label_counts": dict.fromkeys("0123456789", 200), "count": 2000, "classes": 10, "labels_seen": 10}
+    facts = [fact("criterion", CROSS_ENTROPY, type="CrossEntropyLoss"), fact("labels", counted), fact("input", IMAGES)]
+    return report(told | other, layers=network(), facts=facts)
+
+
+def test_a_loss_at_chance_with_healthy_insides_is_the_labels(report: MakeReport) -> None:
+    ((finding, severity),) = found("labels_unrelated_to_inputs", at_chance(report, 0.1))
+    assert (finding.causes[0].cause, severity) == ("labels_unrelated_to_inputs", "warning")
+
+
+def test_weights_that_stand_still_say_nothing_of_the_labels(report: MakeReport) -> None:
+    assert not found("labels_unrelated_to_inputs", at_chance(report, 0.1, ratio=1e-6))
+
+
+def test_predictions_better_than_the_most_frequent_label_are_left_alone(report: MakeReport) -> None:
+    assert not found("labels_unrelated_to_inputs", at_chance(report, 0.2))
+
+
+def test_labels_learned_by_heart_are_named(report: MakeReport) -> None:
+    held_out = [math.nan] * 300
+    held_out[::25] = np.linspace(2.31, 3.5, 12).tolist()
+    learned = at_chance(report, 0.5, loss=np.linspace(2.31, 0.9, 300).tolist(), val_loss=held_out)
+    ((finding, severity),) = found("labels_unrelated_to_inputs", learned)
+    assert (finding.aspect, severity) == ("by heart", "warning")
+
+
+def test_overfitting_is_not_mistaken_for_wrong_labels(report: MakeReport) -> None:
+    held_out = [math.nan] * 300
+    held_out[::25] = [2.31, 1.6, *np.linspace(1.4, 3.5, 10)]
+    learned = at_chance(report, 0.5, loss=np.linspace(2.31, 0.3, 300).tolist(), val_loss=held_out)
+    assert not found("labels_unrelated_to_inputs", learned)
