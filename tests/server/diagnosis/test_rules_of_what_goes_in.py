@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.server.diagnosis.conftest import MakeReport, linear
+from tests.server.diagnosis.conftest import MakeReport, linear, parameter
 
 from trainvitals_server.diagnosis.finding import Finding
 from trainvitals_server.diagnosis.rule import declared_rules
@@ -210,6 +210,32 @@ def test_outputs_that_are_scaled_back_are_left_alone(report: MakeReport) -> None
     assert not found("target_not_scaled", regression(report, 20000.0, [19000.0, 20000.0]))
 
 
+def squared_error(report: MakeReport, mean: float, std: float, steps: int = 60) -> Any:
+    """What is seen of a squared error without a criterion: loss, gradient of the output bias, size of the output."""
+    layers = network(1)
+    layers[-1]["parameters"].append(parameter("output.bias", 1))
+    told = {
+        "loss": [mean**2 + std**2] * steps,
+        "gradient_norm/output.bias": [2 * mean] * steps,
+        "activation_mean/output": [0.1] * steps,
+        "activation_std/output": [0.1] * steps,
+    }
+    return report(told, layers=layers)
+
+
+def test_without_a_criterion_the_gradient_of_the_output_bias_tells_how_far_targets_are(report: MakeReport) -> None:
+    ((finding, severity),) = found("target_not_scaled", squared_error(report, 20000.0, 5000.0))
+    assert (finding.causes[0].cause, severity) == ("target_not_scaled", "warning")
+    assert finding.value == pytest.approx(20616, rel=1e-3)
+    assert not found("target_not_scaled", squared_error(report, 1.0, 0.2))
+
+
+def test_a_large_loss_of_another_kind_says_nothing_of_targets(report: MakeReport) -> None:
+    summed = squared_error(report, 20000.0, 5000.0)
+    summed.frames[0].values[:, 1] = 30.0
+    assert not found("target_not_scaled", summed)
+
+
 # repeated_batch
 
 
@@ -288,6 +314,39 @@ def test_batches_in_the_order_of_their_targets_are_named(report: MakeReport) -> 
 def test_the_same_order_each_epoch_is_a_note(report: MakeReport) -> None:
     facts = [batch(step, input_seen_step=step - 6 if step >= 6 else None) for step in range(30)]
     assert severities("unshuffled_data", report(facts=facts)) == ["note"]
+
+
+def losses(report: MakeReport, period: int, smooth: bool, rate: list[float] | None = None) -> Any:
+    """A falling loss with a wave of a period, whose neighbouring places are alike or not."""
+    random = np.random.default_rng(2)
+    wave = np.sin(np.linspace(0, 2 * np.pi, period, endpoint=False))
+    wave = 0.6 * (wave if smooth else random.permutation(wave))
+    values = 2 * np.exp(-np.arange(300) / 300) + np.resize(wave, 300) + random.normal(0, 0.1, 300)
+    return report({"loss": values.tolist()} | ({"learning_rate": rate} if rate else {}))
+
+
+def test_a_loss_that_goes_up_and_down_with_the_epoch_is_named(report: MakeReport) -> None:
+    ((finding, severity),) = found("unshuffled_data", losses(report, 30, smooth=True))
+    assert (finding.causes[0].cause, severity) == ("unshuffled_data", "warning")
+    assert "every 30 steps" in finding.summary
+
+
+def test_a_fixed_order_that_was_shuffled_once_is_left_alone(report: MakeReport) -> None:
+    assert not found("unshuffled_data", losses(report, 30, smooth=False))
+
+
+def test_a_cyclic_learning_rate_is_no_order_of_the_data(report: MakeReport) -> None:
+    rate = np.resize(np.linspace(0.01, 0.1, 30), 300).tolist()
+    assert not found("unshuffled_data", losses(report, 30, smooth=True, rate=rate))
+
+
+def test_noise_and_a_slow_wander_have_no_period(report: MakeReport) -> None:
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        noise = 2 + random.normal(0, 0.3, 400)
+        wander = 2 + 0.1 * np.cumsum(random.normal(0, 1, 400))
+        assert not found("unshuffled_data", report({"loss": noise.tolist()}))
+        assert not found("unshuffled_data", report({"loss": wander.tolist()}))
 
 
 def test_sorted_batches_of_two_classes_are_named(report: MakeReport) -> None:

@@ -28,8 +28,10 @@ RULE = Rule(
         "variation": Threshold(0.01, "an output that differs by less between samples has collapsed"),
         "errors": Threshold(3.0, "standard errors above the most frequent label's share, or above no correlation"),
         "looks": Threshold(8, "looks at predictions in one mean"),
-        "evaluations": Threshold(4, "validation losses that must all be no better than chance"),
-        "learned": Threshold(0.8, "a training loss below this share of chance was learned, if only by heart"),
+        "evaluations": Threshold(6, "validation losses that are all no better than chance: by their noise once in 2^6"),
+        "learned": Threshold(
+            0.93, "below this share of chance something was learned; what is general shows in both losses"
+        ),
         "untrained_high": Threshold(1.3, "a first validation loss farther above chance is on a scale of its own"),
     },
     needs=("loss", "layers"),
@@ -134,7 +136,12 @@ def _by_heart(signals: Signals, thresholds: Thresholds) -> str | None:
         return None
     best, first, now = float(held_out.values.min()), float(held_out.values[0]), loss.windows[1].mean
     level = loss.thresholds["chance_share"] * chance
-    if best < level or first > thresholds["untrained_high"] * chance or now > thresholds["learned"] * chance:
+    if (
+        best < level
+        or float(held_out.last(3).values.mean()) < chance
+        or first > thresholds["untrained_high"] * chance
+        or now > thresholds["learned"] * chance
+    ):
         return None
     return (
         f"the training loss fell to {now:.3g}, and the validation loss was never better than {best:.3g}, where "

@@ -6,8 +6,8 @@ import numpy as np
 
 from trainvitals_server.diagnosis import feed
 from trainvitals_server.diagnosis.criterion import ELEMENTWISE
+from trainvitals_server.diagnosis.distance import Distance, distance
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
@@ -26,49 +26,61 @@ RULE = Rule(
         "steps": Threshold(50, "updates after which an output that can get there is on its way"),
         "looks": Threshold(4, "outputs in one median: batches differ"),
     },
-    needs=("target",),
+    needs=("target or gradient_norm", "loss or target"),
 )
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding. Outputs that are scaled back by the network itself start at the size of the targets."""
-    if signals.criterion.get("type") not in ELEMENTWISE or signals.loss.game:
+    if signals.loss.game:
         return
-    target, output = _sizes(signals)
-    if not len(target) or not len(output):
+    found = _seen(signals, thresholds) if signals.facts("target") else distance(signals)
+    if found is None or found.target < thresholds["size"] or found.first >= thresholds["reached"] * found.target:
         return
-    wanted = float(np.median(target.values))
-    looks = int(thresholds["looks"])
-    first = float(np.median(output.first(looks).values))
-    now = float(np.median(output.last(looks).values))
-    if wanted < thresholds["size"] or first >= thresholds["reached"] * wanted:
-        return
-    stuck = now < thresholds["reached"] * wanted and output.steps[-1] >= thresholds["steps"]
+    stuck = found.now < thresholds["reached"] * found.target and found.step >= thresholds["steps"]
     known = feed.last_told(signals, "target")
-    mean, std = known.get("mean") or 0.0, known.get("std") or 0.0
-    step = int(target.steps[0])
-    why = f"targets have mean {mean:.3g} and std {std:.3g}, the outputs of the untrained network a size of {first:.2g}"
+    mean, std = known.get("mean"), known.get("std")
+    what = (
+        f"targets lie about {found.target:.3g} from 0"
+        if mean is None
+        else f"targets have mean {mean:.3g}, std {std:.3g}"
+    )
+    why = f"{what}, the outputs of the untrained network a size of {found.first:.2g}"
     if stuck:
-        why = f"{why} and {now:.2g} at step {output.steps[-1]}"
+        why = f"{why} and {found.now:.2g} at step {found.step}"
+    scaled = "(target - mean) / std" if mean is None else f"(target - {mean:.3g}) / {std or 1.0:.3g}"
     yield Finding(
-        series="target_std",
-        first_step=step,
+        series="target_std" if known else signals.loss.key,
+        first_step=0,
         last_step=signals.step,
-        value=wanted,
+        value=found.target,
         threshold=f"size below {thresholds['size']:g}",
         summary=f"{why[0].upper()}{why[1:]}",
-        causes=(Cause("target_not_scaled", why, step),),
-        remedy=f"Scale the targets: train on (target - {mean:.3g}) / {std or 1.0:.3g}, and undo it in the answer.",
+        causes=(Cause("target_not_scaled", why, 0),),
+        remedy=f"Scale the targets: train on {scaled}, and undo it in the answer.",
         expect="Targets have mean 0 and std 1, and the first loss of a squared error is about 1.",
-        by_definition=stuck or wanted >= thresholds["extreme_size"],
+        by_definition=stuck or found.target >= thresholds["extreme_size"],
         blocking=True,
     )
 
 
-def _sizes(signals: Signals) -> tuple[History, History]:
-    """The root mean square of targets and of outputs at each look, where finite."""
+def _seen(signals: Signals, thresholds: Thresholds) -> Distance | None:
+    """The root mean square of targets and outputs over the first and last looks."""
     target, output = (
         feed.size(signals.history(f"{part}_mean"), signals.history(f"{part}_std")).finite()
         for part in ("target", "output")
     )
-    return target, output
+    if signals.criterion.get("type") not in ELEMENTWISE or not len(target) or not len(output):
+        return None
+    looks = int(thresholds["looks"])
+    first, now = (float(np.median(part.values)) for part in (output.first(looks), output.last(looks)))
+    return Distance(float(np.median(target.values)), first, now, int(output.steps[-1]))
+
+
+def unmeasured(signals: Signals) -> str | None:
+    """Without targets it is told from the gradient of an output bias."""
+    if signals.facts("target") or signals.facts("labels"):
+        return None
+    output = signals.network.layers[signals.network.output_place :] if signals.network.layers else ()
+    biased = any(len(parameter["shape"]) == 1 for layer in output[:1] for parameter in layer["parameters"])
+    return None if biased else "pass criterion="

@@ -8,6 +8,7 @@ import numpy as np
 from trainvitals_server.diagnosis.feed import Details, one_label_a_sample, told, training_batches
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
+from trainvitals_server.diagnosis.sawtooth import sawtooth
 from trainvitals_server.diagnosis.signals import Signals
 
 RULE = Rule(
@@ -28,14 +29,18 @@ RULE = Rule(
         ),
         "monotone": Threshold(0.9, "share of steps in one direction; an epoch's end turns one back"),
         "passes": Threshold(2, "epochs in the same order"),
+        "f": Threshold(5.0, "Fisher's F of the loss by its place in the epoch; by chance below 2 from 8 places on"),
+        "explained": Threshold(0.5, "share of the loss's variance that the place in the epoch explains"),
+        "smooth": Threshold(0.5, "neighbouring batches are alike; of data shuffled once they are not"),
+        "height": Threshold(0.2, "height of the wave as a share of the first loss"),
     },
-    needs=("batch", "labels or target"),
+    needs=("batch or loss",),
 )
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding where batches are slices of the sorted data; a note where only their order never changes."""
-    found = _sorted_labels(signals, thresholds) or _sorted_targets(signals, thresholds)
+    found = _sorted_labels(signals, thresholds) or _sorted_targets(signals, thresholds) or _wave(signals, thresholds)
     if found is None:
         period = _period(signals, thresholds)
         if period is not None:
@@ -126,6 +131,19 @@ def _sorted_targets(signals: Signals, thresholds: Thresholds) -> str | None:
     return (
         f"the targets of a batch spread over {within / spread:.1%} of what they do over {dense} batches, and rise or "
         f"fall from batch to batch"
+    )
+
+
+def _wave(signals: Signals, thresholds: Thresholds) -> str | None:
+    """A loss that goes up and down with the epoch, the only sign where labels and targets are not seen."""
+    wave = signals.once(sawtooth) if not signals.warming_up else None
+    if wave is None or wave.f < thresholds["f"] or wave.explained < thresholds["explained"]:
+        return None
+    if wave.smooth < thresholds["smooth"] or wave.height < thresholds["height"]:
+        return None
+    return (
+        f"the loss goes up and down every {wave.period} steps: the place in the epoch explains {wave.explained:.0%} of "
+        f"its variance (F {wave.f:.0f})"
     )
 
 
