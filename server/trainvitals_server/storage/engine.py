@@ -27,7 +27,7 @@ def open_engine(url: str, *, synchronous: Synchronous = "FULL") -> Engine:
     With `synchronous="FULL"` what SQLite acknowledged survives a power cut; `"NORMAL"` is faster and survives the end
     of the process only. Raises DatabaseUnusable where the database cannot be opened or is damaged.
     """
-    address = _address(url)
+    address = parse_address(url)
     if address.get_backend_name() == "sqlite":
         return _open_sqlite(address, synchronous)
     return _open_postgres(address)
@@ -38,7 +38,8 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(**{_WRITES: True})
 
 
-def _address(url: str) -> URL:
+def parse_address(url: str) -> URL:
+    """The parts of `sqlite:///PATH` or `postgresql://...`, with its driver; raises DatabaseUnusable."""
     try:
         address = make_url(url)
     except ArgumentError as error:
@@ -76,6 +77,8 @@ def _set_up_sqlite(engine: Engine, synchronous: Synchronous) -> None:
     def connect(connection: Any, _record: Any) -> None:
         # Without this the driver begins transactions by its own rules; `begin` below does it by ours.
         connection.isolation_level = None
+        # Before the first table is made, so that the file can give space back; later it changes nothing.
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={synchronous}")
 

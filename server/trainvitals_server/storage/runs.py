@@ -5,13 +5,13 @@ from typing import Any, cast, get_args
 
 from sqlalchemy import Connection, CursorResult, Row, delete, select, update
 
-from trainvitals_server.storage import plain
+from trainvitals_server.storage import deletion, plain
 from trainvitals_server.storage.commit import write_layers
 from trainvitals_server.storage.contract import CreatedRun, Headline, NewRun
 from trainvitals_server.storage.errors import RunExists, RunNotFound, StorageError
 from trainvitals_server.storage.identity import new_id
 from trainvitals_server.storage.insert import insert_new
-from trainvitals_server.tables import Base, Run, Tag, Writer
+from trainvitals_server.tables import Run, Tag, Writer
 from trainvitals_wire.records import RunStatus
 
 ENDED: tuple[RunStatus, ...] = ("finished", "failed", "aborted")
@@ -19,6 +19,7 @@ _MERGED = ("summary", "config", "environment")
 _CHANGEABLE = ("name", "tags", "notes", "group", "archived", "pinned", "error", *_MERGED)
 _EMPTY: dict[str, Any] = {
     "archived": False,
+    "archived_at": None,
     "pinned": False,
     "error": None,
     "finished_at": None,
@@ -43,6 +44,7 @@ def create(connection: Connection, new: NewRun, clock: Callable[[], float]) -> C
         raise RunNotFound(f'there is no run {run_id} to resume; resume="allow" would create it')
     epoch = None
     if found is None:
+        deletion.clear(connection, run_id)
         epoch = _insert(connection, run_id, new, clock)
         found = _locked(connection, run_id)
         assert found is not None
@@ -76,6 +78,8 @@ def change(connection: Connection, run_id: str, changes: dict[str, Any], now: fl
         values["tags"] = list(dict.fromkeys(values["tags"]))
         connection.execute(delete(Tag).where(Tag.run_id == run_id))
         _insert_tags(connection, run_id, values["tags"])
+    if "archived" in values:
+        values["archived_at"] = (found.archived_at or now) if values["archived"] else None
     if "status" in changes:
         values |= _status(changes["status"], now)
     if values:
@@ -83,15 +87,10 @@ def change(connection: Connection, run_id: str, changes: dict[str, Any], now: fl
         connection.execute(update(Run).where(Run.id == run_id).values(**cleaned))
 
 
-def remove(connection: Connection, run_id: str) -> None:
-    """Delete a run and everything of it; raises RunNotFound."""
-    # The run's row goes first: it is the lock that writers take.
-    gone = connection.execute(delete(Run).where(Run.id == run_id))
-    if cast(CursorResult[Any], gone).rowcount == 0:
+def remove(connection: Connection, run_id: str, now: float) -> None:
+    """Delete a run; what is left of it goes in slices (`deletion`). Raises RunNotFound."""
+    if not deletion.bury(connection, run_id, now):
         raise missing(run_id)
-    for table in Base.metadata.sorted_tables:
-        if "run_id" in table.columns:
-            connection.execute(delete(table).where(table.c.run_id == run_id))
 
 
 def lock(connection: Connection, run_id: str) -> None:
@@ -159,7 +158,17 @@ def _exists(run_id: str) -> RunExists:
 
 
 def _locked(connection: Connection, run_id: str) -> Row[Any] | None:
-    columns = (Run.id, Run.epoch, Run.status, Run.stored_step, Run.last_step, Run.summary, Run.config, Run.environment)
+    columns = (
+        Run.id,
+        Run.epoch,
+        Run.status,
+        Run.archived_at,
+        Run.stored_step,
+        Run.last_step,
+        Run.summary,
+        Run.config,
+        Run.environment,
+    )
     return connection.execute(select(*columns).where(Run.id == run_id).with_for_update()).one_or_none()
 
 

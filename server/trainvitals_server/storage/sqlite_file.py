@@ -36,6 +36,17 @@ def check_file(path: Path, timeout_seconds: float) -> None:
         )
 
 
+def check_whole(path: Path, timeout_seconds: float) -> None:
+    """Raise DatabaseUnusable where anything in the file is damaged; all of it is read."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout_seconds, uri=True)) as connection:
+            (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    except (sqlite3.Error, OSError) as error:
+        raise unusable(path, error) from error
+    if found != "ok":
+        raise DatabaseUnusable(_words(path, f"the integrity check found: {' '.join(found.split())}", _DAMAGED_HINT))
+
+
 def unusable(path: Path, error: BaseException) -> DatabaseUnusable:
     """What an error of SQLite, or of the file system, means."""
     cause = getattr(error, "orig", None) or error

@@ -105,9 +105,9 @@ class Store:
             runs.change(connection, run_id, changes, self.clock())
 
     def delete_run(self, run_id: str) -> None:
-        """Delete a run and all of it. Raises RunNotFound."""
+        """Delete a run: gone at once, its rows slice by slice (`upkeep.sweeper`). Raises RunNotFound."""
         with self._writing.begin() as connection:
-            runs.remove(connection, run_id)
+            runs.remove(connection, run_id, self.clock())
         self._tail.forget(run_id)
         self._columns.forget(run_id)
 

@@ -2,8 +2,12 @@
 
 from trainvitals_server.tables.alert import Alert
 from trainvitals_server.tables.api_key import ApiKey
+from trainvitals_server.tables.axis import Axis
 from trainvitals_server.tables.base import Base
+from trainvitals_server.tables.chunk import Chunk
 from trainvitals_server.tables.columns import Columns
+from trainvitals_server.tables.compaction import Compaction
+from trainvitals_server.tables.deletion import Deletion
 from trainvitals_server.tables.fact import Fact
 from trainvitals_server.tables.frame import Frame
 from trainvitals_server.tables.histogram import Histogram
@@ -20,8 +24,12 @@ from trainvitals_server.tables.writer import Writer
 __all__ = [
     "Alert",
     "ApiKey",
+    "Axis",
     "Base",
+    "Chunk",
     "Columns",
+    "Compaction",
+    "Deletion",
     "Fact",
     "Frame",
     "Histogram",

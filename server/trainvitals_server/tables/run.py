@@ -7,6 +7,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from trainvitals_server.tables.base import Base
 
+INDEXED_SORTS = (
+    "created_at",
+    "last_seen_at",
+    "finished_at",
+    "last_step",
+    "overhead_fraction",
+    "name",
+    "project",
+    "status",
+    "group",
+)
+"""The orders of the run list that have an index."""
+
 
 class Run(Base):
     """One execution of a training script.
@@ -15,7 +28,12 @@ class Run(Base):
     """
 
     __tablename__ = "run"
-    __table_args__ = (Index(None, "created_at", "id"), Index(None, "project"), Index(None, "status", "last_seen_at"))
+    __table_args__ = (
+        Index(None, "created_at", "id"),
+        Index(None, "project"),
+        Index(None, "status", "last_seen_at"),
+        *(Index(None, "archived", column, "id") for column in INDEXED_SORTS),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     project: Mapped[str]
@@ -24,6 +42,7 @@ class Run(Base):
     tags: Mapped[list[Any]]
     notes: Mapped[str | None]
     archived: Mapped[bool]
+    archived_at: Mapped[float | None]
     pinned: Mapped[bool]
     config: Mapped[dict[str, Any]]
     environment: Mapped[dict[str, Any]]

@@ -10,7 +10,7 @@ class Tag(Base):
     """The same tags as in `run.tags`, one a row."""
 
     __tablename__ = "tag"
-    __table_args__ = (Index(None, "tag"),)
+    __table_args__ = (Index(None, "tag", "run_id"),)
 
     run_id: Mapped[str] = mapped_column(primary_key=True)
     tag: Mapped[str] = mapped_column(primary_key=True)
