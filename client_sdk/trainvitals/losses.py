@@ -1,31 +1,59 @@
 """The training loss as it goes by: the watches hear of each value, the server where it stops being a number."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from trainvitals.collector import Collector
+from trainvitals.collector import Collector, Number
+from trainvitals.number import at_hand
 from trainvitals_wire.frame import Frame
-from trainvitals_wire.names import LOSS_KEYS
+from trainvitals_wire.names import CRITERION_LOSS_KEY, LOSS_KEYS
+
+KEYS = (*LOSS_KEYS, CRITERION_LOSS_KEY)
+"""The first of them that is there is the loss."""
 
 
 class Losses:
-    """Looks at frames on the sender's thread, where a tensor that was logged is a number at last."""
+    """`on_loss(value, logged_now)` hears of it as it is logged; of what a device still computes on the sender's thread,
+    where it is a number at last.
+    """
 
-    def __init__(self, collector: Collector, on_loss: Callable[[float], None]) -> None:
+    def __init__(self, collector: Collector, on_loss: Callable[[float, bool], None]) -> None:
         self._collector = collector
         self._on_loss = on_loss
         self._told = False
-        self._rank = len(LOSS_KEYS)
+        self._rank = len(KEYS)
+        self._at_hand = False
 
-    def look(self, frame: Frame) -> None:
-        """Take the loss of a frame, if it has one."""
-        key = next((key for key in LOSS_KEYS if key in frame.keys), None)
-        if key is None or LOSS_KEYS.index(key) > self._rank:
-            return
-        self._rank = LOSS_KEYS.index(key)
-        values = frame.values[:, frame.keys.index(key)].tolist()
-        for step, value in zip(frame.steps.tolist(), values, strict=True):
-            if not math.isfinite(value) and not self._told:
-                self._told = True
-                self._collector.fact({"kind": "nonfinite", "step": step, "where": "loss", "owner": key})
-            self._on_loss(value)
+    def logged(self, numbers: Mapping[str, Number]) -> None:
+        """On the thread that logs."""
+        key = self._key(numbers)
+        if key is not None:
+            value = at_hand(numbers[key])
+            self._at_hand = value is not None
+            if value is not None:
+                self._on_loss(value, True)
+
+    def look(self, frames: Sequence[Frame]) -> None:
+        """Take the loss of what is sent, if it has one."""
+        self._key({key for frame in frames for key in frame.keys})
+        for frame in frames:
+            key = self._key(frame.keys)
+            if key is not None:
+                values = frame.values[:, frame.keys.index(key)].tolist()
+                for step, value in zip(frame.steps.tolist(), values, strict=True):
+                    self._take(key, step, value)
+
+    def _take(self, key: str, step: int, value: float) -> None:
+        if not math.isfinite(value) and not self._told:
+            self._told = True
+            self._collector.fact({"kind": "nonfinite", "step": step, "where": "loss", "owner": key})
+        if not self._at_hand:
+            self._on_loss(value, False)
+
+    def _key(self, there: Collection[str]) -> str | None:
+        """The loss among these keys; none where an earlier one of the list was seen before."""
+        for rank, key in enumerate(KEYS[: self._rank + 1]):
+            if key in there:
+                self._rank = rank
+                return key
+        return None

@@ -15,11 +15,17 @@ NESTING_MAX = 4
 
 
 class Metrics:
-    """Takes the dictionaries of `log`."""
+    """Takes the dictionaries of `log`; `on_numbers` hears what each came to, when it is on its way."""
 
-    def __init__(self, collector: Collector, guard: Guard) -> None:
+    def __init__(
+        self,
+        collector: Collector,
+        guard: Guard,
+        on_numbers: Callable[[Mapping[str, Number]], None] = lambda numbers: None,
+    ) -> None:
         self._collector = collector
         self._guard = guard
+        self._on_numbers = on_numbers
         self._keys: dict[object, str | None] = {}
 
     def log(self, values: Mapping[Any, Any], step: object, implied_step: Callable[[], int], time: float) -> None:
@@ -38,6 +44,7 @@ class Metrics:
         self._gather(values, "", chosen, time, numbers, 0)
         if numbers:
             self._collector.metrics(tuple(numbers), chosen, time, tuple(numbers.values()))
+            self._on_numbers(numbers)
 
     def _gather(
         self, values: Mapping[Any, Any], prefix: str, step: int, time: float, numbers: dict[str, Number], depth: int

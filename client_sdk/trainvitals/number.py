@@ -25,6 +25,13 @@ def number(value: Any) -> Number | None:
     return _plain(value) if hasattr(value, "__float__") and not isinstance(value, str | np.ndarray) else None
 
 
+def at_hand(value: Number) -> float | None:
+    """The number, where it is in the host's memory and nothing computes it any more; else None."""
+    if isinstance(value, float):
+        return value
+    return value.read_now() if isinstance(value, PendingNumber) else None
+
+
 def _plain(value: Any) -> float | None:
     try:
         return float(value)
@@ -53,6 +60,18 @@ class PendingNumber:
             self._event.record(torch.cuda.current_stream(value.device))
         else:
             self._host = value.clone()
+
+    def read_now(self) -> float | None:
+        """The number without a wait; None where there would be one."""
+        host = self._host
+        if self._event is not None or not host.is_cpu or type(host) is not sys.modules["torch"].Tensor:
+            return None
+        try:
+            # The base's: it passes by what overrides the methods of tensors, and takes 0.2 us.
+            return float(sys.modules["torch"]._C.TensorBase.item(host))
+        except (AttributeError, RuntimeError):
+            # Inside of `vmap` and the like no tensor has a number.
+            return None
 
     def __float__(self) -> float:
         if self._event is not None:

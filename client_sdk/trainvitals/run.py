@@ -26,6 +26,7 @@ from trainvitals.spool import Spool
 from trainvitals.summary import Summary
 from trainvitals.system_metrics import SystemMetrics
 from trainvitals.watches import Watches
+from trainvitals_wire.frame import Frame
 from trainvitals_wire.records import RunStatus, WarningEntry
 
 FINISH_SECONDS_MAX = 30.0
@@ -73,9 +74,9 @@ class Run:
         self._started = time.monotonic()
         self._collector = Collector(guard.drop, several_ranks=rank is not None)
         self._clock = Clock(link.next_step)
-        self._metrics = Metrics(self._collector, guard)
         self._watches = Watches(self._clock, self._collector, guard, lambda: self._sender.cpu_seconds)
         self._losses = Losses(self._collector, self._watches.see_loss)
+        self._metrics = Metrics(self._collector, guard, self._losses.logged)
         self._sender = Sender(
             collector=self._collector,
             spool=spool,
@@ -266,9 +267,12 @@ class Run:
         self._guard.warn_once("after_finish", f"run {self.name} has finished: what is logged now is not stored")
         return False
 
+    def _see(self, frames: list[Frame]) -> None:
+        metrics = [frame for frame in frames if frame.values.dtype == np.float64]
+        for frame in metrics:
+            self.summary.see(frame)
+        self._losses.look(metrics)
+
     def _summarise(self, taken: Collected) -> None:
-        for frame in taken.frames:
-            if frame.values.dtype == np.float64:
-                self.summary.see(frame)
-                self._losses.look(frame)
+        self._see(taken.frames)
         self.summary.see_capture(self._watches.state())

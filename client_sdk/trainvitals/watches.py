@@ -82,9 +82,10 @@ class Watches:
         for watch in self:
             watch.silence()
 
-    def see_loss(self, value: float) -> None:
-        for watch in self:
-            watch.see_loss(value)
+    def see_loss(self, value: float, logged_now: bool) -> None:
+        """`logged_now`: on the thread that logs, within its call."""
+        for watch in self._watches:
+            watch.see_loss(value, logged_now)
 
     def state(self) -> dict[str, Any]:
         """What reports tell as `capture`."""

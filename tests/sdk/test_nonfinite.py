@@ -65,18 +65,18 @@ def test_a_weight_is_named_again_when_a_deep_step_has_seen_all_of_them(
     (first, owner, sampled), (second, spread_to, whole) = told(transport, "weight")
     assert (first, owner) == (3, "2.weight")
     assert sampled == {"exact": False, "finite_until": 2}
-    assert (second, spread_to) == (10, "0.weight")
+    assert (second, spread_to) == (4, "0.weight")
     assert (whole["exact"], whole["finite_until"], whole["index"], whole["value"]) == (True, 2, [5, 0], "nan")
 
 
-def test_what_a_sample_missed_is_not_claimed_and_told_once_more_by_the_next_deep_step(
+def test_what_a_sample_missed_is_not_claimed_and_told_once_more_by_the_deep_step_it_asks_for(
     run: tv.Run, transport: MemoryTransport, settle: Settle
 ) -> None:
     model = nn.Sequential(Poison(33, (599, 510), float("inf")), nn.Linear(512, 4))
     train(run, model, torch.zeros(600, 512), 42, settle, rate=0.0)
     (first, owner, seen), (second, origin, located) = told(transport, "activation")
     assert (first, owner, seen["exact"], seen["finite_until"]) == (33, "1", False, 32)
-    assert (second, origin, located["exact"], located["index"]) == (40, "0", True, [599, 510])
+    assert (second, origin, located["exact"], located["index"]) == (35, "0", True, [599, 510])
     assert (located["value"], located["count"], located["shape"]) == ("inf", 1, [600, 512])
 
 

@@ -165,3 +165,24 @@ def test_aligned_processes_of_other_costs_sample_the_same_steps() -> None:
             pace.step_took(0.01 + (cost if depth else 0.0), depth, cost)
     assert len(sampled["slow"]) < len(sampled["quick"])
     assert {count for count in sampled["slow"] if count >= 300} <= sampled["quick"]
+
+
+def test_an_alarm_is_heard_whatever_the_pace_is() -> None:
+    dense, fixed = Pace(0.02, None), Pace(0.02, 7)
+    for count in range(6):
+        dense.choose(count)
+        fixed.choose(count)
+    for pace in (dense, fixed):
+        pace.alarm("the loss is not finite")
+    assert [dense.choose(count) for count in (6, 7)] == ["deep", "shallow"]
+    assert [fixed.choose(count) for count in (6, 7, 8)] == ["deep", "shallow", None]
+
+
+def test_what_is_not_finite_is_heard_behind_a_spike_and_not_the_other_way() -> None:
+    pace = Pace(0.0, 1000)
+    pace.choose(0)
+    assert pace.alarm("the loss rose")
+    assert not pace.alarm("the loss rose")
+    assert pace.alarm("the loss is not finite", at=30, grave=True)
+    assert not pace.alarm("the loss rose") and not pace.alarm("a weight is not finite", grave=True)
+    assert pace.choose(30) == "deep"

@@ -1,5 +1,6 @@
 """The criterion: its output as a metric, and what it is fed."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from trainvitals.capture.flat import local
 from trainvitals.capture.hooks import Hook
 from trainvitals.capture.phases import Phases
 from trainvitals.collector import Collector, Number
-from trainvitals.number import number
+from trainvitals.number import at_hand, number
 from trainvitals_wire.names import CRITERION_LOSS_KEY
 
 SETTINGS = """
@@ -30,12 +31,14 @@ class CriterionWatch:
         guarded: Callable[..., None],
         phases: Phases,
         circumstances: Circumstances,
+        alarm: Callable[[str], None],
     ) -> None:
         self._criterion = criterion
         self._collector = collector
         self._guarded = guarded
         self._phases = phases
         self._circumstances = circumstances
+        self._alarm = alarm
         self._type = type(criterion).__name__
         self._settings = settings_of(criterion)
         self._losses: list[Number] = []
@@ -67,6 +70,8 @@ class CriterionWatch:
             value = number(output)
             if value is not None:
                 self._losses.append(value)
+                if not math.isfinite(at_hand(value) or 0.0):
+                    self._alarm("the criterion's output is not finite")
             self._circumstances.loss_made(output)
         tensors = [local(argument) for argument in arguments if isinstance(argument, torch.Tensor)]
         if len(tensors) >= 2:

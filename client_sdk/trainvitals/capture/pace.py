@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from trainvitals.capture.costs import Costs
 from trainvitals.capture.sample import Depth
@@ -33,6 +33,14 @@ STANDING_KEPT = 0.9
 RATIOS_KEPT = 64
 
 
+class _Alarm(NamedTuple):
+    """From the `start`-th step on."""
+
+    start: int
+    reason: str
+    grave: bool
+
+
 class Pace:
     """Decides before each step whether it is sampled; `log_freq` overrides the budget.
 
@@ -59,7 +67,7 @@ class Pace:
         self._last: dict[Depth, int] = {"shallow": -1, "deep": -1}
         self._ratios: deque[tuple[float, float]] = deque(maxlen=RATIOS_KEPT)
         self._spent = self._elapsed = 0.0
-        self._alarm: tuple[int, str] | None = None
+        self._alarm: _Alarm | None = None
         self._count = -1
         self._idle_until = 0
         self.interval: dict[Depth, int] = {"shallow": 1, "deep": DENSE_DEEP_INTERVAL}
@@ -71,7 +79,11 @@ class Pace:
         self._count = count
         if count < self._idle_until:
             return None
-        if self._log_freq is not None:
+        alarm = self._alarm
+        if alarm is not None and count == alarm.start:
+            self.mode, self.reason = "alarm", alarm.reason
+            chosen: Depth | None = "deep"
+        elif self._log_freq is not None:
             chosen = self._choose_fixed(count, self._log_freq)
         elif count < DENSE_STEPS:
             chosen = "deep" if count % DENSE_DEEP_INTERVAL == 0 else "shallow"
@@ -83,12 +95,18 @@ class Pace:
             self._last["deep"] = count
         return chosen
 
-    def alarm(self, reason: str) -> None:
-        """Something happened: sample the next steps, at most so often. From any thread."""
-        count = self._count + 1
-        if self._alarm is None or count >= self._alarm[0] + ALARM_PAUSE_STEPS:
-            self._alarm = (count, reason)
-            self._idle_until = 0
+    def alarm(self, reason: str, *, at: int | None = None, grave: bool = False) -> bool:
+        """Something happened: sample the next steps, from the `at`-th of the watch on; whether that is done.
+
+        It is done once in a while, and a grave alarm is held back by none but grave ones. From any thread.
+        """
+        count = self._count + 1 if at is None else at
+        before = self._alarm
+        if before is not None and count < before.start + ALARM_PAUSE_STEPS and (before.grave or not grave):
+            return False
+        self._alarm = _Alarm(count, reason, grave)
+        self._idle_until = 0
+        return True
 
     def stop(self, reason: str) -> None:
         """Nothing is sampled any more."""
@@ -131,9 +149,9 @@ class Pace:
         if count % PLAN_INTERVAL == 0 or count == DENSE_STEPS:
             self._plan(count)
         alarm = self._alarm
-        if alarm is not None and 0 <= count - alarm[0] < ALARM_STEPS:
-            self.mode, self.reason = "alarm", alarm[1]
-            return "deep" if count == alarm[0] else "shallow"
+        if alarm is not None and 0 <= count - alarm.start < ALARM_STEPS:
+            self.mode, self.reason = "alarm", alarm.reason
+            return "shallow"
         self.mode, self.reason = "budget", self._within_budget
         if self._due("deep", count) <= count:
             return "deep"

@@ -19,6 +19,11 @@ class Phases:
             self._trains_in_evaluation_mode = False
         return self.trains(gradients)
 
+    @property
+    def in_step(self) -> bool:
+        """Whether the step being computed has begun with a forward pass in training mode."""
+        return self._forward_in_training_mode
+
     def trains(self, gradients: bool) -> bool:
         """The same, asked in the middle of a forward pass."""
         return gradients and bool(self._root.training or self._trains_in_evaluation_mode)

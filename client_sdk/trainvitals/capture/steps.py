@@ -1,5 +1,6 @@
 """The optimizer's steps of a watch: what is read before and after each, and which are sampled."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,13 +14,16 @@ from trainvitals.capture.optimizer import OptimizerFacts, has_closure, skipped
 from trainvitals.capture.pace import Pace
 from trainvitals.capture.phases import Phases
 from trainvitals.capture.pool import Pool
-from trainvitals.capture.sample import Sample
+from trainvitals.capture.sample import Depth, Sample
 from trainvitals.capture.step_row import StepRow
 from trainvitals.capture.switch import Switch
 from trainvitals.capture.taker import Taker
 from trainvitals.capture.worker import Worker
 from trainvitals.clock import Clock
 from trainvitals.collector import Collector
+
+ALARM_FIRST_STEP = 2
+"""The steps before it compile the two graphs of a compiled model, each its own: they stay as they were decided."""
 
 
 class Steps:
@@ -99,15 +103,31 @@ class Steps:
 
     def arm(self) -> None:
         """Decide about the coming step."""
-        depth = self._pace.choose(self._count) if self._switch.on else None
+        self._thread = threading.get_ident()
+        self._arm(self._pace.choose(self._count) if self._switch.on else None)
+        self._forwards.expect(self._armed)
+        self._circumstances.expect(self._armed, self._switch.on)
+
+    def _arm(self, depth: Depth | None) -> None:
         self._armed = self._pool.take("training") if depth is not None else None
         if self._armed is not None and depth is not None:
             self._armed.begin(depth, "training")
             if self._optimizer is None:
                 self._switch.guarded(self._taker.weights_before, self._armed)
-        self._forwards.expect(self._armed)
         self._backward.fill(self._armed)
-        self._circumstances.expect(self._armed, self._switch.on)
+
+    def alarm(self, reason: str, *, grave: bool) -> None:
+        """Sample the step being computed, or what is left of it, and the next ones; for another thread only these."""
+        if self._switch.silent or not self._switch.on:
+            return
+        sampled = self._armed is not None or self._count < ALARM_FIRST_STEP
+        if sampled or threading.get_ident() != self._thread:
+            self._pace.alarm(reason, grave=grave)
+        elif self._phases.in_step:
+            if self._pace.alarm(reason, grave=grave):
+                self._arm("deep")
+        elif self._pace.alarm(reason, at=self._count, grave=grave):
+            self.arm()
 
     def disarm(self) -> None:
         """The step being computed is not sampled after all."""

@@ -26,7 +26,7 @@ class Symptoms:
     Once more where the first sight was not exact and a later step shows more.
     """
 
-    def __init__(self, collector: Collector, on_alarm: Callable[[str], None], hunt: Hunt) -> None:
+    def __init__(self, collector: Collector, on_alarm: Callable[[str], object], hunt: Hunt) -> None:
         self._collector = collector
         self._on_alarm = on_alarm
         self._hunt = hunt

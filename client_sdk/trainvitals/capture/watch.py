@@ -1,6 +1,8 @@
 """A watch: one model, its optimizer and its criterion, and the parts that capture them."""
 
+import math
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
 from trainvitals.capture import layers as naming
@@ -61,7 +63,7 @@ class Watch:
         )
         self._phases = Phases(naming.unwrapped(model))
         self._switch = Switch(clock, collector, guard, self._pace, self._end_capture, on=options.families is not None)
-        self.see_loss = LossAlarm(self._pace.alarm).see
+        self._loss_alarm = LossAlarm()
         self._hunt = Hunt()
         pool = self._new_pool()
         self._worker = Worker(
@@ -74,12 +76,12 @@ class Watch:
             give_back=pool.give_back,
             leads=leads,
             elsewhere_seconds=elsewhere_seconds,
-            on_alarm=self._pace.alarm,
+            on_alarm=partial(self._pace.alarm, grave=True),
             hunt=self._hunt,
         )
         self._circumstances = self._new_circumstances(options.prefix, leads=leads)
         self._criterion = criterion and CriterionWatch(
-            criterion, collector, self._switch.guarded, self._phases, self._circumstances
+            criterion, collector, self._switch.guarded, self._phases, self._circumstances, self._alarm_not_finite
         )
         self._facts = self._optimizer and OptimizerFacts(self._optimizer, collector)
         taker = self._new_taker()
@@ -126,6 +128,16 @@ class Watch:
         self._switch.silent = True
         self._forwards.silence()
         self._steps.disarm()
+
+    def see_loss(self, value: float, now: bool) -> None:
+        """The loss of the step last completed, or of the one being computed; `now`: on the thread that logs."""
+        reason = self._loss_alarm.see(value)
+        if reason is not None:
+            grave = not math.isfinite(value)
+            if now:
+                self._switch.guarded(partial(self._steps.alarm, reason, grave=grave))
+            else:
+                self._pace.alarm(reason, grave=grave)
 
     @property
     def spent_seconds(self) -> float:
@@ -219,6 +231,9 @@ class Watch:
         self._tell_optimizer()
 
     _stale = False
+
+    def _alarm_not_finite(self, reason: str) -> None:
+        self._steps.alarm(reason, grave=True)
 
     def _tell_layers(self) -> None:
         self._collector.layers(self.key, naming.describe(self._structure.layers, self._structure.parameters))

@@ -39,7 +39,7 @@ class Worker:
         give_back: Callable[[Sample], None],
         leads: bool,
         elsewhere_seconds: Callable[[], float],
-        on_alarm: Callable[[str], None],
+        on_alarm: Callable[[str], object],
         hunt: Hunt,
     ) -> None:
         self._watch = watch
