@@ -26,9 +26,7 @@ READINGS = _RATE | _NOTHING_TO_LEARN | {"frozen_parameters", "not_in_optimizer",
 """What an update, a stillness or a level suggests by itself. Where a cause explains it, the reading was wrong."""
 
 EXPLAINS: dict[str, frozenset[str]] = {
-    "non_finite_input": frozenset({"unstable_loss", "unstable_layer", "learning_rate_too_high"})
-    | _BROKEN_FORWARD
-    | _BROKEN_BACKWARD,
+    "non_finite_input": frozenset({"learning_rate_too_high"}) | _BROKEN_FORWARD | _BROKEN_BACKWARD,
     "rank_divergence": frozenset({"unstable_loss", "unstable_layer", "non_finite_input"})
     | _BROKEN_FORWARD
     | _BROKEN_BACKWARD
@@ -36,12 +34,18 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "unstable_loss": frozenset({"exploding_gradient"}),
     "unstable_layer": frozenset({"exploding_gradient"}),
     "learning_rate_too_high": _BROKEN_FORWARD | _BROKEN_BACKWARD | {"unstable_loss", "learning_rate_too_low"},
-    "bad_initialisation": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init", "input_ignored"},
+    "bad_initialisation": _BROKEN_FORWARD
+    | _BROKEN_BACKWARD
+    | _RATE
+    | {"loss_at_init", "input_ignored", "degradation_with_depth"},
     "vanishing_gradient": _RATE | {"frozen_parameters", "dead_units", "exploding_activation"},
-    "exploding_activation": frozenset({"exploding_gradient", "saturated_units", "loss_at_init"}),
+    "exploding_activation": frozenset({"exploding_gradient", "saturated_units", "dead_units", "loss_at_init"}) | _RATE,
+    "degradation_with_depth": frozenset({"vanishing_gradient", "no_gradient", "frozen_parameters", "dead_units"})
+    | _RATE
+    | {"input_ignored"},
     "saturated_units": frozenset({"vanishing_gradient", "no_gradient", "learning_rate_too_low"}),
     "dead_units": frozenset({"vanishing_gradient", "no_gradient", "frozen_parameters"}) | _RATE,
-    "exploding_gradient": _RATE,
+    "exploding_gradient": _RATE | {"loss_at_init"},
     "frozen_parameters": frozenset({"learning_rate_too_low"}),
     "not_in_optimizer": frozenset({"frozen_parameters", "learning_rate_too_low"}),
     "no_gradient": frozenset({"frozen_parameters", "not_in_optimizer", "learning_rate_too_low", "vanishing_gradient"}),
@@ -62,12 +66,27 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "labels_unrelated_to_inputs": _RATE | {"overfitting", "exploding_gradient"},
     "loss_at_init": frozenset({"learning_rate_too_high", "exploding_gradient", "dead_units", "no_gradient"}),
     "target_not_scaled": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init", "unstable_loss"},
+    "missing_zero_grad": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init", "unstable_loss", "overfitting"},
+    "loss_sign": _BROKEN_FORWARD
+    | _BROKEN_BACKWARD
+    | _RATE
+    | {"loss_at_init", "loss_scale", "unstable_loss", "loss_output_mismatch", "over_regularised"},
+    "loss_reduction": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"unstable_loss", "loss_at_init"},
+    "loss_scale": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"unstable_loss", "loss_at_init", "over_regularised"},
+    "over_regularised": _STARVED | _RATE | {"frozen_parameters", "exploding_gradient", "capacity_too_small"},
+    "clipping_always_on": frozenset({"learning_rate_too_low", "capacity_too_small"}),
+    "precision_underflow": frozenset({"learning_rate_too_low", "frozen_parameters", "capacity_too_small"}),
+    "noisy_gradient": frozenset({"learning_rate_too_high", "exploding_gradient", "dead_units"}),
+    "capacity_too_small": frozenset({"dead_units", "saturated_units"}),
+    "train_eval_mode": frozenset({"overfitting"}),
 }
 """Root -> what it brings about, when it is seen no later. (DESIGN.md section 6.)"""
 
-LEARNS_ALL_THE_SAME = OUTCOMES | {"labels_unrelated_to_inputs", "overfitting", "normalisation_order", "repeated_batch"}
-"""They leave a network able to learn: all others explain why it does not, and that it looks as if there were nothing
-to be learned."""
+LEARNS_ALL_THE_SAME = (
+    OUTCOMES | _RATE | _NOTHING_TO_LEARN | {"overfitting", "normalisation_order", "repeated_batch", "class_imbalance"}
+)
+"""They do not make it look as if there were nothing to be learned; all others do, whenever they are seen. (The rule
+about labels asks for sound updates itself.)"""
 
 DENIES: dict[str, frozenset[str]] = {
     "learning_rate_too_high": frozenset({"learning_rate_too_low"}),
@@ -87,6 +106,10 @@ BREAKS_NOTHING = frozenset(
         "dead_units",
         "missing_nonlinearity",
         "normalisation_order",
+        "train_eval_mode",
+        "clipping_always_on",
+        "precision_underflow",
+        "capacity_too_small",
         "shape_broadcast",
         "class_imbalance",
         "overfitting",
@@ -103,6 +126,8 @@ STRUCTURAL = frozenset(
         "not_in_optimizer",
         "missing_nonlinearity",
         "normalisation_order",
+        "train_eval_mode",
+        "precision_underflow",
         "shape_broadcast",
         "loss_output_mismatch",
         "class_imbalance",
@@ -166,13 +191,14 @@ def explains(root: Cause, symptom: Cause) -> bool:
     if symptom.cause in OUTCOMES:
         return root.cause not in OUTCOMES and (symptom.cause == "no_progress" or root.cause not in BREAKS_NOTHING)
     if symptom.cause in _NOTHING_TO_LEARN:
-        known = root.cause not in LEARNS_ALL_THE_SAME
-    else:
-        known = symptom.cause in EXPLAINS.get(root.cause, ())
-    if not known:
+        return root.cause not in LEARNS_ALL_THE_SAME
+    if symptom.cause not in EXPLAINS.get(root.cause, ()):
         return False
     if root.cause == "learning_rate_too_high":
         # The update of step s shows in the activations and gradients of step s + 1.
+        return root.first_step < symptom.first_step
+    if root.cause == "loss_at_init" and symptom.cause == "exploding_gradient":
+        # A gradient that explodes before the first update is no doing of the level of the loss.
         return root.first_step < symptom.first_step
     return root.first_step <= symptom.first_step and not (
         symptom.cause == "learning_rate_too_high" and explains(symptom, root)

@@ -307,6 +307,8 @@ def test_batches_in_the_order_of_their_targets_are_named(report: MakeReport) -> 
     facts = [fact("criterion", SQUARED, type="MSELoss"), batch(0)]
     rising = {"target_mean": np.linspace(-2, 2, 20).tolist(), "target_std": [0.1] * 20}
     assert severities("unshuffled_data", report(rising, facts=facts)) == ["warning"]
+    several = {"target_mean": np.resize(np.linspace(-2, 2, 6), 20).tolist(), "target_std": [0.3] * 20}
+    assert severities("unshuffled_data", report(several, facts=facts)) == ["warning"]
     means = np.random.default_rng(0).normal(0, 0.12, 20).tolist()
     assert not found("unshuffled_data", report({"target_mean": means, "target_std": [1.0] * 20}, facts=facts))
 
@@ -411,16 +413,21 @@ def test_predictions_better_than_the_most_frequent_label_are_left_alone(report: 
     assert not found("labels_unrelated_to_inputs", at_chance(report, 0.2))
 
 
+def by_heart(report: MakeReport, held_out: float, losses: list[float]) -> Any:
+    """Training samples are learned; `held_out` is the accuracy at each evaluation, `losses` the validation loss."""
+    accuracy, validation = [math.nan] * 300, [math.nan] * 300
+    accuracy[::25], validation[::25] = [held_out] * 12, losses
+    falls = np.linspace(2.31, 0.9, 300).tolist()
+    return at_chance(report, 0.5, loss=falls, val_loss=validation, **{"eval/prediction_accuracy": accuracy})
+
+
 def test_labels_learned_by_heart_are_named(report: MakeReport) -> None:
-    held_out = [math.nan] * 300
-    held_out[::25] = np.linspace(2.31, 3.5, 12).tolist()
-    learned = at_chance(report, 0.5, loss=np.linspace(2.31, 0.9, 300).tolist(), val_loss=held_out)
+    learned = by_heart(report, 0.1, np.linspace(2.31, 3.5, 12).tolist())
     ((finding, severity),) = found("labels_unrelated_to_inputs", learned)
     assert (finding.aspect, severity) == ("by heart", "warning")
 
 
 def test_overfitting_is_not_mistaken_for_wrong_labels(report: MakeReport) -> None:
-    held_out = [math.nan] * 300
-    held_out[::25] = [2.31, 1.6, *np.linspace(1.4, 3.5, 10)]
-    learned = at_chance(report, 0.5, loss=np.linspace(2.31, 0.3, 300).tolist(), val_loss=held_out)
-    assert not found("labels_unrelated_to_inputs", learned)
+    assert not found("labels_unrelated_to_inputs", by_heart(report, 0.4, np.linspace(2.31, 3.5, 12).tolist()))
+    turned = [2.31, 1.6, *np.linspace(1.4, 3.5, 10)]
+    assert not found("labels_unrelated_to_inputs", by_heart(report, 0.1, turned))

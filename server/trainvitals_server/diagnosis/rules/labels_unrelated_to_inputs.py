@@ -15,8 +15,8 @@ from trainvitals_server.diagnosis.signals import Signals
 RULE = Rule(
     title="Labels unrelated to the inputs",
     shows="A loss that stays at chance while the weights move, the output follows the input, and predictions hit no "
-    "more often than the most frequent label; or a training loss that falls while that of "
-    "validation never beats chance.",
+    "more often than the most frequent label; or training samples that "
+    "are learned while those held out are hit by chance alone.",
     matters="Inputs and labels do not belong together, as after shuffling one without the other: there is nothing to "
     "learn but the samples by heart.",
     todo="Look at a few inputs with their labels just before the network. Shuffle both with one permutation; sort "
@@ -45,11 +45,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if loss.windows is None or loss.game:
         return
     by_heart = _by_heart(signals, thresholds)
-    why = by_heart or _stuck(signals, thresholds)
-    if why is None:
+    found = by_heart or _stuck(signals, thresholds)
+    if found is None:
         return
-    # Predictions that are known to hit by chance say that it was so from the start; a loss alone only speaks of now.
-    step = loss.windows[1].first_step if by_heart is None and not _told_of_hits(signals, thresholds) else 0
+    why, step = found
     yield Finding(
         series=loss.key,
         first_step=step,
@@ -66,18 +65,21 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     )
 
 
-def _stuck(signals: Signals, thresholds: Thresholds) -> str | None:
-    """No better than chance, though everything that could keep the network from learning is sound."""
+def _stuck(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | None:
+    """No better than chance, though everything that could keep the network from learning is sound.
+
+    Predictions that hit by chance alone say that it was so from the start; a loss alone does not say why it stays.
+    """
     harm = signals.loss.harm
     if harm is None or harm.kind not in ("at_chance", "no_progress"):
         return None
     if not _moves(signals, thresholds) or not _follows_input(signals, thresholds):
         return None
-    hits = _hits(signals, thresholds)
+    why, hits = f"{harm.why}, though the weights move", _hits(signals, "", thresholds)
     if hits is None:
         # Nothing is known of predictions: large updates are then as likely a reason.
-        return harm.why + ", though the weights move" if signals.once(Rate).side is None else None
-    return f"{harm.why}, though the weights move: {hits}" if hits else None
+        return (why, harm.first_step) if signals.once(Rate).side is None else None
+    return (f"{why}: {hits}", 0) if hits else None
 
 
 def _moves(signals: Signals, thresholds: Thresholds) -> bool:
@@ -93,17 +95,35 @@ def _follows_input(signals: Signals, thresholds: Thresholds) -> bool:
     return not len(variation) or float(np.median(variation)) > thresholds["variation"]
 
 
-def _hits(signals: Signals, thresholds: Thresholds) -> str | None:
+def _by_heart(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | None:
+    """What is trained on is predicted, and what is held out by chance alone, at each evaluation: nothing general."""
+    held_out = _hits(signals, "eval/", thresholds)
+    if not held_out or not (_learned(signals, thresholds) or _hits(signals, "", thresholds) == ""):
+        return None
+    losses = signals.validation_loss.finite().values
+    chance = signals.loss.chance
+    # A validation loss that ever beat chance was of something learned, and lost again.
+    if len(losses) and chance is not None and losses.min() < signals.loss.thresholds["chance_share"] * chance:
+        return None
+    return f"what is trained on is learned, and of what is held out {held_out}", 0
+
+
+def _learned(signals: Signals, thresholds: Thresholds) -> bool:
+    loss, chance = signals.loss, signals.loss.chance
+    return chance is not None and loss.windows is not None and loss.windows[1].mean < thresholds["learned"] * chance
+
+
+def _hits(signals: Signals, phase: str, thresholds: Thresholds) -> str | None:
     """What shows that predictions hit by chance alone; empty where they do better, None where nothing is known."""
     labels, errors = last_told(signals, "labels"), thresholds["errors"]
-    accuracy = _late(signals, "prediction_accuracy", thresholds)
+    accuracy = _late(signals, f"{phase}prediction_accuracy", thresholds)
     if accuracy is not None and labels.get("count"):
         share = max(labels["label_counts"].values()) / labels["count"]
         limit = share + errors * math.sqrt(share * (1 - share) / _predicted(signals, accuracy))
         found = float(accuracy.values.mean())
         told = f"predictions are right in {found:.1%} of cases, always naming the most frequent label in {share:.1%}"
         return told if found <= limit else ""
-    correlation = _late(signals, "prediction_correlation", thresholds)
+    correlation = _late(signals, f"{phase}prediction_correlation", thresholds)
     if correlation is None:
         return None
     found = float(correlation.values.mean())
@@ -111,39 +131,14 @@ def _hits(signals: Signals, thresholds: Thresholds) -> str | None:
     return f"outputs and targets correlate by {found:.2g}, which is chance" if found <= limit else ""
 
 
-def _told_of_hits(signals: Signals, thresholds: Thresholds) -> bool:
-    return bool(_hits(signals, thresholds))
-
-
 def _late(signals: Signals, statistic: str, thresholds: Thresholds) -> History | None:
-    """The last looks of the second half of the run; None where they are too few."""
-    looks = int(thresholds["looks"])
-    late = signals.history(statistic).finite()
-    return late.last(max(looks, len(late) // 2)) if len(late) >= looks else None
+    """The later half of the looks at predictions; None where they are too few."""
+    known = signals.history(statistic).finite()
+    least = int(thresholds["evaluations" if statistic.startswith("eval/") else "looks"])
+    return known.last(max(least, len(known) // 2)) if len(known) >= least else None
 
 
 def _predicted(signals: Signals, looks: History) -> int:
-    """How many samples these looks were of; a look is at no more than 256."""
+    """How many samples these looks were of at least: no more than those of a training batch, of which 256 are seen."""
     shape = signals.criterion.get("target_shape") or [1]
     return len(looks) * max(1, min(256, int(shape[0])))
-
-
-def _by_heart(signals: Signals, thresholds: Thresholds) -> str | None:
-    """The training loss fell far below chance and no validation loss ever did: nothing general is learned."""
-    loss, chance = signals.loss, signals.loss.chance
-    held_out = signals.validation_loss.finite()
-    if chance is None or loss.windows is None or len(held_out) < thresholds["evaluations"]:
-        return None
-    best, first, now = float(held_out.values.min()), float(held_out.values[0]), loss.windows[1].mean
-    level = loss.thresholds["chance_share"] * chance
-    if (
-        best < level
-        or float(held_out.last(3).values.mean()) < chance
-        or first > thresholds["untrained_high"] * chance
-        or now > thresholds["learned"] * chance
-    ):
-        return None
-    return (
-        f"the training loss fell to {now:.3g}, and the validation loss was never better than {best:.3g}, where "
-        f"chance is {chance:.3g}"
-    )

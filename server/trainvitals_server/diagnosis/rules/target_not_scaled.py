@@ -32,7 +32,7 @@ RULE = Rule(
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding. Outputs that are scaled back by the network itself start at the size of the targets."""
-    if signals.loss.game:
+    if signals.loss.game or signals.facts("labels"):
         return
     found = _seen(signals, thresholds) if signals.facts("target") else distance(signals)
     if found is None or found.target < thresholds["size"] or found.first >= thresholds["reached"] * found.target:

@@ -27,7 +27,7 @@ RULE = Rule(
         "within": Threshold(
             0.3, "a batch of so small a share of the targets' spread is a slice of them; F is above 10"
         ),
-        "monotone": Threshold(0.9, "share of steps in one direction; an epoch's end turns one back"),
+        "monotone": Threshold(0.9, "share of steps in one direction, an epoch's end apart"),
         "passes": Threshold(2, "epochs in the same order"),
         "f": Threshold(5.0, "Fisher's F of the loss by its place in the epoch; by chance below 2 from 8 places on"),
         "explained": Threshold(0.5, "share of the loss's variance that the place in the epoch explains"),
@@ -125,6 +125,10 @@ def _sorted_targets(signals: Signals, thresholds: Thresholds) -> str | None:
     if dense < thresholds["looks"] or not spread or within > thresholds["within"] * spread:
         return None
     steps = np.diff(values)
+    # Where an epoch ends, the order begins anew.
+    steps = steps[np.abs(steps) < np.ptp(values) / 2]
+    if len(steps) < thresholds["looks"] / 2:
+        return None
     share = max(float((steps >= 0).mean()), float((steps <= 0).mean()))
     if share < thresholds["monotone"] or share == float((steps == 0).mean()):
         return None
