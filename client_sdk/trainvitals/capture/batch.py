@@ -42,6 +42,17 @@ class Part:
     width: int
     columns: NDArray[np.int64] | None = None
 
+    @cached_property
+    def finite(self) -> bool:
+        """Whether all values are."""
+        return bool(np.isfinite(self.values).all())
+
+    @cached_property
+    def usable(self) -> NDArray[Any]:
+        """The finite values, flat; as float64 where they are no integers."""
+        flat = self.values.ravel()
+        return flat if self.finite else flat[np.isfinite(flat)]
+
     @property
     def floating(self) -> bool:
         return self.dtype.startswith(("float", "bfloat"))

@@ -7,6 +7,10 @@ from typing import Any
 import torch
 
 OUTPUT_DEPTH_MAX = 4
+REAL = frozenset((torch.float32, torch.float64, torch.float16, torch.bfloat16))
+"""The types that are read as numbers; those of 8 bits hold theirs by a scale that lies elsewhere."""
+PLAIN = (torch.Tensor, torch.nn.Parameter)
+"""Types that are no shards of something larger."""
 
 
 def flat_view(tensor: Any) -> Any | None:
@@ -29,13 +33,7 @@ def flat_view(tensor: Any) -> Any | None:
 
 def numeric(tensor: Any) -> bool:
     """Whether a tensor has real numbers in memory: not sparse, meta, complex, integer, quantised or of 8 bits."""
-    return bool(
-        tensor.is_floating_point()
-        and tensor.layout == torch.strided
-        and not tensor.is_quantized
-        and tensor.device.type != "meta"
-        and tensor.element_size() > 1
-    )
+    return bool(tensor.dtype in REAL and tensor.layout is torch.strided and not tensor.is_meta)
 
 
 def sampleable(tensor: Any) -> bool:
@@ -45,7 +43,7 @@ def sampleable(tensor: Any) -> bool:
 
 def local(tensor: Any) -> Any:
     """The part of a sharded tensor that lies here."""
-    return getattr(tensor, "_local_tensor", tensor)
+    return tensor if type(tensor) in PLAIN else getattr(tensor, "_local_tensor", tensor)
 
 
 def first_floating(output: Any, depth: int = 0, accepts: Callable[[Any], bool] = sampleable) -> Any | None:

@@ -7,6 +7,8 @@ import torch
 
 def norms(gradients: list[Any]) -> Any:
     """The L2 norm of each gradient, float32 [n]; half precision is summed in float32, where squares fit."""
+    if len({(gradient.device, gradient.dtype) for gradient in gradients}) == 1 and gradients[0].dtype is torch.float32:
+        return torch.stack(torch._foreach_norm([gradient.detach() for gradient in gradients]))
     found: list[Any] = [None] * len(gradients)
     groups: dict[tuple[Any, Any], list[int]] = {}
     for place, gradient in enumerate(gradients):

@@ -20,6 +20,9 @@ class Moments:
 
     def add(self, values: NDArray[Any], group: NDArray[np.int64] | None = None) -> None:
         """A matrix [rows, columns]; with `group` [columns] several of its columns belong to one of ours."""
+        if group is None and np.isfinite(values).all():
+            self._add_finite(values)
+            return
         usable = np.isfinite(values)
         clean = np.where(usable, values, 0.0)
         count = self._summed(usable.sum(axis=0), group)
@@ -29,6 +32,12 @@ class Moments:
         places = np.arange(len(self.count)) if group is None else group
         np.minimum.at(self.min, places, np.where(usable, values, np.inf).min(axis=0))
         np.maximum.at(self.max, places, np.where(usable, values, -np.inf).max(axis=0))
+
+    def _add_finite(self, values: NDArray[Any]) -> None:
+        mean = values.mean(axis=0)
+        self._merge(np.float64(len(values)), mean, np.square(values - mean).sum(axis=0))
+        np.minimum(self.min, values.min(axis=0), out=self.min)
+        np.maximum(self.max, values.max(axis=0), out=self.max)
 
     @property
     def std(self) -> Floats:
@@ -54,7 +63,7 @@ class Moments:
         summed: Floats = np.bincount(group, weights=values, minlength=len(self.count)).astype(np.float64)
         return summed
 
-    def _merge(self, count: Floats, mean: Floats, squares: Floats) -> None:
+    def _merge(self, count: Floats | np.float64, mean: Floats, squares: Floats) -> None:
         total = np.maximum(self.count + count, 1)
         apart = mean - self.mean
         self._squares += squares + np.square(apart) * self.count * count / total

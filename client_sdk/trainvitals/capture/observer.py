@@ -1,5 +1,6 @@
 """The observer: reads a sample that has arrived on the host into what the statistics are computed from."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from trainvitals.capture.layers import WatchedLayer, WatchedParameter, type_name
 from trainvitals.capture.location import Location
 from trainvitals.capture.observation import Observation, Seen
 from trainvitals.capture.plane import Plane
-from trainvitals.capture.ragged import Ragged
+from trainvitals.capture.ragged import Ragged, summed_together
 from trainvitals.capture.sample import Sample
 from trainvitals.capture.survey import Kind, Survey
 from trainvitals.capture.units import saturation_of
@@ -41,6 +42,8 @@ class Observer:
         if scale != 1.0:
             gradients = Ragged(gradients.owners, gradients.sizes, [row / np.float32(scale) for row in gradients.rows])
         before, updates = _updates(planes.weights_before, planes.weights, self._parameters)
+        activations, weights = _ragged(planes.activations, self._layers), _ragged(planes.weights, self._parameters)
+        summed_together((activations, gradients, weights, before, updates))
         settings, second_moments = ({}, {}) if sample.settings is None else sample.settings()
         return Observation(
             step=sample.step,
@@ -48,9 +51,9 @@ class Observer:
             layer_types=self._types,
             rectifying=self._rectifying,
             saturations=self._saturations,
-            activations=_ragged(planes.activations, self._layers),
+            activations=activations,
             gradients=gradients,
-            weights=_ragged(planes.weights, self._parameters),
+            weights=weights,
             updates=updates,
             weights_before=before,
             gradient_norms=_norms(sample.gradient_norms) / scale,
@@ -83,10 +86,11 @@ def read_locations(sample: Sample) -> Locations:
 def _seen(survey: Survey) -> Seen:
     peaks = None if survey.peaks is None else survey.peaks.float().numpy()
     saturated = None if survey.saturated is None else survey.saturated.float().numpy()
-    greatest = float(survey.greatest) if peaks is None else float(peaks.max())
-    least = 0.0 if survey.least is None else float(survey.least)
+    greatest = survey.greatest.item() if peaks is None else peaks.max().item()
+    least = 0.0 if survey.least is None else survey.least.item()
     # `max` of Python would lose a NaN in second place.
-    return Seen(float(np.maximum(abs(least), abs(greatest))), peaks, saturated, survey.values)
+    absmax = least if math.isnan(least) else max(abs(greatest), abs(least))
+    return Seen(absmax, peaks, saturated, survey.values)
 
 
 def _norms(found: Any) -> NDArray[np.float64]:

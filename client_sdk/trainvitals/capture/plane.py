@@ -20,6 +20,8 @@ class _Fit:
     device: Any
     index: Any
     row: Any
+    here: bool
+    """The matrix lies on the same device."""
 
 
 class Plane:
@@ -57,7 +59,7 @@ class Plane:
             fit.row.copy_(_gathered(tensor.detach(), positions(size, self._samples)))
         elif fit.index is None:
             fit.row.copy_(flat)
-        elif tensor.dtype == torch.float32 and fit.row.device == tensor.device:
+        elif fit.here and tensor.dtype is torch.float32:
             torch.index_select(flat, 0, fit.index, out=fit.row)
         else:
             fit.row.copy_(flat.index_select(0, fit.index), non_blocking=True)
@@ -107,7 +109,8 @@ class Plane:
         index = None
         if size > self._samples:
             index = _index(size, self._samples, device)
-        return _Fit(size, device, index, self._matrix[row, : min(size, self._samples)])
+        taken = self._matrix[row, : min(size, self._samples)]
+        return _Fit(size, device, index, taken, taken.device == device)
 
 
 _indexes: dict[tuple[int, int, Any], Any] = {}

@@ -21,7 +21,8 @@ def predicted(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64]] | Non
         usable = np.isfinite(output.values.ravel())
     else:
         labels, guesses = target.values.ravel().astype(np.int64), output.values.argmax(axis=1)
-        usable = np.isfinite(output.values).all(axis=1) & (labels != batch.settings.get("ignore_index", -100))
+        finite = output.finite or np.isfinite(output.values).all(axis=1)
+        usable = finite & (labels != batch.settings.get("ignore_index", -100))
     return (labels[usable], guesses[usable]) if usable.any() else None
 
 
@@ -30,8 +31,9 @@ def probabilities(batch: Batch) -> Floats | None:
     output = batch.output
     if output is None:
         return None
-    values: Floats = output.values.astype(np.float64)
-    values = values[np.isfinite(values).all(axis=1)]
+    values: Floats = output.values.astype(np.float64, copy=False)
+    if not output.finite:
+        values = values[np.isfinite(values).all(axis=1)]
     with np.errstate(over="ignore", under="ignore"):
         if batch.binary:
             share = values.reshape(-1, 1) if batch.criterion == "BCELoss" else 1 / (1 + np.exp(-values.reshape(-1, 1)))

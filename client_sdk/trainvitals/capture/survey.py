@@ -1,5 +1,6 @@
 """A look at the whole of a layer's output: its greatest value, the peak of each unit, the saturated share of each."""
 
+import math
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -40,8 +41,12 @@ class Survey(NamedTuple):
 
     def finite(self) -> bool:
         """Whether all elements are; waits for the device."""
-        ends = [end for end in (self.least, self.greatest, self.peaks) if end is not None]
-        return all(torch.is_nonzero(torch.isfinite(end).all()) for end in ends)
+        return all(all_finite(end) for end in (self.least, self.greatest, self.peaks) if end is not None)
+
+
+def all_finite(tensor: Any) -> bool:
+    """Whether all elements are; waits for the device. The sum is asked first, because it is finite nearly always."""
+    return math.isfinite(tensor.sum().item()) or torch.is_nonzero(torch.isfinite(tensor).all())
 
 
 class Kind(Enum):
@@ -66,13 +71,14 @@ class Surveyor:
 
     def __init__(self, module: Any) -> None:
         self.kind = Kind.of(module)
+        self._has_peaks = self.kind in (Kind.RECTIFIER, Kind.LINEAR)
         self._never_negative = isinstance(module, NEVER_NEGATIVE)
         self._saturation = saturation_of(module)
 
     def survey(self, output: Any, channel_first: bool, *, units: bool) -> Survey:
         """One or two passes over the output and no wait; without `units` the least and greatest value alone."""
         output = output.detach()
-        if units and self.kind in (Kind.RECTIFIER, Kind.LINEAR):
+        if units and self._has_peaks:
             peaks, values = unit_peaks(output, channel_first)
             return Survey(None if self._never_negative else torch.amin(output), None, peaks, None, values)
         least, greatest = torch.aminmax(output)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-import torch
 from torch import nn
 
 from trainvitals.capture.filters import kernels
@@ -14,7 +13,7 @@ from trainvitals.capture.layers import WatchedLayer, WatchedParameter, type_name
 from trainvitals.capture.location import locate
 from trainvitals.capture.plane import Plane
 from trainvitals.capture.sample import Sample
-from trainvitals.capture.survey import Survey, Surveyor
+from trainvitals.capture.survey import Survey, Surveyor, all_finite
 from trainvitals.capture.units import is_channel_first
 from trainvitals.number import number
 
@@ -72,12 +71,13 @@ class Taker:
     def activation(self, row: int, sample: Sample, output: Any) -> None:
         """A layer's output, of its first call in the step."""
         self._begin(sample)
-        if sample.planes.activations.filled[row]:
+        plane = sample.planes.activations
+        if plane.filled[row]:
             return
         tensor = first_floating(output)
         if tensor is None:
             return
-        sample.planes.activations.put(row, tensor)
+        plane.put(row, tensor)
         sample.order.append(row)
         sample.shapes[row] = tuple(tensor.shape)
         if self._affordable(sample, tensor):
@@ -183,10 +183,10 @@ class Taker:
             return
         rows = list(found)
         if exact_norms.device.type == "cpu":
-            finite = exact_norms.isfinite()
-            if torch.is_nonzero(finite.all()):
+            if all_finite(exact_norms):
                 return
-            odd = [row for row, fine in zip(rows, finite.tolist(), strict=True) if not fine]
+            finite = exact_norms.isfinite().tolist()
+            odd = [row for row, fine in zip(rows, finite, strict=True) if not fine]
             rows = [odd[-1 if where == "gradient" else 0]]
         elif where not in sample.blind:
             return
@@ -198,6 +198,8 @@ class Taker:
 
     def _has_channels_first(self, row: int, sample: Sample, tensor: Any) -> bool:
         """Told by the layer itself where it has parameters, else by the last one before it that has."""
+        if tensor.dim() <= 2:
+            return False
         rows = reversed(sample.order)
         known = row if self._layers[row].parameters else next((at for at in rows if self._layers[at].parameters), None)
         return tensor.dim() == 4 if known is None else self._channel_first[known]

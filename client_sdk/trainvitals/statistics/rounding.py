@@ -7,6 +7,7 @@ bfloat16, 2^-12 in float16, 2^-25 in float32 (Goldberg 1991; Zamirai et al. 2020
 import numpy as np
 
 from trainvitals.capture.observation import Column, Measured, Observation
+from trainvitals.capture.settings import Setting
 
 TYPES = ("float32", "float16", "bfloat16")
 """The sample is float32: what is lost in float64 would not show in it."""
@@ -14,14 +15,16 @@ APART = True
 
 
 def measure(seen: Observation) -> Measured:
-    gradients = dict(zip(seen.gradients.owners, seen.gradients.rows, strict=True))
-    found: dict[str, float] = {}
-    for owner, change in zip(seen.updates.owners, seen.updates.rows, strict=True):
-        setting, gradient = seen.settings.get(owner), gradients.get(owner)
-        if setting is None or gradient is None or setting.dtype not in TYPES or not setting.learning_rate:
-            continue
-        meant = np.isfinite(gradient) & (gradient != 0)
-        if meant.any() and len(gradient) == len(change):
-            found[owner] = float((change[meant] == 0).mean())
-    if found:
-        yield Column("update_lost_fraction", tuple(found), np.array(list(found.values())))
+    updates, gradients = seen.updates.paired(seen.gradients)
+    if not updates:
+        return
+    meant = (gradients.values != 0) & np.isfinite(gradients.values)
+    counts, lost = updates.sum(meant), updates.sum(meant & (updates.values == 0))
+    chosen = [row for row, owner in enumerate(updates.owners) if counts[row] and _shows(seen.settings.get(owner))]
+    if chosen:
+        owners = tuple(updates.owners[row] for row in chosen)
+        yield Column("update_lost_fraction", owners, lost[chosen] / counts[chosen])
+
+
+def _shows(setting: Setting | None) -> bool:
+    return setting is not None and setting.dtype in TYPES and setting.learning_rate != 0

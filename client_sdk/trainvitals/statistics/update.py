@@ -31,21 +31,16 @@ def _mean_squares(seen: Observation) -> Floats:
     """
     updates = seen.updates
     found = updates.mean_square.copy()
-    gradients = {owner: row for row, owner in enumerate(seen.gradients.owners)}
-    rows = [
-        (row, gradients[owner])
-        for row, owner in enumerate(updates.owners)
-        if owner in gradients
-        and len(updates.rows[row]) == len(seen.gradients.rows[gradients[owner]]) < updates.sizes[row]
-    ]
-    if not rows:
+    mine, theirs = updates.paired(seen.gradients)
+    if not mine:
         return found
-    mine, theirs = updates.select([row for row, _ in rows]), seen.gradients.select([row for _, row in rows])
-    exact = np.square(seen.gradient_norms[[row for _, row in rows]]) / theirs.sizes
-    off = np.repeat(theirs.mean_square, theirs.counts)
-    spread = theirs.squares - off
+    norms = dict(zip(seen.gradients.owners, seen.gradient_norms.tolist(), strict=True))
+    exact = np.square([norms[owner] for owner in theirs.owners]) / theirs.sizes
+    spread = theirs.squares - np.repeat(theirs.mean_square, theirs.counts)
     slope = mine.sum(mine.squares * spread) / mine.sum(np.square(spread))
     better = mine.mean_square + slope * (exact - theirs.mean_square)
-    places = [row for row, _ in rows]
-    found[places] = np.where(np.isfinite(better) & (better > 0), better, found[places])
+    # What was taken whole is exact as it is.
+    better = np.where((mine.counts < mine.sizes) & np.isfinite(better) & (better > 0), better, mine.mean_square)
+    places = {owner: row for row, owner in enumerate(updates.owners)}
+    found[[places[owner] for owner in mine.owners]] = better
     return found

@@ -4,6 +4,8 @@ Coupled decay adds decay times weight to the gradient; decoupled decay (Loshchil
 decay times weight off beside the update.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from trainvitals.capture.observation import Column, Measured, Observation
@@ -14,28 +16,27 @@ APART = True
 
 
 def measure(seen: Observation) -> Measured:
-    norms = dict(zip(seen.gradients.owners, seen.gradient_norms.tolist(), strict=True))
-    found: dict[str, float] = {}
     before = seen.weights_before
-    for row, owner in enumerate(before.owners):
-        setting = seen.settings.get(owner)
-        if setting is None or not setting.weight_decay or not setting.has_gradient:
-            continue
-        if setting.decoupled:
-            weights = before.rows[row].astype(np.float64)
-            ratio = _decoupled(setting, weights, seen.updates.rows[row].astype(np.float64))
-        else:
-            ratio = _share(setting.weight_decay * float(before.norm[row]), norms.get(owner, 0.0))
-        if np.isfinite(ratio):
-            found[owner] = ratio
-    if found:
-        yield Column("weight_decay_ratio", tuple(found), np.array(list(found.values())))
+    settings = [seen.settings.get(owner) for owner in before.owners]
+    decays = [0.0 if one is None or not one.has_gradient else one.weight_decay for one in settings]
+    if not any(decays):
+        return
+    decoupled = np.array([one is not None and one.decoupled for one in settings])
+    ratio = np.where(decoupled, _decoupled(seen, settings, decays), _coupled(seen, decays))
+    chosen = np.flatnonzero((np.array(decays) != 0) & np.isfinite(ratio)).tolist()
+    if chosen:
+        yield Column("weight_decay_ratio", tuple(before.owners[row] for row in chosen), ratio[chosen])
 
 
-def _decoupled(setting: Setting, weights: Floats, update: Floats) -> float:
-    decay = setting.learning_rate * setting.weight_decay * weights
-    return _share(float(np.sqrt(np.square(decay).sum())), float(np.sqrt(np.square(update + decay).sum())))
+def _decoupled(seen: Observation, settings: Sequence[Setting | None], decays: Sequence[float]) -> Floats:
+    before = seen.weights_before
+    rates = np.array([0.0 if one is None else one.learning_rate for one in settings]) * decays
+    data = before.sum(np.square(seen.updates.values + np.repeat(rates, before.counts) * before.values))
+    return np.abs(rates) * np.sqrt(before.mean_square * before.counts) / np.sqrt(data)
 
 
-def _share(decay: float, data: float) -> float:
-    return decay / data if data > 0 else np.inf
+def _coupled(seen: Observation, decays: Sequence[float]) -> Floats:
+    norms = dict(zip(seen.gradients.owners, seen.gradient_norms.tolist(), strict=True))
+    data = np.array([norms.get(owner, 0.0) for owner in seen.weights_before.owners])
+    found: Floats = np.array(decays) * seen.weights_before.norm / data
+    return found

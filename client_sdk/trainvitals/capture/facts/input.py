@@ -31,10 +31,9 @@ def describe(batch: Batch) -> Told:
     part = batch.input
     if part is None:
         return
-    usable = part.values[np.isfinite(part.values)]
-    if len(usable):
-        yield Number("input_mean", float(usable.mean()))
-        yield Number("input_std", float(usable.std()))
+    if len(part.usable):
+        yield Number("input_mean", float(part.usable.mean()))
+        yield Number("input_std", float(part.usable.std()))
     if batch.phase == "training":
         seen = _gathered(batch, part)
         if batch.due:
@@ -53,11 +52,13 @@ def _gathered(batch: Batch, part: Part) -> Seen:
         seen.moments.add(values, seen.group)
     seen.rows += len(values)
     seen.values += values.size
-    seen.zeros += int((values == 0).sum())
-    seen.nonfinite += int((~np.isfinite(values)).sum())
-    with np.errstate(invalid="ignore"):
-        seen.fractional |= bool((values != np.floor(values)).any())
-    seen.other_than_0_1 |= bool((~np.isin(values, (0, 1))).any())
+    seen.zeros += values.size - int(np.count_nonzero(values))
+    seen.nonfinite += values.size - len(part.usable)
+    if not seen.fractional:
+        with np.errstate(invalid="ignore"):
+            seen.fractional = bool((values != np.floor(values)).any())
+    if not seen.other_than_0_1:
+        seen.other_than_0_1 = bool(((values != 0) & (values != 1)).any())
     return seen
 
 

@@ -9,15 +9,15 @@ def describe(batch: Batch) -> Told:
     part = batch.output
     if part is None:
         return
-    values: Floats = part.values.astype(np.float64)
-    usable = values[np.isfinite(values)]
+    values: Floats = part.values.astype(np.float64, copy=False)
+    usable = part.usable
     if not len(usable):
         return
     yield Number("output_mean", float(usable.mean()))
     yield Number("output_std", float(usable.std()))
     yield Number("output_min", float(usable.min()))
     yield Number("output_max", float(usable.max()))
-    if len(usable) < values.size:
+    if not part.finite:
         return
     if part.columns is None and part.width > 1:
         yield Number("output_row_sum_error", float(np.abs(values.sum(axis=1) - 1).max()))

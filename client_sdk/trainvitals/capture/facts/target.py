@@ -1,7 +1,5 @@
 """The target that is no class label: its scale, and that of each of its units."""
 
-import numpy as np
-
 from trainvitals.capture.batch import Batch, Fact, Number, Told, finite
 from trainvitals.capture.moments import Moments
 
@@ -10,10 +8,9 @@ def describe(batch: Batch) -> Told:
     part = batch.target
     if part is None or batch.classes:
         return
-    usable = part.values[np.isfinite(part.values)]
-    if len(usable):
-        yield Number("target_mean", float(usable.mean()))
-        yield Number("target_std", float(usable.std()))
+    if len(part.usable):
+        yield Number("target_mean", float(part.usable.mean()))
+        yield Number("target_std", float(part.usable.std()))
     if batch.phase != "training":
         return
     seen: Moments | None = batch.memory.get("target")
