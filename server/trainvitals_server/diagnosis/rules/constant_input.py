@@ -53,7 +53,7 @@ def _all_alike(seen: Details, thresholds: Thresholds) -> str | None:
 
 
 def _copies(signals: Signals, thresholds: Thresholds) -> str | None:
-    batches = [batch for _, batch in training_batches(signals) if batch.get("size", 0) >= thresholds["rows"]]
+    batches = [batch for _, batch in signals.once(training_batches) if batch.get("size", 0) >= thresholds["rows"]]
     # Of a batch the first 64 samples are compared.
     alike = [batch for batch in batches if 0 < batch.get("distinct_rows", 1.0) * min(batch["size"], 64) < 1.5]
     if len(alike) < thresholds["batches"] or len(alike) < len(batches):

@@ -27,7 +27,7 @@ RULE = Rule(
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding, where the output was constant from the first look on: what dies later is no slip of code."""
-    if last_told(signals, "input").get("constant_fraction", 1.0) == 1.0 or _dead(signals, thresholds["dead_share"]):
+    if last_told(signals, "input").get("constant_fraction", 1.0) == 1.0:
         return
     training, evaluated = signals.history("output_variation"), signals.history("eval/output_variation")
     series, found = "output_variation", training
@@ -37,6 +37,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         series, found = "eval/output_variation", evaluated
         if len(found) < thresholds["evaluations"] or not _constant(found.values, thresholds):
             return
+    if _dead(signals, thresholds["dead_share"]):
+        return
     step = int(found.steps[0])
     why = f"the output is the same for all samples of a batch since step {step}, though the inputs differ"
     yield Finding(

@@ -34,7 +34,7 @@ RULE = Rule(
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding. All data in one batch looks the same: a warning needs a sign that there is more."""
-    batches = training_batches(signals)
+    batches = signals.once(training_batches)
     if len(batches) < thresholds["looks"] or not _all_the_same([batch for _, batch in batches]):
         return
     step, first = batches[0]

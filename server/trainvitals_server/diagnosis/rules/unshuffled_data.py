@@ -51,7 +51,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
 
 def _finding(signals: Signals, why: str, by_definition: bool) -> Finding:
-    step = next((step for step, _ in training_batches(signals)), 0)
+    step = next((step for step, _ in signals.once(training_batches)), 0)
     return Finding(
         first_step=step,
         last_step=signals.step,
@@ -114,11 +114,13 @@ def _longest(spans: list[tuple[int, int]], rising: bool) -> int:
 
 
 def _sorted_targets(signals: Signals, thresholds: Thresholds) -> str | None:
-    """Consecutive batches whose targets rise or fall, each a narrow slice of their whole range."""
+    """Successive batches whose targets rise or fall, each a narrow slice of their whole range."""
     mean, std = signals.history("target_mean").finite(), signals.history("target_std").finite()
     if len(mean) < thresholds["looks"] or len(mean) != len(std) or (mean.steps != std.steps).any():
         return None
-    dense = int(np.argmax(np.append(np.diff(mean.steps) > 1, True))) + 1
+    # The first looks are at batches in a row, or, with log_freq, at each so many.
+    gaps = np.diff(mean.steps)
+    dense = int(np.argmax(np.append(gaps != gaps[0], True))) + 1
     values, within = mean.values[:dense], float(np.sqrt((std.values[:dense] ** 2).mean()))
     between = float(values.std())
     spread = float(np.hypot(between, within))
@@ -140,7 +142,8 @@ def _sorted_targets(signals: Signals, thresholds: Thresholds) -> str | None:
 
 def _wave(signals: Signals, thresholds: Thresholds) -> str | None:
     """A loss that goes up and down with the epoch, the only sign where labels and targets are not seen."""
-    wave = signals.once(sawtooth) if not signals.warming_up else None
+    seen = signals.facts("labels") or signals.facts("target")
+    wave = signals.once(sawtooth) if not seen and not signals.warming_up else None
     if wave is None or wave.f < thresholds["f"] or wave.explained < thresholds["explained"]:
         return None
     if wave.smooth < thresholds["smooth"] or wave.height < thresholds["height"]:
@@ -155,7 +158,7 @@ def _period(signals: Signals, thresholds: Thresholds) -> int | None:
     """After how many steps each batch came back, where it is always the same and more than one; None otherwise."""
     found = [
         step - batch["input_seen_step"]
-        for step, batch in training_batches(signals)
+        for step, batch in signals.once(training_batches)
         if batch.get("input_seen_step") is not None
     ]
     if not found or len(set(found)) > 1 or found[0] < 2 or len(found) < thresholds["passes"] * 4:
