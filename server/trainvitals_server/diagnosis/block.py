@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from trainvitals_server.diagnosis.history import History
 from trainvitals_wire.frame import Frame
-from trainvitals_wire.names import STATISTICS_BY_NAME, split_key
+from trainvitals_wire.names import STATISTICS_BY_NAME, kind_of, split_key
 
 FIRST_ROWS = 128
 """The start of a run is kept for good: initialisation faults and the baseline of the loss show there."""
@@ -34,6 +34,7 @@ class Block:
         self.keys = keys
         self.place = {key: index for index, key in enumerate(keys)}
         self.owners: dict[str, set[str]] = {}
+        self.metrics = frozenset(key for key in keys if kind_of(key) == "metric")
         for statistic, owner in map(split_key, keys):
             if statistic.rpartition("/")[2] in STATISTICS_BY_NAME:
                 self.owners.setdefault(statistic, set()).add(owner)

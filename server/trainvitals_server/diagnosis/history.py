@@ -35,6 +35,11 @@ class History:
         keep = np.isfinite(self.values)
         return self if keep.all() else History(self.steps[keep], self.values[keep])
 
+    def beside(self, other: "History") -> tuple["History", "History"]:
+        """Both at the steps that they share."""
+        _, here, there = np.intersect1d(self.steps, other.steps, assume_unique=True, return_indices=True)
+        return History(self.steps[here], self.values[here]), History(other.steps[there], other.values[there])
+
     @classmethod
     def of(cls, parts: Sequence[tuple[NDArray[np.int64], NDArray[np.float64]]]) -> "History":
         """Join parts in the order they came: the last write of a step wins."""

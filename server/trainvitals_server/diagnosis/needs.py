@@ -26,6 +26,7 @@ NEEDS: dict[str, Need] = {
         "train in several processes that all call tv.init",
     ),
     "layers": Need(lambda signals: bool(signals.network.layers), "call watch(model)"),
+    "modes": Need(lambda signals: bool(signals.facts("modes")), 'watch(model, log="all" or "activations")'),
     "input": Need(lambda signals: bool(signals.facts("input")), 'watch(model, log="all" or "activations")'),
     "batch": Need(lambda signals: bool(signals.facts("batch")), 'watch(model, log="all" or "activations")'),
     "labels": Need(lambda signals: bool(signals.facts("labels")), "pass criterion="),

@@ -74,9 +74,15 @@ class Rate:
         if self.signals.warming_up or self.signals.loss.falling:
             return False
         left = self.signals.loss.share_left
-        return (
-            0 < self.late_fastest < self.thresholds["low"] and left is not None and left > self.thresholds["loss_left"]
-        )
+        if left is None or left <= self.thresholds["loss_left"]:
+            return False
+        return self._still_by_rate if self.late_fastest == 0 else self.late_fastest < self.thresholds["low"]
+
+    @property
+    def _still_by_rate(self) -> bool:
+        """Whether nothing moves because the learning rate is too small for the numbers' type: gradients there are."""
+        rate, gradient = self.signals.learning_rate, self.signals.history("gradient_norm_total")
+        return len(rate) > 0 and rate.values[-1] > 0 and len(gradient) > 0 and gradient.values[-1] > 0
 
     @property
     def late_fastest(self) -> float:

@@ -132,6 +132,11 @@ class Signals:
         """The layers or parameters for which a statistic is known."""
         return frozenset().union(*(block.owners.get(statistic, ()) for block in self._blocks.values()))
 
+    @property
+    def metrics(self) -> frozenset[str]:
+        """The keys of what the user logs, and of the criterion's own value."""
+        return frozenset().union(*(block.metrics for block in self._blocks.values()))
+
     def facts(self, kind: str) -> list[Fact]:
         """The facts of a kind in the order they came."""
         return self._facts.get(kind, [])

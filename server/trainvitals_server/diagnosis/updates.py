@@ -43,6 +43,13 @@ def _quantile(values: Floats, quantile: float) -> Floats:
     return found
 
 
+def over_weights(signals: Signals, statistic: str) -> History:
+    """The median of a statistic over the weight matrices that have it, at each step where one is finite."""
+    known = signals.owners(statistic)
+    weights = [weight.name for weight in signals.network.weights if weight.name in known]
+    return signals.across(statistic, weights, "over_weights", lambda values, _: _quantile(values, 0.5)).finite()
+
+
 def rolling_median(history: History, points: int) -> History:
     """The median of each `points` successive values, at the step of the last of them."""
     n = min(points, len(history))

@@ -21,6 +21,7 @@ RULE = Rule(
     thresholds={
         "samples": Threshold(10, "ten gradients of exactly zero in a row are no accident of the batch"),
         "steps": Threshold(20, "a warm-up may begin with a learning rate of 0 for some steps"),
+        "zeroed_samples": Threshold(5, "backward passes that left a gradient of which the step found nothing"),
     },
     needs=("layers",),
     scope="layer",
@@ -57,6 +58,17 @@ ZERO_GRADIENT = Verdict(
     "gets a gradient of exactly zero",
     "Look at what follows it: dead or saturated units, a multiplication by 0, or a constant output.",
 )
+ZEROED = Verdict(
+    "no_gradient",
+    "has a gradient after the backward pass, and none when the optimizer steps",
+    "Call optimizer.zero_grad() before loss.backward(), not between it and optimizer.step().",
+)
+NOT_ROUTED = Verdict(
+    "no_gradient",
+    "has no gradient, unlike its equals: nothing is routed to it",
+    "Nothing, if few samples reach each expert; else balance the load of the experts.",
+    "note",
+)
 RATE_ZERO = Verdict(
     "frozen_parameters",
     "has a learning rate of 0",
@@ -68,13 +80,14 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a layer and reason, naming all of its parameters concerned."""
     network, found = signals.network, dict[str, dict[Verdict, list[str]]]()
     told = set[str]()
-    for layer, name, verdict in (*_left_out(network), *_still(signals, thresholds)):
-        found.setdefault(layer, {}).setdefault(verdict, []).append(name)
-        told.add(name)
-    if _rate_is_zero(signals, thresholds):
-        for one in network.layers:
-            for name in (p["name"] for p in one["parameters"] if is_matrix(p) and p["name"] not in told):
-                found.setdefault(one["name"], {}).setdefault(RATE_ZERO, []).append(name)
+    zeroed = _zeroed(signals, thresholds)
+    still = zeroed or _still(signals, thresholds)
+    for layer, name, verdict in (*_left_out(network), *still, *_without_rate(signals, thresholds)):
+        if name not in told:
+            found.setdefault(layer, {}).setdefault(verdict, []).append(name)
+            told.add(name)
+    if nothing := _no_matrix_learns(signals):
+        yield nothing
     for layer, verdicts in found.items():
         for verdict, names in verdicts.items():
             yield _finding(signals, layer, verdict, names)
@@ -112,9 +125,13 @@ def _gradient_verdict(signals: Signals, name: str, samples: int) -> Verdict | No
             name in fact.get("parameters", ()) for fact in signals.facts("no_gradient")
         )
         sampled = any(len(signals.of("gradient_norm", owner)) >= samples for owner in signals.owners("gradient_norm"))
-        return NO_GRADIENT if named or sampled else None
+        if not (named or sampled):
+            return None
+        return NOT_ROUTED if _routed(signals, name) else NO_GRADIENT
     if len(norm) < samples or norm.last(samples).values.any():
         return None
+    if _routed(signals, name):
+        return NOT_ROUTED
     if norm.values.any():
         # It had a gradient once: staged freezing and dying networks are told apart by harm, not by definition.
         last = int(norm.steps[int(norm.values.nonzero()[0][-1])])
@@ -122,10 +139,89 @@ def _gradient_verdict(signals: Signals, name: str, samples: int) -> Verdict | No
     return ZERO_GRADIENT
 
 
-def _rate_is_zero(signals: Signals, thresholds: Thresholds) -> bool:
+def _zeroed(signals: Signals, thresholds: Thresholds) -> list[tuple[str, str, Verdict]]:
+    """All weights, where backward passes leave gradients that are gone at the step: seen between the two."""
+    before = signals.history("gradient_norm_unclipped").finite().last(int(thresholds["zeroed_samples"]))
+    if len(before) < thresholds["zeroed_samples"] or not (before.values > 0).all():
+        return []
+    since = int(before.steps[0])
+    norms = [signals.of("gradient_norm", name) for _, name in signals.network.learning]
+    norms.append(signals.history("gradient_norm_total"))
+    if any((norm.between(since, int(before.steps[-1])).values != 0).any() for norm in norms):
+        return []
+    return [(layer, name, ZEROED) for layer, name in signals.network.learning]
+
+
+def _without_rate(signals: Signals, thresholds: Thresholds) -> Iterator[tuple[str, str, Verdict]]:
+    """Each weight matrix of a parameter group whose learning rate is 0 all along."""
+    matrices = [(one["name"], p["name"]) for one in signals.network.layers for p in one["parameters"] if is_matrix(p)]
+    first = _rate_is_zero(signals, "learning_rate", thresholds)
+    later = next((fact["details"].get("group", {}) for fact in reversed(signals.facts("parameters"))), {})
+    group = {name: number for number, names in later.items() for name in names}
+    zero = {number for number in later if _rate_is_zero(signals, f"learning_rate/group{number}", thresholds)}
+    for layer, name in matrices:
+        if (group[name] in zero) if name in group else first:
+            yield layer, name, RATE_ZERO
+
+
+def _rate_is_zero(signals: Signals, key: str, thresholds: Thresholds) -> bool:
     """A warm-up begins at 0 for a step, and a schedule may end there: only a rate that never was more counts."""
-    rate = signals.learning_rate
+    rate = signals.history(key)
     return len(rate) >= thresholds["samples"] and signals.step >= thresholds["steps"] and not rate.values.any()
+
+
+def _no_matrix_learns(signals: Signals) -> Finding | None:
+    """Only biases and gains are trained: that adapts a trained network, and teaches a new one nothing."""
+    matrices = [p for layer in signals.network.layers for p in layer["parameters"] if is_matrix(p)]
+    if not matrices or any(p.get("trainable", True) for p in matrices):
+        return None
+    why = f"none of the {len(matrices)} weight matrices is trainable (requires_grad is off in all of them)"
+    return Finding(
+        series=signals.loss.key,
+        first_step=0,
+        last_step=signals.step,
+        value=0.0,
+        threshold="a weight matrix that learns",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("frozen_parameters", why, 0),),
+        remedy="Set requires_grad = True for the weights that are to learn, at least those of the output layer.",
+        expect="The loss falls clearly below its start.",
+        blocking=True,
+        aspect="no matrix",
+    )
+
+
+def _routed(signals: Signals, name: str) -> bool:
+    """Whether a parameter is one of several equals of which each takes a part of the samples (experts).
+
+    Equals differ in one number of their name alone. A share of the batch shows as first sizes of
+    outputs that differ, or as a gradient that some steps lack.
+    """
+    parts = name.split(".")
+    numbers = [place for place, part in enumerate(parts) if part.isdecimal()]
+    known = signals.network.owner
+    for place in numbers:
+        front, behind = parts[:place], parts[place + 1 :]
+        equals = [
+            other
+            for other in known
+            if (found := other.split("."))[:place] == front
+            and found[place + 1 :] == behind
+            and len(found) == len(parts)
+            and found[place].isdecimal()
+        ]
+        if len(equals) > 2 and _share_a_batch(signals, equals):
+            return True
+    return False
+
+
+def _share_a_batch(signals: Signals, names: list[str]) -> bool:
+    network = signals.network
+    shapes = [network.layers[network.order[network.owner[name]]]["output_shape"] for name in names]
+    sizes = {shape[0] for shape in shapes if shape}
+    lengths = [len(signals.of("gradient_norm", name).finite()) for name in names]
+    alive = [length for length in lengths if length]
+    return len(alive) > 1 and (len(sizes) > 1 or min(alive) < max(alive))
 
 
 def _finding(signals: Signals, layer: str, verdict: Verdict, names: list[str]) -> Finding:

@@ -17,6 +17,7 @@ RULE = Rule(
     source="Karpathy, A Recipe for Training Neural Networks (verify loss at init)",
     thresholds={
         "factor": Threshold(3.0, "default initialisations start within 1.3 times chance; this is confidently wrong"),
+        "pos_weight": Threshold(2.0, "a greater weight of the positives moves chance beyond what is told here"),
         "scaled": Threshold(10.0, "a squared error of so many variances is one of scale, not of the first guess"),
     },
     needs=("criterion", "criterion_loss"),
@@ -27,6 +28,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding, from the criterion's own value: a logged loss may be on another scale."""
     first, chance = signals.history(CRITERION_LOSS_KEY).finite().first(1), signals.loss.chance
     if not signals.criterion or not len(first) or chance is None or first.steps[0] > signals.criterion.get("step", 0):
+        return
+    # Positives that weigh many times more raise the level of chance itself.
+    if (signals.criterion.get("pos_weight_max") or 1.0) > thresholds["pos_weight"]:
         return
     factor = float(first.values[0]) / chance
     regression = signals.criterion.get("type") in ELEMENTWISE

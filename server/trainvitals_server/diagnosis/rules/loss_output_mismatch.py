@@ -1,10 +1,14 @@
 """Output does not fit the loss: a softmax too many, logits where probabilities belong, or a range out of reach."""
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from trainvitals_server.diagnosis.criterion import ELEMENTWISE, Criterion, within
+import numpy as np
+
+from trainvitals_server.diagnosis.criterion import BINARY, ELEMENTWISE, Criterion, within
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.network import Network
+from trainvitals_server.diagnosis.output import RECTIFIERS, bounds, double_softmax_floor, last_type, looks, reach
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
@@ -21,104 +25,208 @@ RULE = Rule(
     thresholds={
         "row_sum_tolerance": Threshold(1e-3, "the rounding of a softmax in half precision"),
         "range_tolerance": Threshold(0.05, "targets may overshoot the reach by this share of their range"),
+        "looks": Threshold(20, "so many batches of scores are not by chance all between 0 and 1"),
+        "near": Threshold(0.95, "a squashed output comes this close to its bound, and not beyond"),
+        "clamped": Threshold(1e-6, "no untrained sigmoid gives so sure a probability; a clamp does"),
+        "untrained_low": Threshold(0.95, "as of chance: below this share of ln C a first loss is no cross-entropy"),
+        "untrained_high": Threshold(1.3, "as of chance"),
+        "floor_share": Threshold(0.97, "a loss that falls below its floor by more has no second softmax"),
     },
-    needs=("criterion",),
+    needs=("criterion or layers",),
     by_definition=True,
 )
-BOUNDS = {"Sigmoid": (0.0, 1.0), "Hardsigmoid": (0.0, 1.0), "Softmax": (0.0, 1.0), "Tanh": (-1.0, 1.0)}
-RECTIFIERS = frozenset({"ReLU", "ReLU6", "Softplus"})
-UNBOUNDED = float("inf")
+SQUASHING = RECTIFIERS | {"Sigmoid", "Hardsigmoid", "Tanh", "Hardtanh"}
+LOG_PROBABILITIES = frozenset({"NLLLoss", "KLDivLoss"})
 
-Mismatch = tuple[str, str]
-"""What is wrong, and what to do."""
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """What is wrong, and what to do; `sure` where nothing else can give these numbers."""
+
+    why: str
+    remedy: str
+    sure: bool = True
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding."""
     seen = signals.criterion
-    last = _output_activation(signals.network, seen)
-    found = (
-        _one_unit(seen, last)
-        or _probabilities_for_logits(seen, last, thresholds)
-        or _positive_log(seen)
-        or _out_of_reach(seen, last, thresholds)
-    )
+    found = _of_criterion(signals, seen, thresholds) if seen else _of_layers(signals, thresholds)
     if found is None:
         return
-    why, remedy = found
     step = int(seen.get("step", 0))
+    known = last_type(signals.network, seen) or not seen
     yield Finding(
-        layer=signals.network.layers[-1]["name"] if last else None,
+        layer=signals.network.layers[-1]["name"] if known else None,
         first_step=step,
         last_step=signals.step,
-        threshold=f"what {seen['type']} asks for",
-        summary=f"{why[0].upper()}{why[1:]}",
-        causes=(Cause("loss_output_mismatch", why, step),),
-        remedy=remedy,
+        threshold=f"what {seen.get('type', 'the loss')} asks for",
+        summary=f"{found.why[0].upper()}{found.why[1:]}",
+        causes=(Cause("loss_output_mismatch", found.why, step),),
+        remedy=found.remedy,
         expect="The loss starts at chance and falls clearly below it.",
-        by_definition=True,
+        by_definition=found.sure,
+        blocking=not found.sure,
     )
 
 
-def _output_activation(network: Network, seen: Criterion) -> str:
-    """The type of the last layer in forward order where its output is what the criterion is fed, else nothing."""
-    if not network.layers or not seen.get("output_shape"):
-        return ""
-    last = network.layers[-1]
-    return last["type"] if (last["output_shape"] or [])[1:] == seen["output_shape"][1:] else ""
+def _of_criterion(signals: Signals, seen: Criterion, thresholds: Thresholds) -> Mismatch | None:
+    last = last_type(signals.network, seen)
+    return (
+        _one_unit(seen)
+        or _probabilities_for_logits(signals, seen, last, thresholds)
+        or _squashed_scores(seen, last)
+        or _positive_log(seen)
+        or _clamped(seen, last, thresholds)
+        or _no_probabilities(signals, seen, thresholds)
+        or _out_of_reach(signals, seen, last, thresholds)
+    )
 
 
-def _one_unit(seen: Criterion, last: str) -> Mismatch | None:
-    shape = seen.get("output_shape") or []
-    if len(shape) < 2 or shape[1] != 1:
-        return None
-    if seen["type"] == "CrossEntropyLoss" and seen.get("label_counts"):
-        return "CrossEntropyLoss over one unit is always 0", "Use BCEWithLogitsLoss, or one output unit for each class."
-    if last in ("Softmax", "LogSoftmax") and (within(seen, "output", 1.0, 1.0) or within(seen, "output", 0.0, 0.0)):
-        return f"a {last} over one unit is constant", "Drop the softmax and use BCEWithLogitsLoss."
+def _one_unit(seen: Criterion) -> Mismatch | None:
+    shape, target = seen.get("output_shape") or [], seen.get("target_shape") or []
+    if seen.get("type") == "CrossEntropyLoss" and len(shape) > 1 and shape[1] == 1:
+        return Mismatch(
+            "CrossEntropyLoss over one unit is always 0", "Use BCEWithLogitsLoss, or one output unit for each class."
+        )
+    batch = (seen.get("input_shape") or [0])[0]
+    if seen.get("type") == "CrossEntropyLoss" and len(shape) == 1 and shape == target and shape[0] == batch > 1:
+        return Mismatch(
+            f"CrossEntropyLoss is fed one number a sample, and takes the {batch} samples for classes",
+            "Use BCEWithLogitsLoss, or one output unit for each class.",
+        )
+    if len(shape) > 1 and shape[1] == 1 and shape[0] > 1:
+        if within(seen, "output", 1.0, 1.0):
+            return Mismatch("a softmax over one unit is constant", "Drop the softmax and use BCEWithLogitsLoss.")
+        if within(seen, "output", 0.0, 0.0) and seen.get("type") in LOG_PROBABILITIES:
+            return Mismatch("a log-softmax over one unit is constant", "Drop it and use BCEWithLogitsLoss.")
     return None
 
 
-def _probabilities_for_logits(seen: Criterion, last: str, thresholds: Thresholds) -> Mismatch | None:
+def _probabilities_for_logits(
+    signals: Signals, seen: Criterion, last: str, thresholds: Thresholds
+) -> Mismatch | None:
     if not within(seen, "output", 0.0, 1.0):
         return None
     tolerance = thresholds["row_sum_tolerance"]
-    if seen["type"] == "CrossEntropyLoss" and within(seen, "output_row_sum", 1 - tolerance, 1 + tolerance):
-        return (
+    sums_to_one = within(seen, "output_row_sum", 1 - tolerance, 1 + tolerance)
+    if seen.get("type") == "CrossEntropyLoss" and sums_to_one:
+        return Mismatch(
             "the rows fed to CrossEntropyLoss sum to 1: it is given probabilities, and applies a second softmax",
             "Remove the softmax before the loss, or take the logarithm and use NLLLoss.",
         )
-    if seen["type"] == "BCEWithLogitsLoss" and last in ("Sigmoid", "Softmax"):
-        return (
-            f"BCEWithLogitsLoss is fed the output of a {last}, and applies a second sigmoid",
-            f"Remove the {last}, or use BCELoss.",
+    if seen.get("type") != "BCEWithLogitsLoss":
+        return None
+    kind = "Softmax" if sums_to_one else last
+    if kind in ("Sigmoid", "Hardsigmoid", "Softmax"):
+        return Mismatch(
+            f"BCEWithLogitsLoss is fed the output of a {kind}, and applies a second sigmoid",
+            f"Remove the {kind}, or use BCELoss.",
+        )
+    least, greatest = looks(signals)
+    if len(least) >= thresholds["looks"] and least.values.min() >= 0 and greatest.values.max() <= 1:
+        return Mismatch(
+            f"all scores fed to BCEWithLogitsLoss in {len(least)} batches lie between 0 and 1, as after a sigmoid",
+            "Remove the sigmoid before the loss, or use BCELoss.",
+            sure=False,
         )
     return None
 
 
-def _positive_log(seen: Criterion) -> Mismatch | None:
-    if seen.get("type") != "NLLLoss" or not (seen.get("output_max") or 0.0) > 0:
+def _squashed_scores(seen: Criterion, last: str) -> Mismatch | None:
+    if seen.get("type") != "CrossEntropyLoss" or last not in SQUASHING:
         return None
-    return (
-        f"NLLLoss is fed values up to {seen['output_max']:.3g}: a logarithm of a probability is never above 0",
+    return Mismatch(
+        f"CrossEntropyLoss is fed the output of a {last}, and no class can score beyond its reach",
+        f"Remove the {last} behind the output layer: CrossEntropyLoss takes raw scores.",
+        sure=last in ("Sigmoid", "Hardsigmoid"),
+    )
+
+
+def _positive_log(seen: Criterion) -> Mismatch | None:
+    if seen.get("type") not in LOG_PROBABILITIES or not (seen.get("output_max") or 0.0) > 0:
+        return None
+    return Mismatch(
+        f"{seen['type']} is fed values up to {seen['output_max']:.3g}: a logarithm of a probability is never above 0",
         "Use CrossEntropyLoss on the raw scores, or end the network in LogSoftmax.",
     )
 
 
-def _out_of_reach(seen: Criterion, last: str, thresholds: Thresholds) -> Mismatch | None:
-    low, high = (0.0, UNBOUNDED) if last in RECTIFIERS else BOUNDS.get(last, (-UNBOUNDED, UNBOUNDED))
-    least, greatest = seen.get("target_min"), seen.get("target_max")
-    if (
-        seen.get("type") not in ELEMENTWISE
-        or least is None
-        or greatest is None
-        or not within(seen, "output", low, high)
-    ):
+def _clamped(seen: Criterion, last: str, thresholds: Thresholds) -> Mismatch | None:
+    """Raw scores cut to the range of probabilities: where the cut holds there is no gradient."""
+    least = seen.get("output_min")
+    if seen.get("type") != "BCELoss" or least is None or seen.get("step", 0) > 0 or bounds(last)[1] == 1.0:
+        return None
+    if least > thresholds["clamped"]:
+        return None
+    return Mismatch(
+        f"BCELoss is fed probabilities down to {least:.2g} by an untrained network: scores cut to 0 and 1",
+        "Use BCEWithLogitsLoss on the raw scores, or a sigmoid in place of the cut.",
+        sure=False,
+    )
+
+
+def _no_probabilities(signals: Signals, seen: Criterion, thresholds: Thresholds) -> Mismatch | None:
+    """Targets of a binary cross-entropy outside 0 to 1: its least value is then at infinity."""
+    least, greatest = _targets(signals, seen)
+    if seen.get("type") not in BINARY or least is None or greatest is None or (least >= 0 and greatest <= 1):
+        return None
+    return Mismatch(
+        f"{seen['type']} asks for targets between 0 and 1, and is given {least:.3g} to {greatest:.3g}",
+        "Give it 0 and 1 (or probabilities); for numbers use MSELoss, for several classes CrossEntropyLoss.",
+    )
+
+
+def _out_of_reach(signals: Signals, seen: Criterion, last: str, thresholds: Thresholds) -> Mismatch | None:
+    least, greatest = _targets(signals, seen)
+    if seen.get("type") not in ELEMENTWISE or least is None or greatest is None:
         return None
     room = thresholds["range_tolerance"] * (greatest - least)
-    if least >= low - room and greatest <= high + room:
+    between = f"targets lie between {least:.3g} and {greatest:.3g}"
+
+    def reaches(low: float, high: float) -> bool:
+        return least >= low - room and greatest <= high + room
+
+    remedy = "End the network in a linear layer, or scale the targets into the range of its activation."
+    low, high = bounds(last)
+    if not reaches(low, high) and within(seen, "output", low, high):
+        return Mismatch(f"{between}, the {last} of the output reaches {low:g} to {high:g}", remedy)
+    shown = reach(signals, int(thresholds["looks"]), thresholds["near"])
+    if shown is None or reaches(shown[0], shown[1]):
         return None
-    return (
-        f"targets lie between {least:.3g} and {greatest:.3g}, the {last} of the output reaches {low:g} to {high:g}",
-        "End the network in a linear layer, or scale the targets into the range of its activation.",
+    return Mismatch(f"{between}, out of reach of {shown[2]}", remedy, sure=False)
+
+
+def _targets(signals: Signals, seen: Criterion) -> tuple[float | None, float | None]:
+    """The least and the greatest target of all looks."""
+    told = [seen.get("target_min"), seen.get("target_max")]
+    for fact in signals.facts("target")[-1:]:
+        details = fact.get("details", {})
+        told += [details.get("min"), details.get("max")]
+    known = [float(value) for value in told if value is not None and math.isfinite(value)]
+    return (min(known), max(known)) if known else (None, None)
+
+
+def _of_layers(signals: Signals, thresholds: Thresholds) -> Mismatch | None:
+    """Without a criterion: what the last layer's type and numbers, and the level of the loss, say."""
+    layers = signals.network.layers
+    if not layers or layers[-1]["type"] != "Softmax" or not layers[-1]["output_shape"]:
+        return None
+    name, classes = layers[-1]["name"], int(layers[-1]["output_shape"][-1])
+    if classes == 1:
+        std = signals.of("activation_std", name).finite().values
+        if not len(std) or std.any():
+            return None
+        return Mismatch("a softmax over one unit is constant", "Drop the softmax and use a sigmoid.")
+    loss = signals.loss.finite.values
+    if not len(loss) or signals.loss.windows is None:
+        return None
+    untrained = thresholds["untrained_low"] <= loss[0] / math.log(classes) <= thresholds["untrained_high"]
+    floor = double_softmax_floor(classes)
+    if not untrained or float(np.quantile(loss, 0.02)) < thresholds["floor_share"] * floor:
+        return None
+    return Mismatch(
+        f"the network ends in a softmax, and the loss stays above {floor:.3g}, the least that a second one leaves",
+        "Remove the softmax behind the output layer: F.cross_entropy takes raw scores.",
+        sure=False,
     )

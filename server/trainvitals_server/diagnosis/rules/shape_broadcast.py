@@ -19,13 +19,18 @@ RULE = Rule(
     needs=("criterion",),
     by_definition=True,
 )
+BY_ELEMENTS = ELEMENTWISE | {"PoissonNLLLoss", "GaussianNLLLoss", "SoftMarginLoss"}
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding where the compared block is larger than output and target alike, which no one means."""
     seen = signals.criterion
     output, target = seen.get("output_shape"), seen.get("target_shape")
-    if seen.get("type") not in ELEMENTWISE or output is None or target is None or output == target:
+    if output is None or target is None or output == target:
+        return
+    known = seen.get("type") in BY_ELEMENTS
+    # A criterion of the user's own may reshape what it is given.
+    if not known and not seen.get("broadcast"):
         return
     compared = _broadcast(output, target)
     if compared is None or math.prod(compared) <= max(math.prod(output), math.prod(target)):
@@ -40,7 +45,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         causes=(Cause("shape_broadcast", why, int(seen.get("step", 0))),),
         remedy="Give the loss one shape: criterion(output.squeeze(1), target), or target.unsqueeze(1).",
         expect="The loss falls well below the variance of the targets.",
-        by_definition=True,
+        by_definition=known,
+        blocking=not known,
     )
 
 

@@ -1,0 +1,57 @@
+"""What the criterion is fed, told by its numbers over all looks: which activation it must come from."""
+
+import math
+
+import numpy as np
+
+from trainvitals_server.diagnosis.criterion import Criterion
+from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.network import Network
+from trainvitals_server.diagnosis.signals import Signals
+
+UNBOUNDED = math.inf
+BOUNDS = {"Sigmoid": (0.0, 1.0), "Hardsigmoid": (0.0, 1.0), "Softmax": (0.0, 1.0), "Tanh": (-1.0, 1.0)}
+BOUNDS |= {"Hardtanh": (-1.0, 1.0), "Softsign": (-1.0, 1.0), "ReLU6": (0.0, 6.0)}
+RECTIFIERS = frozenset({"ReLU", "ReLU6", "Softplus"})
+
+
+def last_type(network: Network, seen: Criterion) -> str:
+    """The type of the last layer in forward order where its output is what the criterion is fed, else nothing."""
+    if not network.layers or not seen.get("output_shape"):
+        return ""
+    last = network.layers[-1]
+    return last["type"] if (last["output_shape"] or [])[1:] == seen["output_shape"][1:] else ""
+
+
+def bounds(kind: str) -> tuple[float, float]:
+    """What an activation can reach."""
+    return (0.0, UNBOUNDED) if kind in RECTIFIERS - {"ReLU6"} else BOUNDS.get(kind, (-UNBOUNDED, UNBOUNDED))
+
+
+def looks(signals: Signals) -> tuple[History, History]:
+    """The least and the greatest output at each look."""
+    least, greatest = (signals.history(f"output_{name}").finite() for name in ("min", "max"))
+    return least.beside(greatest)
+
+
+def reach(signals: Signals, points: int, near: float) -> tuple[float, float, str] | None:
+    """The bounds that the numbers themselves show, where no layer's name tells: low, high, in words.
+
+    A rectifier gives exact zeros and nothing below. A squashing function comes `near` its bounds and never beyond.
+    """
+    least, greatest = looks(signals)
+    if len(least) < points:
+        return None
+    low, high = float(least.values.min()), float(greatest.values.max())
+    if low == 0.0 and np.count_nonzero(least.values == 0.0) >= 0.8 * len(least) and high > 1.0:
+        return 0.0, UNBOUNDED, "the output, which is exactly 0 at its least in most batches"
+    if low >= 0.0 and near <= high <= 1.0:
+        return 0.0, 1.0, "the output, which keeps within 0 and 1"
+    if -1.0 <= low < 0.0 and high <= 1.0 and max(-low, high) >= near:
+        return -1.0, 1.0, "the output, which keeps within -1 and 1"
+    return None
+
+
+def double_softmax_floor(classes: int) -> float:
+    """The least cross-entropy of scores that are probabilities: those of a certain and right answer."""
+    return math.log(1 + (classes - 1) / math.e)

@@ -1,0 +1,143 @@
+"""One loss term drowns another: what matters is a hundredth of what is minimised."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.harm import Harm
+from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.loss import Loss
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_wire.names import CRITERION_LOSS_KEY
+
+RULE = Rule(
+    title="One loss term drowns another",
+    shows="Each logged `loss/...` term, and the criterion's own value, beside the whole loss.",
+    matters="The gradient follows the largest term. A penalty or an auxiliary loss a hundred times the data's own loss "
+    "is all that is learned.",
+    todo="Divide the coefficient of the large term until both are of one size at the start, or scale what it measures.",
+    source="Kendall, Gal and Cipolla 2018, Multi-Task Learning Using Uncertainty to Weigh Losses",
+    thresholds={
+        "ratio": Threshold(100.0, "a term that is a hundredth of another has no say in the direction of a step"),
+        "samples": Threshold(20, "values of each term that are compared"),
+        "proportional": Threshold(0.1, "a quotient that varies a tenth as much as the criterion: one term, scaled"),
+    },
+    needs=("loss",),
+    after_warm_up=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drowned:
+    """A small term, the large one beside it, how many times it is larger, and the harm that the small one shows."""
+
+    small: str
+    large: str
+    ratio: float
+    harm: Harm
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """At most one finding: the small term must be one that matters, and show that it is not learned."""
+    if signals.loss.game:
+        return
+    found = _criterion_drowned(signals, thresholds) or _term_drowned(signals, thresholds)
+    if found is None:
+        return
+    why = f"{found.large} is {found.ratio:.3g} times {found.small}, of which {found.harm.why}"
+    yield Finding(
+        series=CRITERION_LOSS_KEY if found.small == "the criterion" else found.small,
+        first_step=0,
+        last_step=signals.step,
+        value=found.ratio,
+        threshold=f"terms within a factor of {thresholds['ratio']:g}",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("loss_scale", why, 0),),
+        remedy=f"Divide the coefficient of {found.large} by {found.ratio:.1g}, so that both terms are of one size.",
+        expect=f"{found.small} begins to fall within about 100 steps.",
+        by_definition=True,
+    )
+
+
+def _criterion_drowned(signals: Signals, thresholds: Thresholds) -> Drowned | None:
+    """The criterion beside what else there is in the loss."""
+    own = signals.history(CRITERION_LOSS_KEY).finite()
+    if signals.loss.key == CRITERION_LOSS_KEY or len(own) < thresholds["samples"]:
+        return None
+    whole, own = signals.loss.finite.beside(own)
+    samples = int(thresholds["samples"])
+    if len(own) < samples or _proportional(whole, own, thresholds):
+        return None
+    ratio = min(_ratio(_rest(whole, own).first(samples), own), _ratio(_rest(whole, own).last(samples), own))
+    if ratio < thresholds["ratio"]:
+        return None
+    harm = _loss_of(signals, CRITERION_LOSS_KEY, own).harm
+    return Drowned("the criterion", _largest(signals) or "the rest of the loss", ratio, harm) if harm else None
+
+
+def _term_drowned(signals: Signals, thresholds: Thresholds) -> Drowned | None:
+    """A logged term that starts as an untrained cross-entropy and stays there, beside the largest."""
+    large, samples = _largest(signals), int(thresholds["samples"])
+    if large is None:
+        return None
+    most = signals.history(large).finite()
+    for key in _terms(signals):
+        own = signals.history(key).finite()
+        if key == large or len(own) < samples:
+            continue
+        ratio = min(_ratio(most.first(samples), own), _ratio(most.last(samples), own))
+        if ratio < thresholds["ratio"]:
+            continue
+        loss = _loss_of(signals, key, own)
+        if loss.chance is not None and (harm := loss.harm) is not None and harm.kind == "at_chance":
+            return Drowned(key, large, ratio, harm)
+    return None
+
+
+def _loss_of(signals: Signals, key: str, history: History) -> Loss:
+    """A term judged as a loss of its own."""
+    facts = signals.facts("criterion") if key == CRITERION_LOSS_KEY else []
+    return Loss(
+        key, history, facts, signals.network, signals.step, signals.warm_up_steps, thresholds=signals.thresholds
+    )
+
+
+def _terms(signals: Signals) -> list[str]:
+    return sorted(key for key in signals.metrics if key.startswith("loss/"))
+
+
+def _largest(signals: Signals) -> str | None:
+    sizes = {key: _size(signals.history(key).finite()) for key in _terms(signals)}
+    return max(sizes, key=lambda key: sizes[key]) if len(sizes) > 1 else None
+
+
+def _size(points: History) -> float:
+    return float(np.median(np.abs(points.values))) if len(points) else 0.0
+
+
+def _ratio(large: History, small: History) -> float:
+    """How many times one is larger, over the steps that the first of them has."""
+    there = small.between(int(large.steps[0]), int(large.steps[-1])) if len(large) else small
+    size = _size(there)
+    return _size(large) / size if size > 0 else 0.0
+
+
+def _rest(whole: History, own: History) -> History:
+    return History(whole.steps, whole.values - own.values)
+
+
+def _proportional(whole: History, own: History, thresholds: Thresholds) -> bool:
+    """A loss logged as the batch's sum: it varies just as the criterion does."""
+    there = own.values != 0
+    if not there.any():
+        return False
+    quotient = whole.values[there] / own.values[there]
+    return _variation(quotient) <= thresholds["proportional"] * _variation(own.values)
+
+
+def _variation(values: NDArray[np.float64]) -> float:
+    return float(values.std()) / max(abs(float(values.mean())), 1e-30)

@@ -1,0 +1,137 @@
+"""Wrong sign of the loss: training climbs where it should descend."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from trainvitals_server.diagnosis.criterion import BINARY, CLASS_INDEX, ELEMENTWISE
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.updates import network_ratio
+from trainvitals_server.diagnosis.window import trend
+from trainvitals_wire.names import CRITERION_LOSS_KEY
+
+RULE = Rule(
+    title="Wrong sign of the loss",
+    shows="The logged loss beside the criterion's own value, a criterion that rises from the first step on under small "
+    "updates, or a loss that falls below zero faster and faster.",
+    matters="The network is trained to be as wrong as it can be.",
+    todo="Minimise the criterion as it is: remove the minus, or `maximize=True` of the optimizer.",
+    source="Humbatova et al. 2020, Taxonomy of Real Faults (wrong loss function); PyTorch, torch.optim (maximize)",
+    thresholds={
+        "samples": Threshold(8, "fewer values may agree by chance"),
+        "agreement": Threshold(0.01, "the criterion's mean over passes may differ from the logged value by rounding"),
+        "rise": Threshold(1.2, "a fifth more than its start is a rise beyond the noise of batches"),
+        "rise_significance": Threshold(6.0, "standard errors of the trend; one in 10^9 by chance"),
+        "small_update": Threshold(0.03, "as very_high of learning_rate: below it an update hardly overshoots"),
+        "window": Threshold(60, "first steps in which a climb shows"),
+        "fall": Threshold(10.0, "times its start: a likelihood of densities levels off long before"),
+        "falls_faster": Threshold(0.9, "the second half falls as much as the first: nothing bounds it"),
+        "output_growth": Threshold(5.0, "the output layer grows with a loss that has no floor"),
+    },
+    needs=("loss",),
+    by_definition=True,
+)
+NEVER_NEGATIVE = CLASS_INDEX - {"NLLLoss"} | BINARY | ELEMENTWISE
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """At most one finding."""
+    if signals.loss.game:
+        return
+    found = _negated(signals, thresholds) or _climbs(signals, thresholds) or _bottomless(signals, thresholds)
+    if found is None:
+        return
+    why, remedy, first, value = found
+    yield Finding(
+        series=signals.loss.key,
+        first_step=first,
+        last_step=signals.step,
+        value=value,
+        threshold="a loss that is not below 0, and falls",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("loss_sign", why, first),),
+        remedy=remedy,
+        expect="The criterion falls from the first steps.",
+        by_definition=True,
+    )
+
+
+Found = tuple[str, str, int, float]
+"""What is seen, what to do, since when, and the number that shows it."""
+REMEDY = "Remove the minus sign before the loss (and maximize=True, where it is set), so that the criterion falls."
+
+
+def _negated(signals: Signals, thresholds: Thresholds) -> Found | None:
+    """The logged loss is minus the criterion."""
+    logged, own = signals.loss.history, signals.history(CRITERION_LOSS_KEY)
+    if signals.loss.key == CRITERION_LOSS_KEY or signals.criterion.get("type") not in NEVER_NEGATIVE:
+        return None
+    if _maximizes(signals):
+        return None
+    logged, own = logged.beside(own)
+    if len(logged) < thresholds["samples"] or not (own.values > 0).all() or not (logged.values < 0).all():
+        return None
+    apart = np.abs(logged.values + own.values) / own.values
+    if float(np.median(apart)) > thresholds["agreement"]:
+        return None
+    why = f"the loss is minus the {signals.criterion['type']}: {logged.values[0]:.3g} at first"
+    return why, REMEDY, int(logged.steps[0]), float(logged.values[-1])
+
+
+def _climbs(signals: Signals, thresholds: Thresholds) -> Found | None:
+    """The criterion rises from its first step on, though no update is large enough to overshoot."""
+    own = signals.history(CRITERION_LOSS_KEY)
+    if signals.criterion.get("type") not in NEVER_NEGATIVE or not len(own) or own.steps[0] > 0:
+        return None
+    early = own.finite().between(0, int(thresholds["window"]))
+    ratio = network_ratio(signals).between(0, int(thresholds["window"])).values
+    n = int(thresholds["samples"])
+    if len(early) < 2 * n or not len(ratio) or float(np.median(ratio)) > thresholds["small_update"]:
+        return None
+    start, end = float(np.median(early.values[:n])), float(np.median(early.values[-n:]))
+    if end < thresholds["rise"] * start or trend(early) < thresholds["rise_significance"]:
+        return None
+    if not _steady(early):
+        return None
+    how = "the optimizer maximises it" if _maximizes(signals) else "updates are small, and each leads uphill"
+    why = f"the {signals.criterion['type']} rises from {start:.3g} to {end:.3g} in its first steps: {how}"
+    return why, REMEDY, int(early.steps[0]), end
+
+
+def _steady(points: History) -> bool:
+    """Whether each quarter lies above the one before: a climb, not a leap that comes down again."""
+    quarters = [float(np.median(part)) for part in np.array_split(points.values, 4)]
+    return all(later > earlier for earlier, later in pairwise(quarters))
+
+
+def _bottomless(signals: Signals, thresholds: Thresholds) -> Found | None:
+    """The loss falls below zero faster and faster while the output grows."""
+    points = signals.loss.finite
+    if len(points) < 4 * thresholds["samples"] or signals.warming_up:
+        return None
+    quarter = len(points) // 4
+    values, begin = points.values, (len(points) - quarter) // 2
+    start, middle, end = (float(np.median(values[i : i + quarter])) for i in (0, begin, len(points) - quarter))
+    if end > -thresholds["fall"] * max(1.0, abs(float(values[0]))) or end >= middle:
+        return None
+    if middle - end < thresholds["falls_faster"] * (start - middle) or not _output_grows(signals, thresholds):
+        return None
+    why = f"the loss fell from {values[0]:.3g} to {end:.3g}, faster and faster, and the output grew without bound"
+    return why, REMEDY, int(points.steps[0]), end
+
+
+def _output_grows(signals: Signals, thresholds: Thresholds) -> bool:
+    network = signals.network
+    if not network.layers:
+        return False
+    std = signals.of("activation_std", network.layers[network.output_place]["name"]).finite().values
+    return len(std) >= 6 and float(np.median(std[-3:])) > thresholds["output_growth"] * float(np.median(std[:3]))
+
+
+def _maximizes(signals: Signals) -> bool:
+    facts = signals.facts("optimizer")
+    return any(group.get("maximize") for fact in facts for group in fact.get("details", {}).get("groups", ()))

@@ -1,0 +1,71 @@
+"""Noisy gradient: the batch is so small that successive gradients point anywhere, and the loss does not fall."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.updates import over_weights
+
+RULE = Rule(
+    title="Noisy gradient",
+    shows="The cosine of successive gradients, and the spread of the loss from batch to batch, where batches are "
+    "small.",
+    matters="The gradient of a batch is that of the data plus noise. Where the noise is many times larger, a step of "
+    "usual size undoes what the last one did.",
+    todo="Use a larger batch (32 to 256), accumulate gradients, or divide the learning rate by the factor that the "
+    "batch is smaller by.",
+    source="McCandlish et al. 2018, An Empirical Model of Large-Batch Training (gradient noise scale); Masters and "
+    "Luschi 2018 (2 to 32 samples)",
+    thresholds={
+        "batch": Threshold(4, "Masters and Luschi 2018: batches of 2 to 32 work; of one or two only at a low rate"),
+        "noise": Threshold(10.0, "the noise scale in batches: so many would be needed for as much signal as noise"),
+        "spread": Threshold(0.3, "the loss of a batch says little of the loss"),
+        "samples": Threshold(20, "cosines whose median is taken"),
+    },
+    needs=("batch or criterion", "gradient_cosine", "loss"),
+    after_warm_up=True,
+)
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """At most one finding; without a stall beside it a note."""
+    batch, passes = _batch_size(signals), signals.history("backward_passes").values
+    accumulated = batch * (float(np.median(passes)) if len(passes) else 1.0)
+    windows = signals.loss.windows
+    if not 0 < accumulated <= thresholds["batch"] or windows is None or signals.loss.game:
+        return
+    late = windows[1]
+    cosine = _cosine(signals, int(thresholds["samples"]))
+    # Of batches with signal G and noise S the cosine is G^2 / (G^2 + S^2).
+    noise = 1 / max(cosine, 1e-3) - 1 if cosine is not None else 0.0
+    spread = late.std / max(abs(late.mean), 1e-12)
+    if noise < thresholds["noise"] or spread < thresholds["spread"]:
+        return
+    samples = f"{batch} sample{'s' if batch > 1 else ''}"
+    why = f"batches are of {samples}, and their gradients are {noise:.0f} parts noise to one of signal"
+    yield Finding(
+        series=signals.loss.key,
+        first_step=0,
+        last_step=signals.step,
+        value=noise,
+        threshold=f"noise scale below {thresholds['noise']:g} batches",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("noisy_gradient", why, 0),),
+        remedy="Use a batch of 32 or more, or accumulate gradients; else divide the learning rate by 10.",
+        expect="The loss of successive batches agrees, and falls.",
+        blocking=True,
+    )
+
+
+def _batch_size(signals: Signals) -> int:
+    sizes = [int(fact.get("details", {}).get("size") or 0) for fact in signals.facts("batch")]
+    shape = signals.criterion.get("input_shape") or signals.criterion.get("output_shape")
+    return max(sizes, default=0) or (int(shape[0]) if shape else 0)
+
+
+def _cosine(signals: Signals, samples: int) -> float | None:
+    found = over_weights(signals, "gradient_cosine")
+    return float(np.median(found.values[-samples:])) if len(found) >= samples else None

@@ -1,0 +1,240 @@
+"""What the rules about loop, loss and optimizer conclude from hand-built reports: each fault, and what resembles it."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trainvitals_server.diagnosis import Judge
+from trainvitals_wire.records import Fact, Layer
+
+from .conftest import MakeReport, linear
+
+LAYERS = [linear(f"fc{i}", i) for i in range(4)]
+WEIGHTS = [f"fc{i}.weight" for i in range(4)]
+STEPS = 160
+ADAM: Fact = {"kind": "optimizer", "step": 0, "type": "Adam", "details": {"groups": [{"lr": 1e-3, "eps": 1e-8}]}}
+SGD: Fact = {"kind": "optimizer", "step": 0, "type": "SGD", "details": {"groups": [{"lr": 1e-2}]}}
+FLAT = np.full(STEPS, 2.3) + 0.01 * np.random.default_rng(0).standard_normal(STEPS)
+FALLING = 0.3 + 2 * np.exp(-np.arange(STEPS) / 60)
+
+
+def of_weights(statistic: str, value: Any) -> dict[str, Any]:
+    """One statistic of every weight."""
+    return {f"{statistic}/{name}": np.broadcast_to(value, STEPS) for name in WEIGHTS}
+
+
+def criterion(kind: str, **details: Any) -> Fact:
+    """What the criterion was fed."""
+    shape = {"output_shape": [32, 16], "input_shape": [32, 16], "target_shape": [32]}
+    return {"kind": "criterion", "step": 0, "type": kind, "details": shape | details}
+
+
+def modes(phase: str, step: int, training: bool, gradients: bool, **counts: int) -> Fact:
+    """The modes in one phase."""
+    known = {"dropout": 2, "batch_norm": 0, "dropout_training": 2 * training, "batch_norm_training": 0}
+    details = {"phase": phase, "model_training": training, "gradients": gradients, **known, **counts}
+    return {"kind": "modes", "step": step, "details": details}
+
+
+@pytest.fixture
+def severity(report: MakeReport) -> Any:
+    """`severity(rule, series, facts, layers)`: the worst that a rule says, None where it says nothing."""
+
+    def judged(rule: str, series: dict[str, Any], facts: list[Fact] = [], layers: list[Layer] = LAYERS) -> str | None:  # noqa: B006
+        judge = Judge()
+        judge.add(report({"loss": FALLING, **series}, layers=layers, facts=facts))
+        found = [entry for entry in judge.evaluate()["warnings"] if entry["rule"] == rule]
+        order = ["note", "warning", "critical"]
+        return max((entry["severity"] for entry in found), key=order.index, default=None)
+
+    return judged
+
+
+CARRIED = {
+    "gradient_norm_carried": np.r_[0.0, np.full(STEPS - 1, 2.0)],
+    "gradient_norm_unclipped": np.full(STEPS, 2.1),
+}
+SUMS_TO_ONE = {"output_min": 0.0, "output_max": 0.4, "output_row_sum_min": 1.0, "output_row_sum_max": 1.0}
+ONE_PASS = {"backward_passes": np.ones(STEPS)}
+
+
+def test_gradients_that_are_carried_over_are_a_missing_zero_grad(severity: Any) -> None:
+    assert severity("missing_zero_grad", CARRIED | ONE_PASS, [SGD]) == "warning"
+
+
+def test_a_second_backward_pass_may_leave_gradients_that_are_zeroed_later(severity: Any) -> None:
+    passes = {"backward_passes": np.full(STEPS, 2.0)}
+    fresh = of_weights("gradient_cosine", 0.1)
+    assert severity("missing_zero_grad", CARRIED | passes | fresh, [SGD]) is None
+    summed = of_weights("gradient_cosine", 0.97)
+    assert severity("missing_zero_grad", CARRIED | passes | summed, [SGD]) == "warning"
+
+
+def test_accumulation_on_purpose_carries_nothing_over_a_step(severity: Any) -> None:
+    series = CARRIED | {"gradient_norm_carried": np.zeros(STEPS), "backward_passes": np.full(STEPS, 4.0)}
+    assert severity("missing_zero_grad", series, [SGD]) is None
+
+
+def test_zeroing_between_backward_and_step_names_the_order(report: MakeReport) -> None:
+    judge = Judge()
+    series = of_weights("gradient_norm", 0.0) | {"gradient_norm_total": np.zeros(STEPS)}
+    series |= {"loss": FLAT, "gradient_norm_unclipped": np.full(STEPS, 2.0), "gradient_clip_factor": np.zeros(STEPS)}
+    judge.add(report(series, layers=LAYERS, facts=[SGD]))
+    incident = judge.evaluate()["incidents"][0]
+    assert incident["causes"][0]["cause"] == "no_gradient"
+    assert "zero_grad() before loss.backward()" in incident["remedy"]
+
+
+def test_an_expert_that_nothing_is_routed_to_is_a_note(severity: Any) -> None:
+    layers = [linear("fc0", 0), *(linear(f"experts.{i}", i + 1) for i in range(4))]
+    for layer, size in zip(layers[1:], (9, 14, 9, 0), strict=True):
+        layer["output_shape"] = [size, 16] if size else None
+    series = {f"gradient_norm/{name}.weight": np.ones(STEPS) for name in ("fc0", "experts.0", "experts.1", "experts.2")}
+    assert severity("frozen_parameters", series, [SGD], layers) == "note"
+    for layer in layers:
+        layer["output_shape"] = [32, 16]
+    assert severity("frozen_parameters", series, [SGD], layers) == "warning"
+
+
+def test_a_loss_that_is_minus_the_criterion_has_the_wrong_sign(severity: Any) -> None:
+    rising = 2.3 * np.exp(np.arange(STEPS) / 50)
+    series = {"loss": -rising, "criterion_loss": rising}
+    assert severity("loss_sign", series, [criterion("CrossEntropyLoss")]) == "warning"
+    assert severity("loss_sign", {"criterion_loss": FALLING}, [criterion("CrossEntropyLoss")]) is None
+
+
+def test_a_criterion_that_climbs_under_small_updates_has_the_wrong_sign(severity: Any) -> None:
+    rising = 2.3 * np.exp(np.arange(STEPS) / 50)
+    series = {"loss": rising, "criterion_loss": rising}
+    small, large = of_weights("update_ratio", 2e-3), of_weights("update_ratio", 0.2)
+    assert severity("loss_sign", series | small, [criterion("CrossEntropyLoss")]) in ("warning", "critical")
+    assert severity("loss_sign", series | large, [criterion("CrossEntropyLoss")]) is None
+
+
+def test_a_likelihood_that_levels_off_below_zero_is_healthy(severity: Any) -> None:
+    levels_off = 2 - 40 * (1 - np.exp(-np.arange(STEPS) / 20))
+    grows = {"activation_std/fc3": np.linspace(0.5, 9, STEPS)}
+    assert severity("loss_sign", {"loss": levels_off} | grows) is None
+    assert severity("loss_sign", {"loss": -2.3 - (np.arange(STEPS) / 20) ** 2} | grows) == "warning"
+
+
+def test_a_summed_loss_is_named_where_it_makes_updates_too_large(severity: Any) -> None:
+    wild = {"loss": np.r_[74.0, np.full(STEPS - 1, 400.0)]} | of_weights("update_ratio", 0.2)
+    summed, mean = (criterion("CrossEntropyLoss", reduction=kind) for kind in ("sum", "mean"))
+    assert severity("loss_reduction", wild, [SGD, summed]) in ("warning", "critical")
+    assert severity("loss_reduction", wild, [SGD, mean]) is None
+    assert severity("loss_reduction", wild, [ADAM, summed]) is None
+    assert severity("loss_reduction", of_weights("update_ratio", 1e-3), [SGD, summed]) is None
+
+
+def test_a_drowned_criterion_is_named_only_where_it_is_not_learned(severity: Any) -> None:
+    large = 900 + np.exp(-np.arange(STEPS) / 30)
+    facts = [criterion("CrossEntropyLoss", reduction="mean", classes=10, output_shape=[32, 10])]
+    stays = FLAT + 0.001
+    assert severity("loss_scale", {"loss": large + stays, "criterion_loss": stays}, facts) == "warning"
+    assert severity("loss_scale", {"loss": large + FALLING, "criterion_loss": FALLING}, facts) is None
+    assert severity("loss_scale", {"loss": 500 * stays, "criterion_loss": stays}, facts) is None
+
+
+def test_dropout_in_a_validation_is_the_wrong_mode(severity: Any) -> None:
+    validated = {"val_loss": np.full(STEPS, 1.0)}
+    assert severity("train_eval_mode", validated, [modes("evaluation", 5, True, False)]) == "warning"
+    assert severity("train_eval_mode", {}, [modes("evaluation", 5, True, False)]) == "note"
+    monte_carlo = modes("evaluation", 5, False, False, dropout_training=2)
+    assert severity("train_eval_mode", validated, [monte_carlo]) is None
+
+
+def test_training_that_goes_on_in_evaluation_mode_is_the_wrong_mode(severity: Any) -> None:
+    forgotten = [modes("training", 0, True, True), modes("training", 26, False, True)]
+    assert severity("train_eval_mode", {}, forgotten) == "warning"
+    assert severity("train_eval_mode", {}, [modes("training", 0, False, True)]) == "note"
+    frozen_norms = modes("training", 0, True, True, dropout=0, dropout_training=0, batch_norm=3)
+    assert severity("train_eval_mode", {}, [frozen_norms]) is None
+    no_difference = modes("training", 26, False, True, dropout=0)
+    assert severity("train_eval_mode", {}, [modes("training", 0, True, True, dropout=0), no_difference]) is None
+
+
+def test_clipping_in_every_step_is_named_where_updates_are_small(severity: Any) -> None:
+    clipped = {"loss": FLAT, "gradient_clip_factor": np.full(STEPS, 1e-3), "gradient_norm_total": np.full(STEPS, 1e-3)}
+    assert severity("clipping_always_on", clipped | of_weights("update_ratio", 1e-6), [SGD]) == "warning"
+    assert severity("clipping_always_on", clipped | of_weights("update_ratio", 5e-3), [SGD]) is None
+    averaged = clipped | {"gradient_norm_total": np.geomspace(1, 0.1, STEPS)} | of_weights("update_ratio", 1e-6)
+    assert severity("clipping_always_on", averaged, [SGD]) is None
+
+
+def test_an_epsilon_above_the_second_moment_is_named_where_updates_are_tiny(severity: Any) -> None:
+    drowned = {"loss": FLAT} | of_weights("epsilon_dominated_fraction", 1.0)
+    assert severity("adam_epsilon", drowned | of_weights("update_ratio", 1e-6), [ADAM]) == "warning"
+    assert severity("adam_epsilon", drowned | of_weights("update_ratio", 3e-3), [ADAM]) is None
+
+
+def test_updates_lost_in_a_coarse_type_are_wrong_unless_the_rate_was_let_down(severity: Any) -> None:
+    coarse = [{**layer, "parameters": [{**p, "dtype": "bfloat16"} for p in layer["parameters"]]} for layer in LAYERS]
+    lost, rate = of_weights("update_lost_fraction", 0.9), {"learning_rate": np.full(STEPS, 1e-4)}
+    assert severity("precision_underflow", lost | rate, [ADAM], coarse) == "warning"
+    assert severity("precision_underflow", lost | rate, [ADAM], LAYERS) is None
+    late = of_weights("update_lost_fraction", np.linspace(0, 1, STEPS))
+    decayed = {"learning_rate": np.geomspace(1e-2, 1e-5, STEPS)}
+    assert severity("precision_underflow", late | decayed, [ADAM], coarse) is None
+
+
+def test_decay_that_pulls_harder_than_the_data_needs_harm(severity: Any) -> None:
+    pulled = of_weights("weight_decay_ratio", 3.0)
+    assert severity("over_regularised", pulled | {"loss": FLAT}) == "warning"
+    assert severity("over_regularised", pulled) == "note"
+    assert severity("over_regularised", of_weights("weight_decay_ratio", 0.1) | {"loss": FLAT}) is None
+
+
+def test_a_dropout_is_measured_by_the_zeros_that_it_adds(severity: Any) -> None:
+    dropout: Layer = {"name": "drop", "type": "Dropout", "order": 4, "output_shape": [32, 16], "parameters": []}
+    zeros = {"activation_zero_fraction/fc3": np.full(STEPS, 0.5), "loss": FLAT}
+    strong = zeros | {"activation_zero_fraction/drop": np.full(STEPS, 0.95)}
+    weak = zeros | {"activation_zero_fraction/drop": np.full(STEPS, 0.75)}
+    assert severity("over_regularised", strong, [], [*LAYERS, dropout]) == "warning"
+    assert severity("over_regularised", weak, [], [*LAYERS, dropout]) is None
+
+
+def test_a_bottleneck_is_a_layer_whose_few_units_are_all_that_the_next_is_fed(severity: Any) -> None:
+    narrow = [linear("in", 0, 64, 1), linear("out", 1, 1, 10)]
+    beside = [linear("in", 0, 64, 32), linear("score", 1, 32, 1), linear("out", 2, 32, 10)]
+    healthy = {"loss": FLAT} | {f"update_ratio/{name}.weight": np.full(STEPS, 1e-3) for name in ("in", "score", "out")}
+    assert severity("capacity_too_small", healthy, [], narrow) == "warning"
+    assert severity("capacity_too_small", healthy, [], beside) is None
+
+
+def test_a_rate_that_is_gone_is_named_and_the_tail_of_a_cosine_is_not(severity: Any) -> None:
+    gone = {"loss": FLAT, "learning_rate": 1e-3 * 0.6 ** np.arange(STEPS)}
+    assert severity("learning_rate_schedule", gone) == "warning"
+    cosine = {"loss": FLAT, "learning_rate": 5e-4 * (1 + np.cos(np.linspace(0, math.pi, STEPS)))}
+    assert severity("learning_rate_schedule", cosine) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "details"),
+    [
+        ("CrossEntropyLoss", {"output_shape": [32, 1], "target_shape": [32, 1]}),
+        ("CrossEntropyLoss", SUMS_TO_ONE),
+        ("MSELoss", {"output_shape": [32, 1], "output_min": 1.0, "output_max": 1.0}),
+        ("KLDivLoss", {"output_max": 0.3}),
+        ("BCEWithLogitsLoss", {"target_min": -1.0, "target_max": 1.0}),
+        ("BCEWithLogitsLoss", SUMS_TO_ONE),
+    ],
+)
+def test_numbers_show_what_the_criterion_should_not_be_fed(severity: Any, kind: str, details: dict[str, Any]) -> None:
+    assert severity("loss_output_mismatch", {}, [criterion(kind, **details)]) == "warning"
+
+
+def test_a_rectified_output_is_told_by_its_zeros_where_no_layer_tells(severity: Any) -> None:
+    outputs = {"output_min": np.zeros(STEPS), "output_max": np.full(STEPS, 3.0), "loss": FLAT}
+    signed, positive = (criterion("MSELoss", target_min=least, target_max=3.0) for least in (-3.0, 0.0))
+    assert severity("loss_output_mismatch", outputs, [signed]) == "warning"
+    assert severity("loss_output_mismatch", outputs, [positive]) is None
+
+
+def test_without_a_criterion_a_softmax_is_doubted_only_while_the_loss_stays_above_the_floor(severity: Any) -> None:
+    softmax: Layer = {"name": "end", "type": "Softmax", "order": 4, "output_shape": [32, 10], "parameters": []}
+    layers = [*LAYERS, softmax]
+    assert severity("loss_output_mismatch", {"loss": FLAT}, [], layers) == "warning"
+    assert severity("loss_output_mismatch", {"loss": FALLING}, [], layers) is None
