@@ -121,6 +121,17 @@ class Loss:
         return noisy or self.warming_up
 
     @cached_property
+    def broke_suddenly(self) -> bool:
+        """Whether the loss was well below its start, and not rising, until from one step to the next it broke."""
+        n, reference = int(self.thresholds["broke_points"]), self.reference
+        values = self.finite.values
+        if len(values) < 2 * n or not reference or reference <= 0:
+            return False
+        last, before = np.median(values[-n:]), np.median(values[-2 * n : -n])
+        level = min(self.thresholds["learned_share"] * reference, self.thresholds["diverged_factor"] * before)
+        return bool(values[-1] < reference and last < level)
+
+    @cached_property
     def harm(self) -> Harm | None:
         """The worst that the loss shows."""
         return harm.of(self)

@@ -1,157 +1,164 @@
-"""Where non-finite values broke out first, and what that says about the cause."""
+"""What the place of the first non-finite value, and what came before it, say about its cause."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause
-from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.forensics import first_move, grew, odd_batch, rate_leap
+from trainvitals_server.diagnosis.outbreak import Outbreak, outbreak
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import network_ratio
-from trainvitals_wire.names import series_key
 
-Where = Literal["input", "activation", "loss", "gradient"]
-LAYER_STATISTICS = ("activation_std", "activation_mean")
+__all__ = ["Outbreak", "causes", "outbreak"]
 
+STABLE_LOSSES = frozenset(
+    {
+        *("CrossEntropyLoss", "NLLLoss", "BCEWithLogitsLoss", "BCELoss", "MultiLabelSoftMarginLoss"),
+        *("MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "HingeEmbeddingLoss", "MultiMarginLoss", "SoftMarginLoss"),
+    }
+)
+"""Losses of torch that are finite for every finite output (BCELoss clamps its logarithm at -100)."""
 
-@dataclass(frozen=True, slots=True)
-class Outbreak:
-    """The first step with a non-finite value, and the first place in the order input, activation, loss, gradient.
-
-    `lasting` is whether the run is still not finite; `entry` whether the layer is the first of the network; `sampled`
-    whether the layers were looked at in that very step.
-    """
-
-    step: int
-    where: Where
-    layer: str | None
-    series: str | None
-    lasting: bool
-    entry: bool = False
-    sampled: bool = True
-
-
-def outbreak(signals: Signals) -> Outbreak | None:
-    """The first outbreak that matters.
-
-    Infinities that a mask puts into an activation while loss and gradient stay finite are none, nor are gradients of
-    steps that a GradScaler skipped.
-    """
-    loss, total = signals.loss.history, signals.history("gradient_norm_total")
-    bad_loss, bad_gradient = _first_bad(loss), _first_bad(total)
-    if bad_loss is None and (bad_gradient is None or _recovers(total)):
-        return None
-    step = min(found for found in (bad_loss, bad_gradient) if found is not None)
-    lasting = not all(np.isfinite(history.values[-1]) for history in (loss, total) if len(history))
-    if bad_input := [fact["step"] for fact in signals.facts("nonfinite") if fact.get("where") == "input"]:
-        return Outbreak(min(step, *bad_input), "input", _first_layer(signals), None, lasting)
-    if (found := _bad_layer(signals, step)) is not None:
-        layer, series, entry = found
-        return Outbreak(step, "activation", layer, series, lasting, entry)
-    if bad_loss == step:
-        return Outbreak(step, "loss", None, signals.loss.key, lasting, sampled=_sampled(signals, step))
-    weight = _bad_weight(signals, step)
-    series = series_key("gradient_norm", weight[1]) if weight else "gradient_norm_total"
-    return Outbreak(step, "gradient", weight[0] if weight else None, series, lasting)
-
-
-def _first_bad(history: History) -> int | None:
-    bad = np.flatnonzero(~np.isfinite(history.values))
-    return int(history.steps[bad[0]]) if len(bad) else None
-
-
-def _recovers(total: History) -> bool:
-    """Whether the gradient is finite again: a GradScaler skips such steps, and training goes on."""
-    return bool(np.isfinite(total.values[-3:]).any())
-
-
-def _bad_layer(signals: Signals, step: int) -> tuple[str, str, bool] | None:
-    """The first layer in forward order whose output was not finite at the step itself."""
-    for place, layer in enumerate(signals.network.layers):
-        for statistic in LAYER_STATISTICS:
-            at = signals.of(statistic, layer["name"]).between(step, step)
-            if len(at) and not np.isfinite(at.values[0]):
-                return layer["name"], series_key(statistic, layer["name"]), place == 0
-        count = signals.of("nonfinite_count", layer["name"]).between(step, step)
-        if len(count) and count.values[0] > 0:
-            return layer["name"], series_key("nonfinite_count", layer["name"]), place == 0
-    for fact in sorted(signals.facts("nonfinite"), key=lambda fact: signals.network.place(fact.get("owner"))):
-        if fact["step"] == step and fact.get("where") in ("activation", "layer") and fact.get("owner"):
-            owner = fact["owner"]
-            return owner, series_key("activation_std", owner), signals.network.place(owner) == 0
-    return None
-
-
-def _sampled(signals: Signals, step: int) -> bool:
-    owners = signals.owners("activation_std")
-    return any(len(signals.of("activation_std", owner).between(step, step)) for owner in owners)
-
-
-def _bad_weight(signals: Signals, step: int) -> tuple[str, str] | None:
-    """Layer and name of the first weight in backward order whose gradient was not finite at the step."""
-    for weight in reversed(signals.network.weights):
-        at = signals.of("gradient_norm", weight.name).between(step, step)
-        if len(at) and not np.isfinite(at.values[0]):
-            return weight.layer, weight.name
-    return None
-
-
-def _first_layer(signals: Signals) -> str | None:
-    return signals.network.layers[0]["name"] if signals.network.layers else None
+SOUND_LAYERS = frozenset(
+    {
+        *("Linear", "Bilinear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "Embedding"),
+        *("ReLU", "LeakyReLU", "GELU", "SiLU", "ELU", "Tanh", "Sigmoid", "Flatten", "Dropout", "Identity"),
+        *("LayerNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm", "RNN", "LSTM", "GRU"),
+    }
+)
+"""Layers of torch that turn finite inputs of a usual size into finite outputs, while their weights are finite."""
 
 
 def causes(signals: Signals, first: Outbreak, thresholds: Mapping[str, float]) -> tuple[Cause, ...]:
-    """The likely cause with what speaks for it, and the bare fact behind it."""
-    fact = Cause("non_finite", f"NaN or infinity since step {first.step}", first.step)
-    grown = _growth(signals, first.step, thresholds)
+    """The likely causes with what speaks for each, likeliest first, and the bare fact with what moved first."""
+    fact = Cause("non_finite", _story(signals, first), first.step)
     if first.where == "input":
-        return Cause("non_finite_input", f"an input of step {first.step} is not finite", first.step), fact
-    if grown is not None:
+        why = f"an input of step {first.step} is not finite{first.element}"
+        return Cause("non_finite_input", why, first.step), fact
+    if first.where == "weight" and first.step == 0:
+        why = f"{first.series} is not finite before the first update{first.element}"
+        return Cause("bad_initialisation", why, first.step), fact
+    if (bad_target := _bad_target(signals, first)) is not None:
+        return Cause("non_finite_input", bad_target, first.step), fact
+    if (grown := _overflow(signals, first, thresholds)) is not None:
+        return grown, fact
+    if (growth := _growth(signals, first.step, thresholds)) is not None:
         recurrent_late = signals.network.recurrent and first.step >= thresholds["early_steps"]
         kind = "exploding_gradient" if recurrent_late else "learning_rate_too_high"
-        return Cause(kind, grown, max(0, first.step - 1)), fact
+        return Cause(kind, growth, max(0, first.step - 1)), fact
     if first.where == "activation":
-        return _forward_cause(first), fact
+        return *_forward_causes(signals, first), fact
     if first.where == "loss":
-        why = (
-            f"all layers are finite at step {first.step}, the loss is not: it arises in the loss itself"
-            if first.sampled
-            else f"nothing had grown before step {first.step}, at which the layers were not sampled"
-        )
-        return Cause("unstable_loss", why, first.step), fact
-    return _backward_cause(signals, first), fact
+        return *_loss_causes(signals, first), fact
+    return *_backward_causes(signals, first), fact
 
 
-def _forward_cause(first: Outbreak) -> Cause:
-    if first.entry:
-        why = f"the first layer, {first.layer}, is not finite at step {first.step}, its weights were: the input is not"
-        return Cause("non_finite_input", why, first.step)
-    why = f"{first.layer} is the first layer that is not finite, at step {first.step}; those before it are"
-    return Cause("unstable_layer", why, first.step)
+def _story(signals: Signals, first: Outbreak) -> str:
+    """That it happened, and what moved before it."""
+    since = f"NaN or infinity since step {first.step}"
+    move = first_move(signals, first.step - 1)
+    told = f"{since}; the first to move was {move.words}" if move is not None else f"{since}; nothing moved before it"
+    odd = odd_batch(signals, first.step)
+    return f"{told}; {odd}" if odd else told
 
 
-def _backward_cause(signals: Signals, first: Outbreak) -> Cause:
+def _bad_target(signals: Signals, first: Outbreak) -> str | None:
+    """Whether the targets of the step are not finite, while the layers are."""
+    at = signals.history("target_mean").between(first.step, first.step)
+    if first.where == "loss" and len(at) and not np.isfinite(at.values[0]):
+        return f"the targets of step {first.step} are not finite, all layers are"
+    return None
+
+
+def _overflow(signals: Signals, first: Outbreak, thresholds: Mapping[str, float]) -> Cause | None:
+    """Whether values had grown from layer to layer in that very step, so that they overflowed."""
+    if first.where not in ("activation", "loss"):
+        return None
+    until = signals.network.place(first.layer) if first.layer else len(signals.network.layers)
+    for layer in signals.network.layers[:until][::-1]:
+        for statistic in ("activation_absmax", "activation_std"):
+            at = signals.of(statistic, layer["name"]).between(first.step, first.step).finite()
+            if len(at) and at.values[0] > thresholds["overflowing"]:
+                why = f"values had grown to {at.values[0]:.2g} in {layer['name']} of step {first.step} already"
+                if _growth(signals, first.step, thresholds) is not None:
+                    return None
+                return Cause("exploding_activation", why, first.step)
+    return None
+
+
+def _forward_causes(signals: Signals, first: Outbreak) -> tuple[Cause, ...]:
+    """A layer made it of finite values, or its input was not finite: the first layer has to be told from the others."""
+    place = signals.network.place(first.layer)
+    kind = signals.network.layers[place]["type"] if place < len(signals.network.layers) else ""
+    sound = kind in SOUND_LAYERS
+    if place == 0:
+        seen = bool(signals.facts("input"))
+        if sound and not seen:
+            why = (
+                f"{first.layer}, the first layer, is not finite at step {first.step}{first.element}, and a {kind} with "
+            )
+            return (Cause("non_finite_input", f"{why}finite weights makes no NaN of a finite input", first.step),)
+        why = f"{first.layer} ({kind}), the first layer, is not finite at step {first.step}{first.element}"
+        made = Cause("unstable_layer", f"{why}{', its input is' if seen else ''}", first.step)
+        other = Cause("non_finite_input", f"{why}: or its input is not", first.step)
+        return (made,) if seen else (made, other)
+    before = signals.network.layers[place - 1]["name"] if place <= len(signals.network.layers) else ""
+    why = (
+        f"{first.layer} is the first layer that is not finite, at step {first.step}{first.element}; those before it are"
+    )
+    between = f": what lies between {before} and {first.layer} made it" if sound and before else ""
+    return (Cause("unstable_layer", f"{why}{between}", first.step),)
+
+
+def _loss_causes(signals: Signals, first: Outbreak) -> tuple[Cause, ...]:
+    """The loss itself, where the layers were seen to be finite; else what its value and its kind allow."""
+    if first.sampled:
+        why = f"all layers are finite at step {first.step}, the loss is not: it arises in the loss itself"
+        return (Cause("unstable_loss", why, first.step),)
+    quiet = f"nothing had grown before step {first.step}, at which the layers were not sampled"
+    at = signals.loss.history.between(first.step, first.step).values
+    infinite = bool(len(at)) and bool(np.isinf(at[0]))
+    loss = Cause("unstable_loss", f"{quiet}{': the loss is infinite, as of log(0)' if infinite else ''}", first.step)
+    kind = signals.criterion.get("type", "")
+    if kind in STABLE_LOSSES and not infinite:
+        why = f"{quiet}; {kind} is finite for finite outputs: one batch brought it"
+        return Cause("non_finite_input", why, first.step), Cause("unstable_layer", quiet, first.step)
+    return loss, Cause("non_finite_input", f"{quiet}: the batch of that step may hold a NaN", first.step)
+
+
+def _backward_causes(signals: Signals, first: Outbreak) -> tuple[Cause, ...]:
     last = signals.network.weights[-1].layer if signals.network.weights else None
+    if first.where == "weight":
+        stable = signals.criterion.get("type", "") in STABLE_LOSSES
+        why = f"the weights are not finite before step {first.step}, so that a gradient was not, while the loss was"
+        told = Cause("unstable_loss", why, first.step), Cause("unstable_layer", why, first.step)
+        return told[::-1] if stable else told
     if first.layer is None or first.layer == last:
-        why = f"loss and layers are finite at step {first.step}, the gradient of the last layer is not"
-        return Cause("unstable_loss", why, first.step)
+        why = f"loss and layers are finite at step {first.step}, the gradient of the last layer is not{first.element}"
+        return (Cause("unstable_loss", why, first.step),)
     why = f"the gradient is finite down to the layers after {first.layer}, and not from there on, at step {first.step}"
-    return Cause("unstable_layer", why, first.step)
+    return (Cause("unstable_layer", f"{why}{first.element}", first.step),)
 
 
 def _growth(signals: Signals, step: int, thresholds: Mapping[str, float]) -> str | None:
     """Whether values grew towards the outbreak: the sign of a learning rate too high, not of a bad log or batch."""
-    since = max(0, step - int(thresholds["growth_steps"]))
-    rate = signals.learning_rate.between(since, step).values
-    if len(rate) and rate.max() > thresholds["growth"] * rate[0] > 0:
-        return f"the learning rate rose from {rate[0]:.3g} to {rate.max():.3g} in the steps before"
-    ratio = network_ratio(signals).between(since, step - 1).finite()
-    if len(ratio) and ratio.values.max() > thresholds["wild_ratio"]:
-        return f"updates reached {ratio.values.max():.2g} of the weights in the steps before"
-    for layer in signals.network.hidden:
-        std = signals.of("activation_std", layer["name"]).between(since, step - 1).finite()
-        if len(std) >= 2 and std.values[-3:].max() > thresholds["growth"] * max(std.values[0], 1e-3):
-            return f"the std of {layer['name']} rose {std.values[-3:].max() / std.values[0]:.0f}x in the steps before"
+    since, factor = max(0, step - int(thresholds["growth_steps"])), thresholds["growth"]
+    if (leap := rate_leap(signals, since, step)) is not None:
+        return f"the learning rate leapt from {leap[1]:.3g} to {leap[2]:.3g} at step {leap[0]}"
+    ratio = network_ratio(signals)
+    wild = ratio.between(since, step - 1).finite().values
+    if len(wild) and wild.max() > thresholds["wild_ratio"]:
+        return f"updates reached {wild.max():.2g} of the weights in the steps before"
+    if (found := grew(ratio, since, step, factor)) is not None and found[1] > signals.thresholds["update_ratio"][
+        "high"
+    ]:
+        return f"the update ratio rose from {found[0]:.2g} to {found[1]:.2g} in the {step - since} steps before"
+    known = {"the gradient norm": signals.history("gradient_norm_total"), "the loss": signals.loss.history}
+    known |= {f"the std of {x['name']}": signals.of("activation_std", x["name"]) for x in signals.network.hidden}
+    for name, history in known.items():
+        start = history.finite().first(1).values
+        # What only comes back to where it began, from a quiet stretch, blows nothing up.
+        if (found := grew(history, since, step, factor)) is not None and found[1] > abs(start[0]):
+            return f"{name} rose from {found[0]:.2g} to {found[1]:.2g} in the {step - since} steps before"
     return None

@@ -35,6 +35,7 @@ POLICY: dict[str, Declared] = {
         "leap_steps": Threshold(50, "steps within which large first updates show in the loss"),
         "leap_factor": Threshold(1.5, "a loss that leaps to so many times its start at first fails slowly"),
         "non_finite_points": Threshold(3, "one bad batch is not the end: so many of the last five points"),
+        "broke_points": Threshold(5, "last points before a loss broke that show whether it had learned"),
         "error_max": Threshold(0.015, "a mean known no better than to this share hides a fall of 5 %"),
     },
     "chance": {

@@ -12,7 +12,8 @@ def severity_of(finding: Finding, loss: Loss) -> Severity:
     if finding.by_definition:
         return finding.worst
     harm = loss.harm or (loss.stall if finding.blocking else None)
-    if harm is None:
+    # A training that learned until a value broke: what was there before had done no harm.
+    if harm is None or (harm.kind == "non_finite" and loss.broke_suddenly):
         return "note"
     return milder(finding.worst, harm.worst)
 

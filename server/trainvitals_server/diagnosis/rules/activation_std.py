@@ -1,9 +1,11 @@
 """Activation std outside 0.5 to 2.0."""
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.network import SATURATING
+from trainvitals_server.diagnosis.network import SATURATING, Network, is_norm
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches
@@ -22,6 +24,8 @@ RULE = Rule(
         "high": Threshold(2.0, "Deeplearning4j visualisation guide"),
         "extreme_factor": Threshold(10.0, "an order of magnitude outside the band"),
         "drift_factor": Threshold(2.0, "a layer that merely starts high is no symptom until it has doubled"),
+        "jump_factor": Threshold(10.0, "He and Xavier keep the std from layer to layer; this is an order of magnitude"),
+        "start_factor": Threshold(3.0, "with a jump, a first loss so many times that of chance is its doing"),
         "constant_std": Threshold(1e-6, "about ten times float32's resolution at 1: the output is constant"),
     },
     needs=("layers", "activation_std"),
@@ -42,14 +46,88 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     below |= stretches(signals, table, table.values < low / thresholds["extreme_factor"])
     constant = stretches(signals, table, table.values < thresholds["constant_std"])
     outside = {**below, **above}
+    jump = _jump(signals, thresholds)
+    if jump is not None and jump.layer in layers:
+        yield _jumped(signals, jump, thresholds)
     starts = table.start
+    held = _held(signals.network)
     grown = table.values > thresholds["drift_factor"] * starts[:, None]
     for place, name in enumerate(suspects):
         if (stretch := outside.get(name)) is not None:
             # A layer that lies outside from the start is no cause of anything until it grows.
             since = int(table.steps[int(grown[place].argmax())]) if grown[place].any() else 0
+            # Far outside before the first update, it is no doing of any update.
+            since = 0 if starts[place] > high * thresholds["extreme_factor"] else since
+            if jump is not None and name == jump.layer:
+                continue
             onset = constant[name].first_step if name in constant else max(stretch.first_step, since)
-            yield _finding(layers[name], stretch, onset, float(starts[place]), thresholds)
+            found = _finding(layers[name], stretch, onset, float(starts[place]), thresholds)
+            # What a squashing layer or a norm takes in goes no further: at most the squashing is the trouble.
+            yield replace(found, worst="note", causes=()) if name in held and stretch.value > high else found
+
+
+def _held(network: Network) -> frozenset[str]:
+    """The layers whose output goes straight into a norm or a squashing layer: it cannot explode from there."""
+    pairs = zip(network.layers, network.layers[1:], strict=False)
+    return frozenset(one["name"] for one, after in pairs if is_norm(after) or after["type"] in SATURATING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Jump:
+    """Where values grow before any update: `layer` brings them to `std`, from that of `before`."""
+
+    layer: str
+    std: float
+    before: str
+    before_std: float
+
+    @property
+    def words(self) -> str:
+        times = self.std / self.before_std
+        return f"the std grows {times:.3g}-fold from {self.before} to {self.layer}, to {self.std:.3g}"
+
+
+def _jump(signals: Signals, thresholds: Thresholds) -> _Jump | None:
+    """The first hidden layer that multiplies what it is fed, or at which a growth from layer to layer gets extreme.
+
+    A norm brings small values up to 1 on purpose; what is large in the first layer already comes from the input.
+    """
+    factor, extreme = thresholds["jump_factor"], thresholds["high"] * thresholds["extreme_factor"]
+    first = before = ("", math.nan)
+    held = _held(signals.network)
+    for layer in signals.network.layers[: signals.network.output_place]:
+        here = layer["name"], signals.first("activation_std", layer["name"])
+        if not math.isfinite(here[1]) or here[1] == 0:
+            continue
+        if first[0] and not is_norm(layer) and layer["name"] not in held:
+            if here[1] > max(thresholds["high"], factor * before[1]):
+                return _Jump(*here, *before)
+            if here[1] > max(extreme, factor * first[1]):
+                return _Jump(*here, *first)
+        first, before = first if first[0] else here, here
+    return None
+
+
+def _jumped(signals: Signals, jump: _Jump, thresholds: Thresholds) -> Finding:
+    """What the layers do to the values, told before the first update; the first loss shows whether it harms."""
+    start, chance = signals.loss.start, signals.loss.chance
+    harmful = start is not None and chance is not None and start > thresholds["start_factor"] * chance > 0
+    seen = f", and the first loss is {start:.3g}, that of chance {chance:.3g}" if harmful else ""
+    return Finding(
+        layer=jump.layer,
+        series=f"activation_std/{jump.layer}",
+        first_step=0,
+        last_step=signals.step,
+        value=jump.std,
+        threshold=f"{thresholds['low']:g} to {thresholds['high']:.1f}",
+        summary=f"Before the first update {jump.words}",
+        causes=(Cause("exploding_activation", f"before the first update {jump.words}{seen}", 0),),
+        remedy=f"Look at the scale that {jump.layer} applies: divide by the root of the width, initialise with He or "
+        "Xavier weights, or put a normalisation layer before it.",
+        expect="Neighbouring layers have stds within a factor of about 2 at step 0.",
+        aspect="above",
+        by_definition=harmful,
+    )
 
 
 def _judged(layer: Layer) -> bool:
@@ -61,21 +139,25 @@ def _finding(layer: Layer, stretch: Stretch, onset: int, start: float, threshold
     bound = thresholds["high" if above else "low"]
     side = "above" if above else "below"
     key = f"activation_std/{layer['name']}"
+    worst = _worst(stretch, start, above, thresholds)
+    # A layer that lies a little outside from the start and goes far off later has two stories, each with its onset.
+    far = worst != "note"
+    since = max(stretch.first_step, onset) if far else stretch.first_step
     return Finding(
         layer=layer["name"],
         series=key,
-        first_step=stretch.first_step,
+        first_step=since,
         last_step=stretch.last_step,
         value=stretch.value,
         threshold=f"{thresholds['low']:g} to {thresholds['high']:.1f}",
-        summary=f"Activation std {stretch.value:.3g} is {side} {bound:.1f} since step {stretch.first_step}",
+        summary=f"Activation std {stretch.value:.3g} is {'far ' * far}{side} {bound:.1f} since step {since}",
         causes=_causes(layer["name"], stretch, onset, start, thresholds),
         remedy="Lower the learning rate, or put a normalisation layer before this one."
-        if stretch.first_step
+        if since
         else "Initialise the layers before with He (ReLU) or Xavier (tanh) weights, or add a normalisation layer.",
         expect=f"The std returns to {thresholds['low']:g} to {thresholds['high']:.1f} within about 100 steps.",
-        aspect=side,
-        worst=_worst(stretch, start, above, thresholds),
+        aspect=f"far {side}" if far else side,
+        worst=worst,
     )
 
 

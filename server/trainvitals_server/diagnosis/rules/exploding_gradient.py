@@ -1,5 +1,6 @@
 """Exploding gradient: its norm leaps far above its own running median, or grows on the way back through the layers."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import DepthProfile, depth_profile
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.network import Weight
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, sustained
@@ -22,6 +24,7 @@ RULE = Rule(
         "over_median": Threshold(10.0, "Pascanu et al. 2013 clip at 0.5 to 10 times the average norm"),
         "over_start": Threshold(100.0, "first gradients differ by up to an order of magnitude in healthy runs"),
         "first_to_last": Threshold(1e3, "the mirror of vanishing_gradient's first_to_last"),
+        "sensitivity": Threshold(100.0, "a change of a weight by 1 %, the upper end of update_ratio, doubles the loss"),
         "baseline_samples": Threshold(50, "samples of the running median"),
         "settled_samples": Threshold(30, "before so many there is no running median, and first steps are wild"),
         "late_samples": Threshold(10, "a leap is measured against what lies so many samples back and more"),
@@ -42,11 +45,54 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     profile = signals.once(depth_profile)
     if stretch is not None:
         yield _over_time(stretch, norm, profile, thresholds)
+    if (steepest := _steepest(signals)) is not None and steepest[1] > thresholds["sensitivity"]:
+        yield _steep_start(signals, *steepest, thresholds)
     if profile is not None:
         ratio = profile.growth()
         steep = ratio.values > thresholds["first_to_last"]
         if (deep := sustained(signals, ratio, steep) or _at_start(ratio, steep)) is not None:
             yield _over_depth(deep, profile, thresholds)
+
+
+def _steepest(signals: Signals) -> tuple[Weight, float] | None:
+    """The weight to which the first loss is most sensitive: norm of gradient times norm of weight over the loss.
+
+    It does not change with the scale of the loss or of the layers, and is about 1 to 20 in networks that can learn.
+    """
+    reference = signals.loss.reference
+    if reference is None or reference <= 0:
+        return None
+    found: list[tuple[Weight, float]] = []
+    for weight in signals.network.weights:
+        gradient, moved = signals.first("gradient_norm", weight.name), signals.first("update_norm", weight.name)
+        ratio = signals.first("update_ratio", weight.name)
+        before = moved / ratio if moved > 0 and ratio > 0 else signals.first("weight_norm", weight.name)
+        if math.isfinite(gradient * before):
+            found.append((weight, gradient * before / reference))
+    return max(found, key=lambda pair: pair[1], default=None)
+
+
+def _steep_start(signals: Signals, weight: Weight, times: float, thresholds: Thresholds) -> Finding:
+    recurrent, often = (
+        "a recurrent layer applies it at each time step",
+        "as where one matrix is applied again and again",
+    )
+    again = recurrent if signals.network.recurrent else often
+    why = f"at step 0 a change of {weight.name} by 1 % would change the loss by {times:.0f} %: {again}"
+    return Finding(
+        layer=weight.layer,
+        series=f"gradient_norm/{weight.name}",
+        first_step=0,
+        last_step=signals.step,
+        value=times,
+        threshold=f"gradient norm times weight norm below {thresholds['sensitivity']:g} times the loss",
+        summary=f"The gradient of {weight.name} is {times:.3g} times the loss over the weight, before the first update",
+        causes=(Cause("exploding_gradient", why, 0),),
+        remedy="Clip the global gradient norm to 1.0, and start recurrent weights at the identity or orthogonal.",
+        expect="The gradient norm stays within a factor of 10 of its median.",
+        worst="critical",
+        aspect="start",
+    )
 
 
 def _at_start(ratio: History, steep: NDArray[np.bool_]) -> Stretch | None:

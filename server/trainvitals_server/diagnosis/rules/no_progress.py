@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.forensics import first_move, rate_leap
+from trainvitals_server.diagnosis.harm import Harm
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
 RULE = Rule(
@@ -13,7 +17,10 @@ RULE = Rule(
     todo="Look at the causes named beside it. Where there are none: check that inputs and labels belong together, then "
     "try to overfit ten samples.",
     source="Karpathy, A Recipe for Training Neural Networks; Welch 1947 (comparing two means)",
-    thresholds={},
+    thresholds={
+        "loss_leap": Threshold(3.0, "twice the 1.5 at which a loss counts as diverged"),
+        "leap_steps": Threshold(20, "a rate too high blows up within 5 to 20 steps (Bengio 2012, section 3.1)"),
+    },
     needs=("loss",),
     by_definition=True,
 )
@@ -26,6 +33,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         return
     chance = signals.loss.chance
     diverging = harm.kind == "diverging"
+    leap = _leap(signals, thresholds) if diverging or harm.kind == "at_chance" else None
     yield Finding(
         series=signals.loss.key,
         first_step=harm.first_step,
@@ -33,11 +41,43 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         value=harm.value,
         threshold=f"chance is {chance:.3g}" if chance is not None else "a fall beyond the noise",
         summary=f"{harm.why[0].upper()}{harm.why[1:]}",
-        causes=(Cause("diverging" if diverging else "no_progress", harm.why, harm.first_step),),
-        remedy="Stop, and go back to the last step before the loss rose with a lower learning rate."
-        if diverging
-        else "Try to overfit ten samples: if that fails, the network or the loss is wrong; if not, the data.",
+        causes=(*([leap] if leap else []), *_outcome(signals, harm)),
+        remedy=_remedy(diverging, leap),
         expect="The loss falls clearly below its start within a few hundred steps.",
         worst=harm.worst,
         by_definition=True,
     )
+
+
+def _remedy(diverging: bool, leap: Cause | None) -> str:
+    if leap is not None:
+        return "Divide the learning rate by 10 from that step on: look at what the schedule does there."
+    if diverging:
+        return "Stop, and go back to the last step before the loss rose with a lower learning rate."
+    return "Try to overfit ten samples: if that fails, the network or the loss is wrong; if not, the data."
+
+
+def _outcome(signals: Signals, harm: Harm) -> Iterator[Cause]:
+    """What the loss shows; where it diverges, with what moved first."""
+    if harm.kind != "diverging":
+        yield Cause("no_progress", harm.why, harm.first_step)
+        return
+    move = first_move(signals, harm.first_step)
+    moved = f"; the first to move was {move.words}" if move is not None else ""
+    yield Cause("diverging", f"{harm.why}{moved}", harm.first_step)
+
+
+def _leap(signals: Signals, thresholds: Thresholds) -> Cause | None:
+    """A learning rate that leapt, and a loss that leapt right after it."""
+    leap = rate_leap(signals, 0, signals.step)
+    if leap is None:
+        return None
+    step, before, after = leap
+    steps = int(thresholds["leap_steps"])
+    quiet = signals.loss.finite.between(step - steps, step).values
+    wild = signals.loss.finite.between(step + 1, step + steps).values
+    if not len(quiet) or not len(wild) or wild.max() < thresholds["loss_leap"] * np.median(quiet):
+        return None
+    grown = f"the loss from {np.median(quiet):.3g} to {wild.max():.3g} after it"
+    why = f"the learning rate leapt from {before:.3g} to {after:.3g} at step {step}, and {grown}"
+    return Cause("learning_rate_too_high", why, step)

@@ -19,6 +19,7 @@ RULE = Rule(
         "growth_steps": Threshold(20, "a rate too high blows up within 5 to 20 steps"),
         "early_steps": Threshold(100, "Bengio 2012, section 3.1: a NaN in the first 100 steps"),
         "wild_ratio": Threshold(0.1, "updates of a tenth of the weights, ten times the upper end of update_ratio"),
+        "overflowing": Threshold(1e10, "near enough to the 1.8e19 whose square overflows float32"),
     },
     needs=("loss or gradient_norm_total",),
     by_definition=True,
@@ -28,6 +29,8 @@ REMEDIES = {
     "unstable_loss": "Keep log, sqrt and division in the loss away from 0: use losses on logits, or clamp.",
     "unstable_layer": "Keep log, square root and division in that layer away from 0: add a small epsilon.",
     "exploding_gradient": "Clip the global gradient norm to 1.0.",
+    "exploding_activation": "Initialise with He or Xavier weights, or put a normalisation layer between the layers.",
+    "bad_initialisation": "Initialise every parameter: torch.empty leaves what the memory held.",
     "learning_rate_too_high": "Divide the learning rate by 3 until 100 steps bring no NaN; use 1/1 to 1/10 of that.",
 }
 
@@ -61,8 +64,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 def _summary(first: Outbreak) -> str:
     where = {
         "input": "the input",
+        "weight": "the weights",
         "activation": f"the output of {first.layer}",
         "loss": "the loss",
         "gradient": f"the gradient of {first.layer}" if first.layer else "the gradient",
     }[first.where]
-    return f"NaN or infinity at step {first.step}, first in {where}"
+    return f"NaN or infinity at step {first.step}, first in {where}{first.element}"

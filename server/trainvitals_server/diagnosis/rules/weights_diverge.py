@@ -1,0 +1,108 @@
+"""Weights diverge: a weight matrix, or the bias of the output, grows without bound."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.network import Network, is_norm
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.sustained import Stretch, sustained
+
+RULE = Rule(
+    title="Weights diverge",
+    shows="The norm of a weight matrix beside that at its start, while it still grows. Of the output's bias: how far "
+    "it lies from 0.",
+    matters="Weights that grow without bound make every output grow with them, until it overflows; a large bias of the "
+    "output says one answer whatever the input is.",
+    todo="Lower the learning rate, check the sign of the loss and of the weight decay; against large biases of the "
+    "output balance the classes or scale the targets.",
+    source="Deeplearning4j visualisation guide (parameters that diverge); van Laarhoven 2017 (weights before a norm "
+    "grow in healthy runs)",
+    thresholds={
+        "grown": Threshold(10.0, "an order of magnitude; weights of healthy runs grow a few times (Xavier to trained)"),
+        "still": Threshold(1.1, "by so much in the later half of its samples: it has not come to rest"),
+        "bias": Threshold(10.0, "log-odds of 22,000 to 1 before the input has said anything"),
+    },
+    needs=("layers", "weight_norm"),
+    scope="layer",
+    after_warm_up=True,
+)
+
+
+def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """One finding a weight matrix that no norm makes free of scale, and one for the bias of the output."""
+    known = signals.owners("weight_norm")
+    free, names = _before_norms(signals.network), {weight.name: weight.layer for weight in signals.network.weights}
+    judged = [name for name, layer in names.items() if name in known and layer not in free]
+    last = signals.last("weight_norm", judged, 1)
+    for name, norm in zip(judged, last[:, -1].tolist() if last.shape[1] else [np.nan] * len(judged), strict=True):
+        if norm < thresholds["grown"] * signals.first("weight_norm", name):
+            continue
+        stretch = _growth(signals, signals.of("weight_norm", name).finite(), thresholds)
+        if stretch is not None:
+            yield _finding(signals, name, names[name], stretch, thresholds)
+    yield from _output_bias(signals, thresholds)
+
+
+def _before_norms(network: Network) -> frozenset[str]:
+    """The layers whose output goes straight into a norm: the scale of their weights means nothing."""
+    pairs = zip(network.layers, network.layers[1:], strict=False)
+    return frozenset(layer["name"] for layer, after in pairs if is_norm(after))
+
+
+def _growth(signals: Signals, norm: History, thresholds: Thresholds) -> Stretch | None:
+    """The stretch in which the norm lies far above its start, if it still grows."""
+    if len(norm) < 2 or norm.values[-1] < thresholds["still"] * norm.values[len(norm) // 2]:
+        return None
+    return sustained(signals, norm, norm.values >= thresholds["grown"] * norm.values[0])
+
+
+def _finding(signals: Signals, name: str, layer: str, stretch: Stretch, thresholds: Thresholds) -> Finding:
+    start = signals.first("weight_norm", name)
+    why = f"the norm of {name} grew from {start:.3g} to {stretch.value:.3g} and still grows"
+    return Finding(
+        layer=layer,
+        series=f"weight_norm/{name}",
+        first_step=stretch.first_step,
+        last_step=stretch.last_step,
+        value=stretch.value,
+        threshold=f"below {thresholds['grown']:g} times its start",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("diverging", why, stretch.first_step),),
+        remedy="Divide the learning rate by 3; check that the loss is not maximised and weight decay is not negative.",
+        expect="The norms of the weights settle within a few times their start.",
+    )
+
+
+def _output_bias(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """The bias of the output, beside how unequal the classes are; of numbers to predict it may be anything."""
+    if not signals.network.layers or not signals.criterion.get("label_counts"):
+        return
+    layer = signals.network.layers[signals.network.output_place]
+    found = [parameter for parameter in layer["parameters"] if len(parameter["shape"]) == 1]
+    if not found:
+        return
+    name, size = found[0]["name"], np.sqrt(max(1, found[0]["shape"][0]))
+    history = signals.of("weight_norm", name).finite()
+    bias = History(history.steps, history.values / size)
+    stretch = sustained(signals, bias, bias.values > thresholds["bias"])
+    if stretch is None:
+        return
+    why = f"the bias {name} of the output is {stretch.value:.3g} on average since step {stretch.first_step}"
+    yield Finding(
+        layer=layer["name"],
+        series=f"weight_norm/{name}",
+        first_step=stretch.first_step,
+        last_step=stretch.last_step,
+        value=stretch.value,
+        threshold=f"a root mean square below {thresholds['bias']:g}",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("class_imbalance", why, stretch.first_step),),
+        remedy="Weight the loss by class, or draw the classes equally often; look at a learning rate too high as well.",
+        expect="The bias of the output stays within about 5 of 0.",
+        worst="note",
+        aspect="bias",
+    )
