@@ -386,7 +386,9 @@ def test_a_rare_class_that_is_learned_is_left_alone(report: MakeReport) -> None:
 # labels_unrelated_to_inputs
 
 
-def at_chance(report: MakeReport, accuracy: float, ratio: float = 1e-3, **other: list[float]) -> Any:
+def at_chance(
+    report: MakeReport, accuracy: float, ratio: float = 1e-3, other: dict[str, list[float]] | None = None
+) -> Any:
     steps, random = 300, np.random.default_rng(1)
     told = {
         "loss": (math.log(10) + random.normal(0, 0.02, steps)).tolist(),
@@ -397,7 +399,7 @@ def at_chance(report: MakeReport, accuracy: float, ratio: float = 1e-3, **other:
     }
     counted = {"label_counts": dict.fromkeys("0123456789", 200), "count": 2000, "classes": 10, "labels_seen": 10}
     facts = [fact("criterion", CROSS_ENTROPY, type="CrossEntropyLoss"), fact("labels", counted), fact("input", IMAGES)]
-    return report(told | other, layers=network(), facts=facts)
+    return report(told | (other or {}), layers=network(), facts=facts)
 
 
 def test_a_loss_at_chance_with_healthy_insides_is_the_labels(report: MakeReport) -> None:
@@ -418,7 +420,8 @@ def by_heart(report: MakeReport, held_out: float, losses: list[float]) -> Any:
     accuracy, validation = [math.nan] * 300, [math.nan] * 300
     accuracy[::25], validation[::25] = [held_out] * 12, losses
     falls = np.linspace(2.31, 0.9, 300).tolist()
-    return at_chance(report, 0.5, loss=falls, val_loss=validation, **{"eval/prediction_accuracy": accuracy})
+    evaluated = {"loss": falls, "val_loss": validation, "eval/prediction_accuracy": accuracy}
+    return at_chance(report, 0.5, other=evaluated)
 
 
 def test_labels_learned_by_heart_are_named(report: MakeReport) -> None:
