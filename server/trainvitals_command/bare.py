@@ -7,7 +7,7 @@ from trainvitals_command.errors import CommandError
 from trainvitals_command.sending import send
 
 COULD_NOT = 2
-NEEDS_SERVER = ("serve", "demo", "upgrade", "keys", "check")
+NEEDS_SERVER = ("serve", "demo", "upgrade", "keys", "check", "backup", "restore", "verify")
 
 
 def run_bare(arguments: list[str]) -> int:

@@ -3,6 +3,7 @@
 CommandError
 ├── CannotServe     the server cannot start: address, database, settings
 ├── CannotCheck     a stored run cannot be judged anew: which run, which rules
+├── CannotKeep      a backup, its way back, or a look at what is stored
 ├── CannotTrain     the demo cannot train
 └── CannotSync      a spool directory cannot be sent
 """
@@ -21,6 +22,10 @@ class CannotServe(CommandError):
 
 class CannotCheck(CommandError):
     """A stored run cannot be judged anew."""
+
+
+class CannotKeep(CommandError):
+    """A database cannot be copied, put back or verified."""
 
 
 class CannotTrain(CommandError):

@@ -20,6 +20,7 @@ from trainvitals_server.routing import add_routes
 from trainvitals_server.services import MakeDiagnosis, Ready, Services
 from trainvitals_server.settings import Settings
 from trainvitals_server.states import States
+from trainvitals_server.upkeep.upkeep import Upkeep
 from trainvitals_wire.reader import Reader
 
 if TYPE_CHECKING:
@@ -82,6 +83,11 @@ def create_app(
         diagnosis=judging,
         answers=None if judging is None else ReportAnswers(judging),
         merging=Merging(store),
+        upkeep=Upkeep(
+            store,
+            thin_histograms_after_days=settings.thin_histograms_after_days,
+            delete_archived_after_days=settings.delete_archived_after_days,
+        ),
     )
     app.state.script_hashes = tuple(script_hashes)
     error_answers.install(app)
@@ -101,6 +107,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             started.append(services.diagnosis.close)
         services.merging.start()
         started.append(services.merging.close)
+        services.upkeep.start()
+        started.append(services.upkeep.close)
         await services.hub.start()
         services.states.start()
         yield

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trainvitals_server.report_answers import ReportAnswers
     from trainvitals_server.states import States
     from trainvitals_server.storage.store import Store
+    from trainvitals_server.upkeep.upkeep import Upkeep
 
 Ready = Callable[[], str | None]
 """Says why the server cannot serve yet, None once it can; may block."""
@@ -68,6 +69,7 @@ class Services:
     diagnosis: Diagnosis | None
     answers: "ReportAnswers | None"
     merging: "Merging"
+    upkeep: "Upkeep"
 
 
 def _services(connection: HTTPConnection) -> Services:

@@ -47,6 +47,12 @@ class Settings(BaseSettings):
     api_key: str | None = Field(None, min_length=8, repr=False, description="The key that every request must show.")
     stale_after_seconds: float = Field(15.0, gt=0, description="A run without a sign of life for so long is stale.")
     crashed_after_minutes: float = Field(10.0, gt=0, description="A stale run silent for so long counts as crashed.")
+    thin_histograms_after_days: float | None = Field(
+        None, gt=0, description="Of a run silent for so long only sums of histograms are kept; never by default."
+    )
+    delete_archived_after_days: float | None = Field(
+        None, gt=0, description="A run archived for so long is deleted; never by default."
+    )
     rules: Path | None = Field(None, description="A YAML file that changes or mutes rules of the diagnosis.")
     log_level: str = Field("warning", description="Least level that is logged: debug, info, warning or error.")
 

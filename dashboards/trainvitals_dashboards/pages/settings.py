@@ -1,5 +1,7 @@
 """What this browser and this server are set to."""
 
+from collections.abc import Sequence
+
 from dash import html
 
 from trainvitals_dashboards.elements import panel
@@ -30,7 +32,20 @@ def layout(context: PageContext) -> html.Div:
                     code(context.settings.server_address, short=True),
                 ],
             ),
+            *_server(context.settings.server_settings),
         ],
         className="narrow",
         **{"data-title": "Settings"},
     )
+
+
+def _server(settings: Sequence[tuple[str, str, str]]) -> list[html.Div]:
+    """What the server was started with; it is changed where it is started."""
+    if not settings:
+        return []
+    rows = [html.Tr([html.Td(name), html.Td(value), html.Td(meaning)]) for name, value, meaning in settings]
+    note = html.P(
+        "Set when the server starts, by options of `trainvitals serve` or by TRAINVITALS_* variables.",
+        className="quiet",
+    )
+    return [panel("This server", [note, html.Table(html.Tbody(rows))])]

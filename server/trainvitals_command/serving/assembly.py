@@ -21,6 +21,9 @@ from trainvitals_server.settings import Settings
 from trainvitals_server.storage.reader import StorageReader
 from trainvitals_server.storage.store import Store
 
+HIDDEN_SETTINGS = frozenset({"api_key", "database"})
+"""A page may be shown to more people than those may see."""
+
 
 @contextmanager
 def assemble(settings: Settings) -> Iterator[FastAPI]:
@@ -31,7 +34,7 @@ def assemble(settings: Settings) -> Iterator[FastAPI]:
         store = Store(engine)
         reader = StorageReader(store, settings.run_url)
         app = _application(settings, engine, store, reader, rules)
-        pages = attach(app, reader, PagesSettings(server_address=settings.url, path_prefix=settings.base_path))
+        pages = attach(app, reader, _pages(settings))
         app.state.script_hashes = tuple(script_hashes(pages))
         yield app
     finally:
@@ -46,6 +49,23 @@ def _application(
         return create_app(settings, store, reader, ready=lambda: not_ready(engine), diagnosis=diagnosis)
     except Exposed as error:
         raise CannotServe(str(error)) from error
+
+
+def _pages(settings: Settings) -> PagesSettings:
+    shown = [name for name in Settings.model_fields if name not in HIDDEN_SETTINGS]
+    return PagesSettings(
+        server_address=settings.url,
+        path_prefix=settings.base_path,
+        server_settings=tuple((name, _words(getattr(settings, name)), _meaning(name)) for name in shown),
+    )
+
+
+def _words(value: object) -> str:
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _meaning(name: str) -> str:
+    return Settings.model_fields[name].description or ""
 
 
 def not_ready(engine: Engine) -> str | None:

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from trainvitals_server.storage.errors import DatabaseUnusable
 
@@ -21,15 +22,14 @@ def check_file(path: Path, timeout_seconds: float) -> None:
     """Raise DatabaseUnusable where the file is damaged or another program's; it is only read, and may be missing."""
     if not path.exists():
         return
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout_seconds, uri=True)) as connection:
-            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            small = path.stat().st_size <= QUICK_CHECK_BYTES_MAX
-            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone() if small else ("ok",)
-    except (sqlite3.Error, OSError) as error:
-        raise unusable(path, error) from error
-    if found != "ok":
-        raise DatabaseUnusable(_words(path, f"the integrity check found: {' '.join(found.split())}", _DAMAGED_HINT))
+    check_ours(path, timeout_seconds)
+    if path.stat().st_size <= QUICK_CHECK_BYTES_MAX:
+        _check(path, timeout_seconds, "quick_check")
+
+
+def check_ours(path: Path, timeout_seconds: float) -> None:
+    """Raise DatabaseUnusable where the file is no database, or another program's."""
+    tables = {name for (name,) in _asked(path, timeout_seconds, "SELECT name FROM sqlite_master WHERE type = 'table'")}
     if tables and not tables >= OUR_TABLES:
         raise DatabaseUnusable(
             _words(path, "it is the database of another program", "Name another file with --database.")
@@ -38,13 +38,21 @@ def check_file(path: Path, timeout_seconds: float) -> None:
 
 def check_whole(path: Path, timeout_seconds: float) -> None:
     """Raise DatabaseUnusable where anything in the file is damaged; all of it is read."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout_seconds, uri=True)) as connection:
-            (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    except (sqlite3.Error, OSError) as error:
-        raise unusable(path, error) from error
+    _check(path, timeout_seconds, "integrity_check")
+
+
+def _check(path: Path, timeout_seconds: float, check: str) -> None:
+    ((found,),) = _asked(path, timeout_seconds, f"PRAGMA {check}(1)")
     if found != "ok":
         raise DatabaseUnusable(_words(path, f"the integrity check found: {' '.join(found.split())}", _DAMAGED_HINT))
+
+
+def _asked(path: Path, timeout_seconds: float, question: str) -> list[Any]:
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout_seconds, uri=True)) as connection:
+            return connection.execute(question).fetchall()
+    except (sqlite3.Error, OSError) as error:
+        raise unusable(path, error) from error
 
 
 def unusable(path: Path, error: BaseException) -> DatabaseUnusable:

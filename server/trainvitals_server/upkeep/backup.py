@@ -34,7 +34,7 @@ def restore(file: Path, url: str, upgrade: Upgrade, *, overwrite: bool = False) 
     _check_kind(file, address)
     if address.get_backend_name() == "sqlite":
         target = Path(address.database or "")
-        sqlite_copy.put_back(file, target, lambda path: _prepare(f"sqlite:///{path}", upgrade), overwrite=overwrite)
+        sqlite_copy.put_back(file, target, lambda path: _prepare_file(path, upgrade), overwrite=overwrite)
         return
     engine = open_engine(url)
     try:
@@ -42,6 +42,11 @@ def restore(file: Path, url: str, upgrade: Upgrade, *, overwrite: bool = False) 
     finally:
         engine.dispose()
     _prepare(url, upgrade)
+
+
+def _prepare_file(path: Path, upgrade: Upgrade) -> None:
+    _prepare(f"sqlite:///{path}", upgrade)
+    sqlite_copy.compact(path)
 
 
 def _prepare(url: str, upgrade: Upgrade) -> None:

@@ -90,4 +90,4 @@ def _run(program: str, address: URL, options: list[str]) -> None:
 
 
 def _words(address: URL) -> str:
-    return address.set(drivername="postgresql", password=None).render_as_string()
+    return address.set(drivername="postgresql")._replace(password=None).render_as_string()

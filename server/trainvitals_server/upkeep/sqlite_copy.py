@@ -54,6 +54,13 @@ def put_back(file: Path, database: Path, prepare: Callable[[Path], None], *, ove
     _publish(file, database, prepare)
 
 
+def compact(path: Path) -> None:
+    """Write the file anew without its free pages, and so that it can shrink from then on."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        connection.execute("VACUUM")
+
+
 def _check_there(path: Path) -> None:
     if not path.is_file():
         raise CannotCopy(f"there is no file {path}. Name one that is there.")

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, Row, select
 
 from trainvitals_server.storage.errors import DatabaseUnusable
-from trainvitals_server.storage.sqlite_file import check_whole
+from trainvitals_server.storage.sqlite_file import check_ours, check_whole
 from trainvitals_server.tables import Run
 from trainvitals_server.upkeep import checks, orphans
 from trainvitals_server.upkeep.errors import CannotVerify
@@ -34,20 +34,28 @@ class Verification:
     seconds: float = 0.0
 
 
-def verify(engine: Engine, *, file: Path | None = None) -> Verification:
-    """Check the database: SQLite's own integrity check (of `file`), then each run, then rows that belong to none.
+def verify(engine: Engine) -> Verification:
+    """Check each run, then look for rows that belong to none. `damage` looks at the file itself.
 
     A run is looked at in one transaction, so that a server may go on writing.
     """
     began = time.perf_counter()
     found = Verification()
-    if file is not None and (damage := _damage(file)) is not None:
-        found.problems.append(damage)
-    else:
-        _verify_runs(engine, found)
-        found.problems += orphans.problems(engine)
+    _verify_runs(engine, found)
+    found.problems += orphans.problems(engine)
     found.seconds = time.perf_counter() - began
     return found
+
+
+def damage(file: Path) -> str | None:
+    """What SQLite's own integrity check says of a file, None where all is well; raises DatabaseUnusable where it is
+    no database of ours."""
+    check_ours(file, TIMEOUT_SECONDS)
+    try:
+        check_whole(file, TIMEOUT_SECONDS)
+    except DatabaseUnusable as error:
+        return str(error)
+    return None
 
 
 def check_there(file: Path) -> None:
@@ -60,14 +68,6 @@ def find_checks() -> dict[str, Check]:
     """The checks by name, one a file of `checks/`."""
     names = sorted(module.name for module in pkgutil.iter_modules(checks.__path__))
     return {name: importlib.import_module(f"{checks.__name__}.{name}").check for name in names}
-
-
-def _damage(file: Path) -> str | None:
-    try:
-        check_whole(file, TIMEOUT_SECONDS)
-    except DatabaseUnusable as error:
-        return str(error)
-    return None
 
 
 def _verify_runs(engine: Engine, found: Verification) -> None:
