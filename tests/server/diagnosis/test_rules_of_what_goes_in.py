@@ -97,10 +97,30 @@ def test_pixels_that_the_network_divides_itself_are_left_alone(report: MakeRepor
     assert not found("input_not_normalised", report(first, layers=network(), facts=[pixels()]))
 
 
+def before_a_norm(kind: str) -> list[Layer]:
+    norm: Any = {"name": "norm", "type": kind, "order": 1, "output_shape": [64, 8, 8, 8], "parameters": []}
+    return [linear("first", 0), norm, linear("second", 2), linear("output", 3)]
+
+
 def test_pixels_before_a_norm_are_left_alone(report: MakeReport) -> None:
-    norm: Any = {"name": "norm", "type": "BatchNorm2d", "order": 1, "output_shape": [64, 8, 8, 8], "parameters": []}
-    layers = [linear("first", 0), norm, linear("second", 2), linear("output", 3)]
-    assert not found("input_not_normalised", report(layers=layers, facts=[pixels()]))
+    for kind in ("BatchNorm2d", "LayerNorm"):
+        assert not found("input_not_normalised", report(layers=before_a_norm(kind), facts=[pixels()]))
+
+
+def test_what_all_samples_share_is_taken_away_by_a_norm_over_the_batch_alone(report: MakeReport) -> None:
+    kelvin = fact("input", IMAGES | {"min": 97.0, "max": 103.0, "mean": 100.0, "std": 1.0})
+    assert severities("input_not_normalised", report(layers=before_a_norm("LayerNorm"), facts=[kelvin])) == ["warning"]
+    assert not found("input_not_normalised", report(layers=before_a_norm("BatchNorm1d"), facts=[kelvin]))
+
+
+@pytest.mark.parametrize(("output", "told"), [(0.5, ["warning"]), (0.15, [])], ids=["saturated", "scaled inside"])
+def test_the_gates_of_a_recurrent_first_layer_tell_what_reaches_it(
+    report: MakeReport, output: float, told: list[str]
+) -> None:
+    layers = network()
+    layers[0]["type"] = "LSTM"
+    first = {"activation_mean/first": [0.0], "activation_std/first": [output]}
+    assert severities("input_not_normalised", report(first, layers=layers, facts=[pixels()])) == told
 
 
 @pytest.mark.parametrize(

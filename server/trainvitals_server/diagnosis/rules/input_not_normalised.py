@@ -8,6 +8,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import is_embedding, is_matrix, is_norm
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_wire.records import Layer
 
 RULE = Rule(
     title="Input not normalised",
@@ -29,11 +30,19 @@ RULE = Rule(
         "passed_on": Threshold(
             3.0, "a first layer starts between 0.3 and 1.5 times its input's size; below, it was mended"
         ),
+        "offset": Threshold(3.0, "a mean of so many standard deviations: what all samples share drowns what differs"),
+        "uneven": Threshold(100.0, "no learning rate fits two features whose scales differ by so much"),
         "pixels_above": Threshold(100.0, "whole numbers from 0 to above this, and at most 255, are bytes of an image"),
     },
     needs=("input",),
 )
 PIXEL_MAX = 255
+SATURATED = {"LSTM": 0.35, "LSTMCell": 0.35, "GRU": 0.5, "GRUCell": 0.5, "RNN": 0.8, "RNNCell": 0.8}
+"""From what root mean square on the gates of a recurrent first layer are saturated, whose output is bounded.
+
+With gates of 0 or 1 by chance it is about 0.45 for an LSTM, 0.7 for a GRU and 1 for a plain layer; with normalised
+inputs and default weights about 0.15, 0.3 and 0.5.
+"""
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -43,12 +52,12 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if size is None or _are_codes(signals, seen):
         return
     tiny = _tiny(seen, size, thresholds)
-    if (size < thresholds["suspect_size"] and not tiny) or _mended(signals, thresholds):
+    if (size < thresholds["suspect_size"] and not tiny) or _mended(signals, seen, thresholds):
         return
     extreme = size >= thresholds["size"]
     step = next((fact["step"] for fact in signals.facts("input")), 0)
     why = f"inputs lie between {seen['min']:.3g} and {seen['max']:.3g}, with mean {seen['mean']:.3g}"
-    why = f"{why} and std {seen['std']:.3g}{_features(seen)}"
+    why = f"{why} and std {seen['std']:.3g}{_features(seen, thresholds)}"
     yield Finding(
         series="input_std",
         first_step=step,
@@ -84,21 +93,37 @@ def _tiny(seen: Details, size: float, thresholds: Thresholds) -> bool:
     return 0 < size < thresholds["tiny_size"] and bool(reach < thresholds["tiny_range"])
 
 
-def _mended(signals: Signals, thresholds: Thresholds) -> bool:
+def _mended(signals: Signals, seen: Details, thresholds: Thresholds) -> bool:
     """Whether the network normalises the input itself: a norm before the second weight, or a first output of fair size.
 
-    The size of the first layer's output is looked at before any update can have changed it.
+    A norm over the features of a sample leaves what all samples share, and no norm after the first weight brings back
+    features that others drown. The first output is looked at before any update can have changed it.
     """
+    offset = abs(seen["mean"]) > thresholds["offset"] * seen["std"]
+    for layer in _entry(signals):
+        if is_norm(layer) and not _uneven(seen, thresholds) and (not offset or layer["type"].startswith("BatchNorm")):
+            return True
+    first = next(iter(signals.network.weights), None)
+    size = _first_output(signals, first.layer) if first else None
+    fair = SATURATED.get(first.layer_type, thresholds["passed_on"]) if first else 0.0
+    return size is not None and size < fair
+
+
+def _entry(signals: Signals) -> Iterator[Layer]:
+    """The layers up to the second weight."""
     weights = 0
     for layer in signals.network.layers:
-        if is_norm(layer):
-            return True
-        weights += any(map(is_matrix, layer["parameters"]))
+        weights += not is_norm(layer) and any(map(is_matrix, layer["parameters"]))
         if weights > 1:
-            break
-    first = next((w.layer for w in signals.network.weights), None)
-    size = _first_output(signals, first) if first else None
-    return size is not None and size < thresholds["passed_on"]
+            return
+        yield layer
+
+
+def _uneven(seen: Details, thresholds: Thresholds) -> bool:
+    """Whether some features are far larger than others, as far as all were seen; rare pixels and words vary little."""
+    ratio, known = seen.get("feature_scale_ratio") or 1.0, seen.get("features_seen", 0)
+    measured = 1 < seen.get("features", 0) <= known and (seen.get("feature_std_max") or 0.0) >= thresholds["size"]
+    return bool(measured and ratio > thresholds["uneven"])
 
 
 def _first_output(signals: Signals, layer: str) -> float | None:
@@ -106,10 +131,9 @@ def _first_output(signals: Signals, layer: str) -> float | None:
     return math.hypot(mean, std) if math.isfinite(mean) and math.isfinite(std) else None
 
 
-def _features(seen: Details) -> str:
+def _features(seen: Details, thresholds: Thresholds) -> str:
     ratio = seen.get("feature_scale_ratio")
-    few = 1 < seen.get("features", 0) <= seen.get("features_seen", 0)
-    return f"; the spread of its features differs by a factor of {ratio:.2g}" if few and ratio and ratio > 100 else ""
+    return f"; the spread of its features differs by a factor of {ratio:.2g}" if _uneven(seen, thresholds) else ""
 
 
 def _remedy(seen: Details, thresholds: Thresholds) -> str:
