@@ -70,7 +70,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "loss_sign": _BROKEN_FORWARD
     | _BROKEN_BACKWARD
     | _RATE
-    | {"loss_at_init", "loss_scale", "unstable_loss", "loss_output_mismatch", "over_regularised"},
+    | {"loss_at_init", "loss_scale", "unstable_loss", "over_regularised"},
     "loss_reduction": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"unstable_loss", "loss_at_init"},
     "loss_scale": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"unstable_loss", "loss_at_init", "over_regularised"},
     "over_regularised": _STARVED | _RATE | {"frozen_parameters", "exploding_gradient", "capacity_too_small"},

@@ -7,6 +7,8 @@ from trainvitals_wire.records import Fact
 
 CLASS_INDEX = frozenset({"CrossEntropyLoss", "NLLLoss"})
 BINARY = frozenset({"BCEWithLogitsLoss", "BCELoss"})
+LOG_PROBABILITIES = frozenset({"NLLLoss", "KLDivLoss"})
+"""They take logarithms of probabilities."""
 ELEMENTWISE = frozenset({"MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss"})
 OF_ALL_BATCHES = ("labels", "target")
 """Facts of what all batches looked at so far held, beside those of the criterion, which tell of the first."""

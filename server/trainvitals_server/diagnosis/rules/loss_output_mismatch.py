@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainvitals_server.diagnosis.criterion import BINARY, ELEMENTWISE, Criterion, within
+from trainvitals_server.diagnosis.bottomless import bottomless
+from trainvitals_server.diagnosis.criterion import BINARY, ELEMENTWISE, LOG_PROBABILITIES, Criterion, within
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.output import RECTIFIERS, bounds, double_softmax_floor, last_type, looks, reach
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
@@ -36,7 +37,6 @@ RULE = Rule(
     by_definition=True,
 )
 SQUASHING = RECTIFIERS | {"Sigmoid", "Hardsigmoid", "Tanh", "Hardtanh"}
-LOG_PROBABILITIES = frozenset({"NLLLoss", "KLDivLoss"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +209,10 @@ def _targets(signals: Signals, seen: Criterion) -> tuple[float | None, float | N
 
 def _of_layers(signals: Signals, thresholds: Thresholds) -> Mismatch | None:
     """Without a criterion: what the last layer's type and numbers, and the level of the loss, say."""
+    descent = signals.once(bottomless)
+    if descent is not None and descent.of_scores:
+        why = f"{descent.why}: a likelihood of raw scores has no floor"
+        return Mismatch(why, "Use F.cross_entropy on the raw scores, or end the network in LogSoftmax.")
     layers = signals.network.layers
     if not layers or layers[-1]["type"] != "Softmax" or not layers[-1]["output_shape"]:
         return None

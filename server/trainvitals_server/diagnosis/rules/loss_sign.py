@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from trainvitals_server.diagnosis.criterion import BINARY, CLASS_INDEX, ELEMENTWISE
+from trainvitals_server.diagnosis.bottomless import bottomless
+from trainvitals_server.diagnosis.criterion import BINARY, CLASS_INDEX, ELEMENTWISE, LOG_PROBABILITIES
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
@@ -30,6 +31,7 @@ RULE = Rule(
         "window": Threshold(60, "first steps in which a climb shows"),
         "fall": Threshold(10.0, "times its start: a likelihood of densities levels off long before"),
         "falls_faster": Threshold(0.9, "the second half falls as much as the first: nothing bounds it"),
+        "scores_start": Threshold(0.5, "raw scores start within this share of ln C about 0, minus a cross-entropy at -ln C"),
         "output_growth": Threshold(5.0, "the output layer grows with a loss that has no floor"),
     },
     needs=("loss",),
@@ -109,27 +111,11 @@ def _steady(points: History) -> bool:
 
 
 def _bottomless(signals: Signals, thresholds: Thresholds) -> Found | None:
-    """The loss falls below zero faster and faster while the output grows."""
-    points = signals.loss.finite
-    if len(points) < 4 * thresholds["samples"] or signals.warming_up:
+    """The loss falls below zero faster and faster while the output grows, from a start that only a minus explains."""
+    descent = signals.once(bottomless)
+    if descent is None or descent.of_scores or signals.criterion.get("type") in LOG_PROBABILITIES:
         return None
-    quarter = len(points) // 4
-    values, begin = points.values, (len(points) - quarter) // 2
-    start, middle, end = (float(np.median(values[i : i + quarter])) for i in (0, begin, len(points) - quarter))
-    if end > -thresholds["fall"] * max(1.0, abs(float(values[0]))) or end >= middle:
-        return None
-    if middle - end < thresholds["falls_faster"] * (start - middle) or not _output_grows(signals, thresholds):
-        return None
-    why = f"the loss fell from {values[0]:.3g} to {end:.3g}, faster and faster, and the output grew without bound"
-    return why, REMEDY, int(points.steps[0]), end
-
-
-def _output_grows(signals: Signals, thresholds: Thresholds) -> bool:
-    network = signals.network
-    if not network.layers:
-        return False
-    std = signals.of("activation_std", network.layers[network.output_place]["name"]).finite().values
-    return len(std) >= 6 and float(np.median(std[-3:])) > thresholds["output_growth"] * float(np.median(std[:3]))
+    return descent.why, REMEDY, descent.first_step, descent.value
 
 
 def _maximizes(signals: Signals) -> bool:

@@ -1,0 +1,53 @@
+"""A loss that falls below zero faster and faster: nothing bounds what is minimised."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.threshold import Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """In words, since when, and where the loss is now.
+
+    `of_scores` says that it began about 0 in a network of several outputs, as the likelihood of raw scores does; minus
+    a cross-entropy begins at -ln C.
+    """
+
+    why: str
+    first_step: int
+    value: float
+    of_scores: bool
+
+
+def bottomless(signals: Signals) -> Descent | None:
+    """The descent, by the thresholds of the rule loss_sign; a likelihood of densities slows down, and is none."""
+    thresholds, points = signals.thresholds["loss_sign"], signals.loss.finite
+    if len(points) < 4 * thresholds["samples"] or signals.warming_up or signals.loss.game:
+        return None
+    values, quarter = points.values, len(points) // 4
+    begin = (len(points) - quarter) // 2
+    start, middle, end = (float(np.median(values[i : i + quarter])) for i in (0, begin, len(points) - quarter))
+    if end > -thresholds["fall"] * max(1.0, abs(float(values[0]))) or end >= middle:
+        return None
+    if middle - end < thresholds["falls_faster"] * (start - middle) or not _output_grows(signals, thresholds):
+        return None
+    why = f"the loss fell from {values[0]:.3g} to {end:.3g}, faster and faster, and the output grew without bound"
+    return Descent(why, int(points.steps[0]), end, _of_scores(signals, float(values[0]), thresholds))
+
+
+def _output_grows(signals: Signals, thresholds: Thresholds) -> bool:
+    network = signals.network
+    if not network.layers:
+        return False
+    std = signals.of("activation_std", network.layers[network.output_place]["name"]).finite().values
+    return len(std) >= 6 and float(np.median(std[-3:])) > thresholds["output_growth"] * float(np.median(std[:3]))
+
+
+def _of_scores(signals: Signals, start: float, thresholds: Thresholds) -> bool:
+    weights = signals.network.weights
+    outputs = weights[-1].shape[0] if weights else 1
+    return outputs > 2 and abs(start) < thresholds["scores_start"] * math.log(outputs)
