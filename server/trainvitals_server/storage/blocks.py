@@ -1,32 +1,18 @@
 """A run's frames decoded: growing [rows x series] blocks, one a column list, from which a series is one column."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainvitals_server.storage.series_values import SeriesValues
+from trainvitals_server.storage.stretch import Stretch
 from trainvitals_wire.frame import Frame
 
 _ROWS_MIN = 64
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesValues:
-    """A series by ascending step, each step once: the last write stands."""
-
-    steps: NDArray[np.int64]
-    times: NDArray[np.float64]
-    values: NDArray[Any]
-
-    def window(self, first_step: int | None, last_step: int | None) -> "SeriesValues":
-        """The part between two steps, both included."""
-        low = 0 if first_step is None else int(np.searchsorted(self.steps, first_step, "left"))
-        high = len(self.steps) if last_step is None else int(np.searchsorted(self.steps, last_step, "right"))
-        part = slice(low, high)
-        return SeriesValues(self.steps[part], self.times[part], self.values[part])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +80,16 @@ class Block:
 
 
 class Blocks:
-    """All blocks of a run up to a cursor; may be read by many threads while one extends it.
+    """All blocks of a run after the cursor `start` and up to `cursor`; many threads may read while one extends.
 
     Without `keep_values` it takes little memory and knows the `range` of each series, not its values.
     """
 
-    def __init__(self, epoch: str, *, keep_values: bool = True) -> None:
+    def __init__(self, epoch: str, start: int = 0, *, keep_values: bool = True) -> None:
         self.epoch = epoch
+        self.start = start
         self.keep_values = keep_values
-        self.cursor = 0
+        self.cursor = start
         self.lock = threading.Lock()
         self._rows = 0
         self._blocks: dict[tuple[tuple[str, ...], str], Block] = {}
@@ -159,11 +146,27 @@ class Blocks:
             blocks, places = list(self._blocks.values()), list(self._of_key.items())
         if all(block.ascending for block in blocks) and all(len(parts) == 1 for _, parts in places):
             return 0
-        # Series of the same blocks have the same steps, so one of them speaks for all.
-        alike: dict[tuple[int, ...], list[str]] = {}
-        for key, parts in places:
-            alike.setdefault(tuple(id(block) for block, _ in parts), []).append(key)
-        return sum(len(keys) * self.range(keys[0]).replaced for keys in alike.values())
+        return sum(len(keys) * self.range(keys[0]).replaced for keys in _alike(places))
+
+    def groups(self) -> Iterator[tuple[list[str], Stretch]]:
+        """The series, those together that have the same steps: their keys and points."""
+        for keys in self.alike():
+            first = self.series(keys[0])
+            values = np.empty((len(keys), len(first.steps)), first.values.dtype)
+            for row, key in zip(values, keys, strict=True):
+                row[:] = self.series(key).values
+            yield keys, Stretch(first.steps, first.times, values)
+
+    def steps(self, key: str) -> NDArray[np.int64]:
+        """The steps of one series, each once; KeyError where there is none."""
+        with self.lock:
+            parts = [block.steps[: block.rows] for block, _ in self._of_key[key]]
+        return np.unique(np.concatenate(parts))
+
+    def alike(self) -> list[list[str]]:
+        """The keys of all series, those together that have the same steps."""
+        with self.lock:
+            return list(_alike(list(self._of_key.items())))
 
     def _block(self, frame: Frame) -> Block:
         name = (frame.keys, frame.values.dtype.str)
@@ -173,6 +176,14 @@ class Blocks:
             for place, key in enumerate(frame.keys):
                 self._of_key.setdefault(key, []).append((block, place))
         return block
+
+
+def _alike(places: list[tuple[str, list[tuple[Block, int]]]]) -> Iterator[list[str]]:
+    """The keys of series that lie in the same blocks, and so have the same steps and the same type."""
+    alike: dict[tuple[int, ...], list[str]] = {}
+    for key, parts in places:
+        alike.setdefault(tuple(id(block) for block, _ in parts), []).append(key)
+    return iter(alike.values())
 
 
 def _last_writes(

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainvitals_server.storage.blocks import SeriesValues
+from trainvitals_server.storage import pyramid
+from trainvitals_server.storage.pyramid import Buckets
+from trainvitals_server.storage.series_values import SeriesValues
 from trainvitals_wire.records import SeriesPoints
 
 
@@ -33,6 +35,26 @@ def points(key: str, series: SeriesValues, buckets_max: int) -> SeriesPoints:
         "last": plain(values[ends - 1]),
         "count": counts.tolist(),
         "nonfinite": (counts - finite_counts).tolist(),
+    }
+
+
+def points_of_buckets(key: str, found: Buckets, buckets_max: int) -> SeriesPoints:
+    """Ascending buckets of a pyramid in at most `buckets_max` of about equally many steps."""
+    counts = found["count"].astype(np.int64)
+    width = max(1, -(-int(counts.sum()) // buckets_max))
+    before = np.cumsum(counts) - counts
+    starts = np.flatnonzero(np.diff(before // width, prepend=-1))
+    (buckets,) = pyramid.merged(found[None], starts) if len(found) else (found,)
+    return {
+        "key": key,
+        "steps": buckets["step"].tolist(),
+        "times": buckets["time"].tolist(),
+        "min": plain(buckets["min"]),
+        "max": plain(buckets["max"]),
+        "mean": plain(buckets["mean"]),
+        "last": plain(buckets["last"]),
+        "count": buckets["count"].tolist(),
+        "nonfinite": pyramid.nonfinite_counts(buckets).tolist(),
     }
 
 

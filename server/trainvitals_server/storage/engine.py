@@ -77,8 +77,9 @@ def _set_up_sqlite(engine: Engine, synchronous: Synchronous) -> None:
     def connect(connection: Any, _record: Any) -> None:
         # Without this the driver begins transactions by its own rules; `begin` below does it by ours.
         connection.isolation_level = None
-        # Before the first table is made, so that the file can give space back; later it changes nothing.
-        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        if connection.execute("PRAGMA page_count").fetchone() == (0,):
+            # Before the first table is made: then the file can give space back. Later this would only wait to write.
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={synchronous}")
 

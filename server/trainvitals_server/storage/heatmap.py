@@ -3,17 +3,21 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainvitals_server.storage.blocks import SeriesValues
-from trainvitals_server.storage.buckets import means, plain, starts_of
+from trainvitals_server.storage import pyramid
+from trainvitals_server.storage.buckets import plain, starts_of
+from trainvitals_server.storage.cold import Cold
+from trainvitals_server.storage.pyramid import Buckets, buckets_of, level_for
+from trainvitals_server.storage.series_values import SeriesValues
 from trainvitals_wire.names import EVALUATION_PREFIX, STATISTICS_BY_NAME, series_key
 from trainvitals_wire.records import Heatmap, Layer, Parameter
 
 Reduce = Literal["max", "mean"]
+_Row = SeriesValues | Buckets
 _SPIKES = ("gradient_", "update_")
 
 
@@ -33,22 +37,58 @@ def keys_of(statistic: str, layer: Layer) -> list[str]:
     return found
 
 
-def heatmap(statistic: str, rows: Sequence[tuple[str, SeriesValues]], columns_max: int) -> Heatmap:
-    """One row a layer (name and series) in at most `columns_max` columns; a cell without a finite value is None.
+def heatmap(statistic: str, layers: Sequence[str], cold: Cold, columns_max: int) -> Heatmap:
+    """One row a layer (a series of `cold`) in at most `columns_max` columns; a cell without a finite value is None.
 
     Of gradients, updates, counts and maxima the largest stands for a column, so that spikes survive; else the mean.
     """
-    steps = _union([series.steps for _, series in rows])
-    starts = steps[starts_of(len(steps), columns_max)]
+    rows, starts = _rows(cold, columns_max)
     reduce = reduce_of(statistic)
-    columns: dict[tuple[int, int], _Columns] = {}
+    columns = _Columns.of(np.empty(0, np.int64), starts)
     values = []
-    for _, series in rows:
-        name = _identity(series.steps)
-        if name not in columns:
-            columns[name] = _Columns.of(series.steps, starts)
-        values.append(plain(columns[name].reduce(series.values, reduce)))
-    return {"layers": [name for name, _ in rows], "steps": starts.tolist(), "values": values}
+    for row in rows:
+        steps = _steps(row)
+        # Layers are mostly logged together: where their steps fall is looked up once.
+        if not np.array_equal(steps, columns.steps):
+            columns = _Columns.of(steps, starts)
+        values.append(plain(columns.reduce(row, reduce)))
+    return {"layers": list(layers), "steps": starts.tolist(), "values": values}
+
+
+def _rows(cold: Cold, columns_max: int) -> tuple[list[_Row], NDArray[np.int64]]:
+    """The series as points, or as buckets of which none lies in two columns, and the first step of each column."""
+    width = level_for(max((found.count for found in cold.found), default=0), columns_max)
+    if width == 1:
+        points = cold.values()
+        steps = _union([series.steps for series in points])
+        return [*points], steps[starts_of(len(steps), columns_max)]
+    buckets = cold.buckets([width] * len(cold.found))
+    finest = max(buckets, key=len)["step"]
+    starts = finest[starts_of(len(finest), columns_max)]
+    starts[0] = min(int(row["step"][0]) for row in buckets if len(row))
+    rows: list[_Row] = [*buckets]
+    torn = [number for number, row in enumerate(buckets) if _torn(row["step"], starts)]
+    for number, series in zip(torn, cold.values(torn) if torn else (), strict=True):
+        rows[number] = series
+    return rows, starts
+
+
+def _steps(row: _Row) -> NDArray[np.int64]:
+    return row.steps if isinstance(row, SeriesValues) else row["step"]
+
+
+def _torn(steps: NDArray[np.int64], starts: NDArray[np.int64]) -> bool:
+    """Whether a bucket may reach into another column than the one it begins in."""
+    columns = np.searchsorted(starts, steps, "right")
+    return bool((columns[:-1] != np.searchsorted(starts, steps[1:] - 1, "right")).any())
+
+
+def _union(steps: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    distinct: list[NDArray[np.int64]] = []
+    for part in steps:
+        if not any(np.array_equal(part, other) for other in distinct[-1:]):
+            distinct.append(part)
+    return np.unique(np.concatenate([*distinct, np.empty(0, np.int64)]))
 
 
 def reduce_of(statistic: str) -> Reduce:
@@ -57,20 +97,11 @@ def reduce_of(statistic: str) -> Reduce:
     return "max" if name.startswith(_SPIKES) or name.endswith(("_count", "_absmax")) else "mean"
 
 
-def _union(steps: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    distinct = {_identity(part): part for part in steps}
-    return np.unique(np.concatenate([*distinct.values(), np.empty(0, np.int64)]))
-
-
-def _identity(array: NDArray[np.int64]) -> tuple[int, int]:
-    """The same for views of the same memory: layers logged together share one array of steps."""
-    return array.__array_interface__["data"][0], len(array)
-
-
 @dataclass(frozen=True, slots=True)
 class _Columns:
     """Which places of a series fall into which columns."""
 
+    steps: NDArray[np.int64]
     size: int
     used: NDArray[np.int64]
     """The columns that have a value."""
@@ -81,20 +112,17 @@ class _Columns:
     def of(cls, steps: NDArray[np.int64], starts: NDArray[np.int64]) -> "_Columns":
         columns = np.searchsorted(starts, steps, "right") - 1
         firsts = np.flatnonzero(np.diff(columns, prepend=-1))
-        return cls(len(starts), columns[firsts], firsts)
+        return cls(steps, len(starts), columns[firsts], firsts)
 
-    def reduce(self, values: NDArray[Any], reduce: Reduce) -> NDArray[np.float64]:
-        row = np.full(self.size, np.nan)
-        if not len(values):
-            return row
-        numbers = values.astype(np.float64)
-        finite = np.isfinite(numbers)
-        if reduce == "max":
-            row[self.used] = np.maximum.reduceat(np.where(finite, numbers, -np.inf), self.firsts)
+    def reduce(self, row: _Row, reduce: Reduce) -> NDArray[np.float64]:
+        found = np.full(self.size, np.nan)
+        if not len(self.steps):
+            return found
+        if isinstance(row, SeriesValues):
+            found[self.used] = buckets_of(row.steps, row.times, row.values[None], self.firsts)[0][reduce]
         else:
-            counts = np.add.reduceat(finite.astype(np.int64), self.firsts)
-            row[self.used] = means(numbers, finite, self.firsts, counts)
-        return row
+            found[self.used] = pyramid.merged(row[None], self.firsts)[0][reduce]
+        return found
 
 
 def _size(parameter: Parameter) -> int:

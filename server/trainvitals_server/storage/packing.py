@@ -32,7 +32,7 @@ def pack(array: NDArray[Any]) -> bytes:
     return bytes([code | _COMPRESSED]) + packed
 
 
-def unpack(packed: bytes) -> NDArray[Any]:
+def unpack(packed: bytes | memoryview) -> NDArray[Any]:
     """The flat array that `pack` was given."""
     dtype = _DTYPES[packed[0] & ~_COMPRESSED]
     if not packed[0] & _COMPRESSED:

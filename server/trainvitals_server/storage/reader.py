@@ -1,20 +1,23 @@
 """Reading what is stored, as `trainvitals_wire.reader.Reader` says."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from trainvitals_server.storage import buckets, facts, heatmap, mutes, replay, run_list, run_record, warnings
-from trainvitals_server.storage.blocks import Blocks
-from trainvitals_server.storage.errors import AnswerTooLarge
+from trainvitals_server.storage import facts, heatmap, mutes, ranges, replay, run_list, run_record, snapshot, warnings
+from trainvitals_server.storage.cold import Cold, Wanted
+from trainvitals_server.storage.curves import curves
 from trainvitals_server.storage.histogram_columns import histogram_columns
 from trainvitals_server.storage.recent import Recent
 from trainvitals_server.storage.series_list import series_list
+from trainvitals_server.storage.series_values import EMPTY
+from trainvitals_server.storage.snapshot import NOTHING, Compacted
 from trainvitals_server.storage.store import Store
 from trainvitals_server.tables import Histogram, Layers, Run, Series, Writer
 from trainvitals_wire.histogram import Histogram as WireHistogram
+from trainvitals_wire.limits import STEP_MAX
 from trainvitals_wire.reader import NotFound
 from trainvitals_wire.records import (
     Fact,
@@ -29,9 +32,6 @@ from trainvitals_wire.records import (
     Warnings,
 )
 
-DATA_BUCKETS_MAX = 2_000_000
-"""Most buckets in one answer, of all its series together: about half a gigabyte while it is encoded."""
-
 _ROW = (Run.id, Run.epoch, Run.cursor, Run.frame_bytes, Run.last_step)
 
 
@@ -39,7 +39,7 @@ class StorageReader:
     """Blocking reads of the database behind a store; `run_url` gives the address of a run's page."""
 
     def __init__(self, store: Store, run_url: Callable[[str], str]) -> None:
-        self._engine = store.engine
+        self._engine = snapshot.reading(store.engine)
         self._run_url = run_url
         self._recent = Recent()
 
@@ -71,7 +71,8 @@ class StorageReader:
                 .where(Writer.run_id == run_id)
                 .order_by(Writer.created_at, Writer.writer_id)
             ).all()
-            replaced = self._recent.ranges(connection, row).replaced()
+            state = self._compacted(connection, run_id)
+            replaced = ranges.replaced(connection, row, state, self._recent.ranges(connection, row, state))
         dropped, capture = _merged(writers)
         if replaced:
             dropped["replaced"] = dropped.get("replaced", 0) + replaced
@@ -81,7 +82,9 @@ class StorageReader:
     def series(self, run_id: str) -> list[SeriesEntry]:
         """Every series of a run, in the order in which they first came."""
         with self._run(run_id) as (connection, row):
-            return series_list(connection, run_id, self._recent.ranges(connection, row))
+            state, ids = self._compacted(connection, run_id), ranges.series_ids(connection, run_id)
+            blocks = self._recent.ranges(connection, row, state)
+            return series_list(connection, run_id, ranges.series_ranges(connection, row, state, blocks, ids))
 
     def data(
         self,
@@ -96,15 +99,33 @@ class StorageReader:
 
         Raises NotFound naming an unknown key, and AnswerTooLarge.
         """
-        blocks, row = self._blocks(run_id, set(keys))
-        for key in keys:
-            if key not in blocks:
-                raise _no_series(run_id, key)
-        windows = [(key, blocks.series(key).window(first_step, last_step)) for key in keys]
-        size = sum(min(len(window.steps), points) for _, window in windows)
-        if size > DATA_BUCKETS_MAX:
-            raise AnswerTooLarge(f"the answer would have {size} buckets; at most {DATA_BUCKETS_MAX} go into one")
-        return {"series": [buckets.points(*window, points) for window in windows], "last_step": row.last_step}
+        with self._run(run_id) as (connection, row):
+            wanted = self._wanted(connection, {run_id: row}, keys)
+            for key in keys:
+                if (run_id, key) not in wanted:
+                    raise _no_series(run_id, key)
+            cold = Cold(connection, [wanted[run_id, key] for key in keys], _window(first_step, last_step))
+            return {"series": curves(cold, keys, points), "last_step": row.last_step}
+
+    def data_of_runs(
+        self,
+        run_ids: Sequence[str],
+        keys: Sequence[str],
+        *,
+        first_step: int | None = None,
+        last_step: int | None = None,
+        points: int = 1000,
+    ) -> dict[str, Points]:
+        """The same series of several runs, by run; a run that lacks one goes without. Raises as `data` does."""
+        with self._runs(run_ids) as (connection, rows):
+            wanted = self._wanted(connection, rows, keys)
+            names = [(run_id, key) for run_id in rows for key in keys if (run_id, key) in wanted]
+            cold = Cold(connection, [wanted[name] for name in names], _window(first_step, last_step))
+            found = curves(cold, [key for _, key in names], points)
+        answer: dict[str, Points] = {run_id: {"series": [], "last_step": rows[run_id].last_step} for run_id in rows}
+        for (run_id, _), series in zip(names, found, strict=True):
+            answer[run_id]["series"].append(series)
+        return answer
 
     def histograms(
         self,
@@ -142,13 +163,15 @@ class StorageReader:
         if not heatmap.is_statistic(statistic):
             raise NotFound("series_not_found", f"{statistic!r} is no statistic of a layer or parameter")
         candidates = [(layer["name"], heatmap.keys_of(statistic, layer)) for layer in self.layers(run_id)]
-        blocks, _ = self._blocks(run_id, {key for _, keys in candidates for key in keys})
-        rows = []
-        for layer, keys in candidates:
-            key = next((key for key in keys if key in blocks), None)
-            if key is not None:
-                rows.append((layer, blocks.series(key).window(first_step, last_step)))
-        return heatmap.heatmap(statistic, rows, columns)
+        with self._run(run_id) as (connection, row):
+            wanted = self._wanted(connection, {run_id: row}, [key for _, keys in candidates for key in keys])
+            found = []
+            for layer, keys in candidates:
+                key = next((key for key in keys if (run_id, key) in wanted), None)
+                if key is not None:
+                    found.append((layer, wanted[run_id, key]))
+            cold = Cold(connection, [series for _, series in found], _window(first_step, last_step))
+            return heatmap.heatmap(statistic, [layer for layer, _ in found], cold, columns)
 
     def layers(self, run_id: str) -> list[Layer]:
         """The layers of a run in forward order."""
@@ -173,16 +196,42 @@ class StorageReader:
 
     @contextmanager
     def _run(self, run_id: str, *columns: Any) -> Iterator[tuple[Connection, Row[Any]]]:
-        with self._engine.connect() as connection:
-            query = select(*{column.key: column for column in (*_ROW, *columns)}.values()).where(Run.id == run_id)
-            row = connection.execute(query).one_or_none()
-            if row is None:
-                raise NotFound("run_not_found", f"there is no run {run_id!r}; it may have been deleted")
-            yield connection, row
+        with self._runs([run_id], *columns) as (connection, rows):
+            yield connection, rows[run_id]
 
-    def _blocks(self, run_id: str, keys: Collection[str]) -> tuple[Blocks, Row[Any]]:
-        with self._run(run_id) as (connection, row):
-            return self._recent.values(connection, row, keys), row
+    @contextmanager
+    def _runs(self, run_ids: Sequence[str], *columns: Any) -> Iterator[tuple[Connection, dict[str, Row[Any]]]]:
+        """One moment of the database, and the rows of these runs."""
+        with self._engine.connect() as connection:
+            chosen = {column.key: column for column in (*_ROW, *columns)}.values()
+            found = {row.id: row for row in connection.execute(select(*chosen).where(Run.id.in_(run_ids)))}
+            for run_id in run_ids:
+                if run_id not in found:
+                    raise NotFound("run_not_found", f"there is no run {run_id!r}; it may have been deleted")
+            yield connection, found
+
+    def _compacted(self, connection: Connection, run_id: str) -> Compacted:
+        return snapshot.compacted(connection, [run_id]).get(run_id, NOTHING)
+
+    def _wanted(
+        self, connection: Connection, rows: Mapping[str, Row[Any]], keys: Sequence[str]
+    ) -> dict[tuple[str, str], Wanted]:
+        """Of these runs and keys the series there are, by run and key."""
+        states = snapshot.compacted(connection, list(rows))
+        query = select(Series.run_id, Series.key, Series.series_id).where(
+            Series.run_id.in_(rows), Series.key.in_(keys), Series.kind != "histogram"
+        )
+        found = {}
+        for run_id, key, series_id in connection.execute(query):
+            state = states.get(run_id, NOTHING)
+            blocks = self._recent.values(connection, rows[run_id], state, set(keys))
+            hot = blocks.series(key) if key in blocks else EMPTY
+            found[run_id, key] = Wanted(run_id, series_id, state.version, hot)
+        return found
+
+
+def _window(first_step: int | None, last_step: int | None) -> tuple[int, int]:
+    return 0 if first_step is None else first_step, STEP_MAX if last_step is None else last_step
 
 
 def _histograms(

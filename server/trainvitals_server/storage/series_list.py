@@ -1,18 +1,18 @@
 """What is known of each series of a run."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from trainvitals_server.storage.blocks import Blocks
+from trainvitals_server.storage.blocks import SeriesRange
 from trainvitals_server.tables import Histogram, Series
 from trainvitals_wire.names import EVALUATION_PREFIX, STATISTICS_BY_NAME, kind_of, split_key
 from trainvitals_wire.records import SeriesEntry
 
 
-def series_list(connection: Connection, run_id: str, blocks: Blocks) -> list[SeriesEntry]:
+def series_list(connection: Connection, run_id: str, ranges: Mapping[str, SeriesRange]) -> list[SeriesEntry]:
     """Every series and histogram key, in the order in which they first came."""
     histograms = _histograms(connection, run_id)
     names = select(Series.series_id, Series.key).where(Series.run_id == run_id)
@@ -20,13 +20,12 @@ def series_list(connection: Connection, run_id: str, blocks: Blocks) -> list[Ser
     for series_id, key in connection.execute(names.order_by(Series.series_id)):
         if series_id in histograms:
             found.append(_histogram(key, histograms[series_id]))
-        elif key in blocks:
-            found.append(_numbers(key, blocks))
+        elif key in ranges:
+            found.append(_numbers(key, ranges[key]))
     return found
 
 
-def _numbers(key: str, blocks: Blocks) -> SeriesEntry:
-    known = blocks.range(key)
+def _numbers(key: str, known: SeriesRange) -> SeriesEntry:
     statistic = STATISTICS_BY_NAME.get(split_key(key)[0].removeprefix(EVALUATION_PREFIX))
     return {
         "key": key,

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
-from trainvitals_server.storage import alerts, mutes, plain, replay, run_lookup, runs, warnings
+from trainvitals_server.storage import alerts, mutes, plain, replay, run_lookup, runs, snapshot, warnings
 from trainvitals_server.storage.alerts import AlertEntry, AlertLevel
 from trainvitals_server.storage.api_keys import ApiKeys
 from trainvitals_server.storage.bounded import Bounded
@@ -30,7 +30,7 @@ from trainvitals_server.storage.queue import QUEUE_REPORTS_MAX, Pending, Queue
 from trainvitals_server.storage.run_lookup import FoundRun
 from trainvitals_server.storage.tail import Tail
 from trainvitals_server.storage.writer import KNOWN_RUNS_MAX, Writer
-from trainvitals_server.tables import Run
+from trainvitals_server.tables import Compaction, Run
 from trainvitals_wire.encoding import decode
 from trainvitals_wire.errors import MalformedReport
 from trainvitals_wire.frame import Frame, columns_id
@@ -195,13 +195,12 @@ class Store:
     def position(self, run_id: str) -> Position:
         """The present cursor and epoch. Raises RunNotFound."""
         with self.engine.connect() as connection:
-            row = connection.execute(select(Run.cursor, Run.epoch).where(Run.id == run_id)).one_or_none()
-        if row is None:
-            raise runs.missing(run_id)
-        return Position(row.cursor, row.epoch)
+            return _position(connection, run_id)
 
     def since(self, run_id: str, cursor: int, keys: Sequence[str]) -> Since | None:
         """All frames of the series `keys` after a cursor; None where the cursor is unknown or too far behind.
+
+        Too far is also where frames after it became chunks: the viewer fetches the run again.
 
         Raises RunNotFound.
         """
@@ -209,10 +208,11 @@ class Store:
         if recent := self._tail.since(run_id, cursor):
             frames = [frame for committed in recent for frame in committed.report.frames]
             return Since(recent[-1].cursor, _select(frames, keys))
-        present = self.position(run_id).cursor
-        if not 0 <= cursor <= present or present - cursor > SINCE_REPORTS_MAX:
-            return None
-        with self.engine.connect() as connection:
+        with snapshot.reading(self.engine).connect() as connection:
+            present = _position(connection, run_id).cursor
+            compacted = connection.execute(select(Compaction.cursor).where(Compaction.run_id == run_id)).scalar() or 0
+            if not compacted <= cursor <= present or present - cursor > SINCE_REPORTS_MAX:
+                return None
             frames = [frame for _, frame in replay.frames(connection, run_id, cursor, present)]
         return Since(present, _select(frames, keys))
 
@@ -292,6 +292,13 @@ class Store:
                 listener(committed)
             except Exception:
                 logger.exception("a listener failed on report %s of run %s", committed.cursor, committed.run_id)
+
+
+def _position(connection: Connection, run_id: str) -> Position:
+    row = connection.execute(select(Run.cursor, Run.epoch).where(Run.id == run_id)).one_or_none()
+    if row is None:
+        raise runs.missing(run_id)
+    return Position(row.cursor, row.epoch)
 
 
 def _select(frames: Sequence[Frame], keys: Sequence[str]) -> tuple[Frame, ...]:
