@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from tests.server.diagnosis.conftest import MakeReport, linear, parameter
 
+from trainvitals_server.diagnosis import Judge
 from trainvitals_server.diagnosis.finding import Finding
 from trainvitals_server.diagnosis.rule import declared_rules
 from trainvitals_server.diagnosis.rulebook import rulebook
@@ -454,3 +455,48 @@ def test_overfitting_is_not_mistaken_for_wrong_labels(report: MakeReport) -> Non
     assert not found("labels_unrelated_to_inputs", by_heart(report, 0.4, np.linspace(2.31, 3.5, 12).tolist()))
     turned = [2.31, 1.6, *np.linspace(1.4, 3.5, 10)]
     assert not found("labels_unrelated_to_inputs", by_heart(report, 0.1, turned))
+
+
+# One story: the root before what it brings about
+
+
+def causes_told(*reports: Any) -> list[str]:
+    """The causes of the page, read from the top."""
+    judge = Judge()
+    for report in reports:
+        judge.add(report)
+    return [cause["cause"] for incident in judge.evaluate()["incidents"] for cause in incident["causes"]]
+
+
+def still(report: MakeReport, seen: dict[str, Any], told: dict[str, list[float]], parameters: dict[str, Any]) -> Any:
+    """A loss at chance, with the facts of the input and of parameters that have a gradient of zero."""
+    steps = 150
+    loss = (math.log(10) + np.random.default_rng(1).normal(0, 0.02, steps)).tolist()
+    counted = {"label_counts": dict.fromkeys("0123456789", 200), "count": 2000, "classes": 10, "labels_seen": 10}
+    facts = [
+        fact("criterion", CROSS_ENTROPY, type="CrossEntropyLoss"),
+        fact("labels", counted),
+        fact("input", IMAGES | seen),
+        fact("parameters", {"count": 3, **parameters}),
+    ]
+    zero = {"gradient_norm/first.weight": [0.0] * steps, "update_norm/first.weight": [0.0] * steps}
+    each = {name: [value[0]] * steps for name, value in told.items()}
+    return report({"loss": loss} | zero | each, layers=network(), facts=facts)
+
+
+def test_a_constant_input_comes_before_the_gradient_that_it_stops(report: MakeReport) -> None:
+    constant = {"constant_fraction": 1.0, "std": 0.0, "min": 0.0, "max": 0.0}
+    dead = {"dead_unit_fraction/first": [0.5], "output_variation": [0.0]}
+    told = causes_told(still(report, constant, dead, {"zero_gradient": ["first.weight"]}))
+    assert told[0] == "constant_input"
+    assert "labels_unrelated_to_inputs" not in told
+
+
+def test_an_ignored_input_comes_before_the_gradient_that_it_stops(report: MakeReport) -> None:
+    told = causes_told(still(report, {}, {"output_variation": [0.0]}, {"zero_gradient": ["first.weight"]}))
+    assert told[0] == "input_ignored"
+    assert "labels_unrelated_to_inputs" not in told
+
+
+def test_unrelated_labels_come_before_no_progress(report: MakeReport) -> None:
+    assert causes_told(at_chance(report, 0.1))[:2] == ["labels_unrelated_to_inputs", "no_progress"]

@@ -75,10 +75,11 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
 def _size(seen: Details) -> float | None:
     """The root mean square of the input, None where there is none to judge: nothing, or zeros and ones."""
-    mean, std = seen.get("mean"), seen.get("std")
-    if mean is None or std is None or seen.get("binary") or seen.get("constant_fraction") == 1.0:
+    if any(seen.get(name) is None for name in ("mean", "std", "min", "max")):
         return None
-    return math.hypot(mean, std)
+    if seen.get("binary") or seen.get("constant_fraction") == 1.0:
+        return None
+    return math.hypot(seen["mean"], seen["std"])
 
 
 def _are_codes(signals: Signals, seen: Details) -> bool:

@@ -72,7 +72,7 @@ def _sorted_labels(signals: Signals, thresholds: Thresholds) -> str | None:
     if not facts or not one_label_a_sample(signals):
         return None
     now = facts[-1]
-    if now["labels_seen"] < thresholds["labels_seen"] or not _few(now, thresholds["labels_share"]):
+    if now.get("labels_seen", 0) < thresholds["labels_seen"] or not _few(now, thresholds["labels_share"]):
         return None
     spans = _spans(facts)
     rising = _longest(spans, rising=True), _longest(spans, rising=False)
@@ -85,8 +85,8 @@ def _sorted_labels(signals: Signals, thresholds: Thresholds) -> str | None:
 
 
 def _few(now: Details, share: float) -> bool:
-    expected = now["distinct_expected"]
-    return bool(expected > 1.5 and now["distinct_mean"] - 1 <= share * (expected - 1))
+    expected, found = now.get("distinct_expected", 0.0), now.get("distinct_mean", 0.0)
+    return bool(expected > 1.5 and found - 1 <= share * (expected - 1))
 
 
 def _spans(facts: tuple[Details, ...]) -> list[tuple[int, int]]:
