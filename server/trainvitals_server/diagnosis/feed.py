@@ -31,6 +31,15 @@ def evaluated_batches(signals: Signals) -> tuple[Details, ...]:
     return tuple(batch for batch in told(signals, "batch") if batch.get("phase") == "evaluation")
 
 
+COMPARED = 64
+"""Samples of a batch that are compared with each other."""
+
+
+def copies(batch: Details) -> bool:
+    """Whether a batch holds one sample, several times."""
+    return batch.get("size", 0) > 1 and 0 < batch.get("distinct_rows", 1.0) * min(batch["size"], COMPARED) < 1.5
+
+
 def samples_of(seen: Details) -> int:
     """How many samples a batch holds, 0 where it is not known."""
     shape = seen.get("shape") or seen.get("input_shape") or [0]

@@ -173,6 +173,11 @@ def test_an_output_that_is_the_same_for_all_samples_is_named(report: MakeReport)
     assert (finding.causes[0].cause, severity) == ("input_ignored", "warning")
 
 
+def test_copies_of_one_sample_do_not_show_that_the_input_is_ignored(report: MakeReport) -> None:
+    facts = [fact("input", IMAGES), *(batch(step, distinct_rows=1 / 64) for step in range(8))]
+    assert not found("input_ignored", report({"output_variation": [0.0] * 8}, facts=facts))
+
+
 def test_dropout_does_not_hide_that_the_input_is_ignored(report: MakeReport) -> None:
     told = {"output_variation": [0.3] * 8, "eval/output_variation": [0.0] * 8}
     assert severities("input_ignored", report(told, facts=[fact("input", IMAGES)])) == ["warning"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from trainvitals_server.diagnosis.feed import Details, last_told, samples_of, training_batches
+from trainvitals_server.diagnosis.feed import Details, copies, last_told, samples_of, training_batches
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -54,8 +54,7 @@ def _all_alike(seen: Details, thresholds: Thresholds) -> str | None:
 
 def _copies(signals: Signals, thresholds: Thresholds) -> str | None:
     batches = [batch for _, batch in signals.once(training_batches) if batch.get("size", 0) >= thresholds["rows"]]
-    # Of a batch the first 64 samples are compared.
-    alike = [batch for batch in batches if 0 < batch.get("distinct_rows", 1.0) * min(batch["size"], 64) < 1.5]
+    alike = [batch for batch in batches if copies(batch)]
     if len(alike) < thresholds["batches"] or len(alike) < len(batches):
         return None
     return f"each of {len(alike)} batches holds one sample {alike[0]['size']} times"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from trainvitals_server.diagnosis.block import Floats
-from trainvitals_server.diagnosis.feed import last_told
+from trainvitals_server.diagnosis.feed import copies, last_told, training_batches
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -37,7 +37,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         series, found = "eval/output_variation", evaluated
         if len(found) < thresholds["evaluations"] or not _constant(found.values, thresholds):
             return
-    if _dead(signals, thresholds["dead_share"]):
+    batches = signals.once(training_batches)
+    alike = bool(batches) and all(copies(batch) for _, batch in batches)
+    if alike or _dead(signals, thresholds["dead_share"]):
         return
     step = int(found.steps[0])
     why = f"the output is the same for all samples of a batch since step {step}, though the inputs differ"
