@@ -37,7 +37,8 @@ COMPARED = 64
 
 def copies(batch: Details) -> bool:
     """Whether a batch holds one sample, several times."""
-    return batch.get("size", 0) > 1 and 0 < batch.get("distinct_rows", 1.0) * min(batch["size"], COMPARED) < 1.5
+    size = int(batch.get("size", 0))
+    return size > 1 and 0 < float(batch.get("distinct_rows", 1.0)) * min(size, COMPARED) < 1.5
 
 
 def samples_of(seen: Details) -> int:
