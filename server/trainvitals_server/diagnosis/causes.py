@@ -25,6 +25,12 @@ OUTCOMES = frozenset({"no_progress", "diverging", "oscillating", "non_finite"})
 READINGS = _RATE | _NOTHING_TO_LEARN | {"frozen_parameters", "not_in_optimizer", "no_gradient", "loss_at_init"}
 """What an update, a stillness or a level suggests by itself. Where a cause explains it, the reading was wrong."""
 
+_IN_LAYERS = _BROKEN_FORWARD | _BROKEN_BACKWARD
+BY_UPDATES = frozenset(
+    {"learning_rate_too_high", "loss_sign", "missing_zero_grad", "noisy_gradient", "over_regularised"}
+)
+"""They work through the updates: what layers show before the first one has another cause."""
+
 EXPLAINS: dict[str, frozenset[str]] = {
     "non_finite_input": frozenset({"learning_rate_too_high"}) | _BROKEN_FORWARD | _BROKEN_BACKWARD,
     "rank_divergence": frozenset({"unstable_loss", "unstable_layer", "non_finite_input"})
@@ -37,13 +43,16 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "bad_initialisation": _BROKEN_FORWARD
     | _BROKEN_BACKWARD
     | _RATE
-    | {"loss_at_init", "input_ignored", "degradation_with_depth"},
-    "vanishing_gradient": _RATE | {"frozen_parameters", "dead_units", "exploding_activation"},
-    "exploding_activation": frozenset({"exploding_gradient", "saturated_units", "dead_units", "loss_at_init"}) | _RATE,
+    | {"loss_at_init", "input_ignored", "degradation_with_depth", "loss_sign"},
+    "vanishing_gradient": _RATE | {"frozen_parameters", "dead_units", "exploding_activation", "loss_sign"},
+    "exploding_activation": frozenset(
+        {"exploding_gradient", "saturated_units", "dead_units", "loss_at_init", "loss_sign"}
+    )
+    | _RATE,
     "degradation_with_depth": frozenset({"vanishing_gradient", "no_gradient", "frozen_parameters", "dead_units"})
     | _RATE
     | {"input_ignored"},
-    "saturated_units": frozenset({"vanishing_gradient", "no_gradient", "learning_rate_too_low"}),
+    "saturated_units": frozenset({"vanishing_gradient", "no_gradient", "exploding_activation", "loss_sign"}) | _RATE,
     "dead_units": frozenset({"vanishing_gradient", "no_gradient", "frozen_parameters"}) | _RATE,
     "exploding_gradient": _RATE | {"loss_at_init"},
     "frozen_parameters": frozenset({"learning_rate_too_low"}),
@@ -194,7 +203,7 @@ def explains(root: Cause, symptom: Cause) -> bool:
         return root.cause not in LEARNS_ALL_THE_SAME
     if symptom.cause not in EXPLAINS.get(root.cause, ()):
         return False
-    if root.cause == "learning_rate_too_high":
+    if root.cause == "learning_rate_too_high" or (root.cause in BY_UPDATES and symptom.cause in _IN_LAYERS):
         # The update of step s shows in the activations and gradients of step s + 1.
         return root.first_step < symptom.first_step
     if root.cause == "loss_at_init" and symptom.cause == "exploding_gradient":

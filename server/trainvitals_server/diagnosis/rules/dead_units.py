@@ -1,10 +1,13 @@
 """Dead units: units that are never positive, so that no gradient passes them."""
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.network import RECTIFYING, SATURATING, Network, is_norm
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches
@@ -21,9 +24,12 @@ RULE = Rule(
     thresholds={
         "share": Threshold(0.5, "half of a layer; single dead units are common in healthy networks (Lu et al. 2019)"),
         "blocking_share": Threshold(0.9, "so few living units pass hardly any gradient (Lu et al. 2019)"),
+        "starved": Threshold(
+            1e-2, "a gradient so weak beside the strongest: behind a function it shows that units died"
+        ),
         "onset_share": Threshold(0.95, "the share of zeros comes this close to that of dead units when they die"),
     },
-    needs=("layers", "dead_unit_fraction"),
+    needs=("layers", "dead_unit_fraction or nonpositive_unit_fraction"),
     scope="layer",
 )
 
@@ -38,6 +44,47 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     zeros = signals.table("activation_zero_fraction", tuple(found))
     for place, (layer, stretch) in enumerate(found.items()):
         yield _finding(layer, stretch, _onset(zeros, place, stretch, thresholds), thresholds)
+    yield from _behind_functions(signals, thresholds)
+
+
+def _behind_functions(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """The same where the rectifier is a function (`F.relu`): units never positive, and hardly a gradient to them.
+
+    Where no rectifier follows, units below 0 have a gradient like all others.
+    """
+    known = signals.owners("nonpositive_unit_fraction")
+    layers = [layer for layer in _before_functions(signals.network) if layer in known]
+    share = thresholds["blocking_share"]
+    suspects = candidates(signals, "nonpositive_unit_fraction", layers, lambda last: last >= share)
+    if not suspects:
+        return
+    table = signals.table("nonpositive_unit_fraction", suspects)
+    for layer, stretch in stretches(signals, table, table.values >= share).items():
+        if _starved(signals, layer, thresholds["starved"]):
+            found = _finding(layer, stretch, stretch.first_step, thresholds)
+            yield replace(found, series=f"nonpositive_unit_fraction/{layer}")
+
+
+def _before_functions(network: Network) -> list[str]:
+    """Hidden layers with weights that no activation or norm follows as a layer."""
+    weighty = {weight.layer for weight in network.hidden_weights}
+    pairs = zip(network.layers, network.layers[1:], strict=False)
+    return [
+        one["name"]
+        for one, after in pairs
+        if one["name"] in weighty and after["type"] not in RECTIFYING | SATURATING and not is_norm(after)
+    ]
+
+
+def _starved(signals: Signals, layer: str, share: float) -> bool:
+    """Whether hardly any gradient reaches the weights of a layer, by its last sample."""
+    weights = signals.network.weights
+    norms = signals.last("gradient_norm", [weight.name for weight in weights], 1)
+    if not norms.shape[1] or not np.isfinite(norms[:, 0]).any():
+        return False
+    size = norms[:, 0] / np.sqrt([math.prod(weight.shape) for weight in weights])
+    own = [size[place] for place, weight in enumerate(weights) if weight.layer == layer]
+    return bool(own and own[0] < share * np.nanmax(size))
 
 
 def _onset(table: Table, place: int, stretch: Stretch, thresholds: Thresholds) -> int:

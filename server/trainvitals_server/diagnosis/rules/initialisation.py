@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import depth_profile
 from trainvitals_server.diagnosis.history import EMPTY
-from trainvitals_server.diagnosis.network import SATURATING, Weight
+from trainvitals_server.diagnosis.network import RECURRENT, SATURATING, Weight
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
@@ -23,6 +23,10 @@ RULE = Rule(
         "saturated": Threshold(0.5, "Glorot and Bengio 2010: saturation at the start stops learning"),
         "exploded_std": Threshold(20.0, "ten times the upper end of the band of activation_std"),
         "collapsed_std": Threshold(0.01, "a fiftieth of the lower end of the band of activation_std"),
+        "one_sided": Threshold(
+            3.0, "abs(mean) over std: all weights alike; of 64 random ones the mean lies within 0.5 std"
+        ),
+        "elements": Threshold(64, "fewer weights may all be of one sign by chance"),
         "vanished": Threshold(1e-3, "as first_to_last of vanishing_gradient"),
     },
     needs=("layers", "weight_std", "activation_std or gradient_norm"),
@@ -30,8 +34,13 @@ RULE = Rule(
 )
 
 
+RANDOM_TYPES = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d"}) | RECURRENT
+"""Layers whose weights start at random with mean 0 by every recommendation; a gain of one's own may start at 1."""
+
+
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
-    """One finding a hidden weight matrix: both its std and the activations must be off."""
+    """One finding a hidden weight matrix: both its std and the activations must be off, or all its weights alike."""
+    yield from _alike(signals, thresholds)
     shows = _first_pass(signals, thresholds)
     if not shows:
         return
@@ -41,6 +50,32 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         side = "large" if factor > thresholds["high"] else "small" if factor < thresholds["low"] else None
         if side in shows:
             yield _finding(signals, weight, std, factor, shows[side], thresholds)
+
+
+def _alike(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """Weights that are all the same: so are all units of the layer, and their gradients, for good."""
+    for weight in signals.network.weights:
+        if weight.layer_type not in RANDOM_TYPES or math.prod(weight.shape) < thresholds["elements"]:
+            continue
+        mean, std = signals.first("weight_mean", weight.name), signals.first("weight_std", weight.name)
+        if not abs(mean) > thresholds["one_sided"] * std:
+            continue
+        why = f"all weights of {weight.name} start near {mean:.2g} (std {std:.1g}): its units are all alike"
+        yield Finding(
+            layer=weight.layer,
+            series=f"weight_std/{weight.name}",
+            first_step=0,
+            last_step=signals.step,
+            value=std,
+            threshold=f"abs(mean) below {thresholds['one_sided']:g} times the std",
+            summary=f"{why[0].upper()}{why[1:]}",
+            causes=(Cause("bad_initialisation", why, 0),),
+            remedy="Use the layer's default initialisation: random weights with mean 0 (He, Xavier).",
+            expect="Different units of a layer have different weights and gradients.",
+            worst="warning",
+            by_definition=True,
+            aspect="alike",
+        )
 
 
 def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str | None, str]:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.network import Network
 from trainvitals_server.diagnosis.rule import Rule, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_wire.records import Layer
 
 RULE = Rule(
     title="Missing non-linearity",
-    shows="Two linear layers that follow each other in a plain `nn.Sequential`, with nothing between.",
+    shows="Two linear layers, or two convolutions with the same window, that follow each other in a plain "
+    "`nn.Sequential`, with nothing between; or a whole network without any non-linear layer.",
     matters="However many there are, together they are one linear layer: depth buys nothing.",
     todo="Put an activation (ReLU, GELU) between them.",
     source="Goodfellow, Bengio and Courville 2016, section 6.1; Zhang et al. 2020 (a common fault of programs)",
@@ -21,11 +23,56 @@ RULE = Rule(
 )
 
 
+MAPS = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d"})
+PASSING = frozenset({"Flatten", "Unflatten", "Identity", "Dropout", "Dropout2d"}) | frozenset(
+    {"AvgPool1d", "AvgPool2d", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d"}
+)
+"""Linear for a given sample; a norm is not, for it divides by what it measures."""
+WEIGHTY_MIN = 2
+
+
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
-    """One finding a pair. A bottleneck between them factorises on purpose, and is left alone."""
+    """One finding a pair, or one on a network that is linear as a whole.
+
+    A bottleneck between two layers factorises on purpose, and is left alone.
+    """
+    if (last := _linear_network(signals.network)) is not None:
+        yield _whole(signals, last)
+        return
     for first, second in pairwise(signals.network.layers):
-        if _adjacent(first, second) and _linear(first) and _linear(second) and not _bottleneck(first, second):
+        if _adjacent(first, second) and (_both_linear(first, second) or _both_convolve(first, second)):
             yield _finding(signals, first["name"], second["name"])
+
+
+def _linear_network(network: Network) -> str | None:
+    """The second layer with weights of a plain Sequential without any non-linear layer, None where there is one."""
+    layers = network.layers
+    weighty = [layer for layer in layers if layer["parameters"] and layer["type"] in MAPS]
+    plain = all(layer["name"].isdecimal() and layer["type"] in MAPS | PASSING for layer in layers)
+    if len(weighty) < WEIGHTY_MIN or not plain or any(map(_narrow, pairwise(weighty))):
+        return None
+    return weighty[1]["name"]
+
+
+def _narrow(pair: tuple[Layer, Layer]) -> bool:
+    """Whether the first of two layers has fewer units than both what it takes and what the second gives."""
+    (inner, inputs), outer = pair[0]["parameters"][0]["shape"][:2], pair[1]["parameters"][0]["shape"][0]
+    return bool(inner < min(inputs, outer))
+
+
+def _whole(signals: Signals, layer: str) -> Finding:
+    why = "there is no non-linear layer between the layers with weights: the whole network is one linear map"
+    return Finding(
+        layer=layer,
+        first_step=0,
+        last_step=signals.step,
+        threshold="an activation between layers with weights",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("missing_nonlinearity", why, 0),),
+        remedy="Put an activation such as nn.ReLU() behind each layer with weights but the last.",
+        expect="The network fits more than a linear model does.",
+        by_definition=True,
+    )
 
 
 def _adjacent(first: Layer, second: Layer) -> bool:
@@ -38,13 +85,22 @@ def _adjacent(first: Layer, second: Layer) -> bool:
     return all(name.isdecimal() for name in names) and int(names[1]) == int(names[0]) + 1
 
 
-def _linear(layer: Layer) -> bool:
-    return layer["type"] == "Linear" and bool(layer["parameters"])
+def _both_linear(first: Layer, second: Layer) -> bool:
+    types = first["type"], second["type"]
+    return types == ("Linear", "Linear") and bool(first["parameters"]) and not _narrow((first, second))
 
 
-def _bottleneck(first: Layer, second: Layer) -> bool:
-    middle, inputs = first["parameters"][0]["shape"]
-    return bool(middle < min(inputs, second["parameters"][0]["shape"][0]))
+def _both_convolve(first: Layer, second: Layer) -> bool:
+    """Whether two full convolutions with one window follow each other.
+
+    Depthwise and pointwise ones, and those of 1 x k and k x 1, factorise on purpose.
+    """
+    if first["type"] != second["type"] or not first["type"].startswith("Conv") or first["type"] not in MAPS:
+        return False
+    shapes = [layer["parameters"][0]["shape"] for layer in (first, second) if layer["parameters"]]
+    full = all(layer.get("attributes", {}).get("groups", 1) == 1 for layer in (first, second))
+    same = len(shapes) == 2 and shapes[0][2:] == shapes[1][2:] and min(shapes[0][2:]) > 1
+    return full and same and not _narrow((first, second))
 
 
 def _finding(signals: Signals, first: str, second: str) -> Finding:

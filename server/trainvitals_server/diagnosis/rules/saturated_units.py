@@ -29,10 +29,17 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     suspects = candidates(signals, "activation_saturated_fraction", layers, lambda last: last >= thresholds["share"])
     table = signals.table("activation_saturated_fraction", suspects)
     for layer, stretch in stretches(signals, table, table.values >= thresholds["share"]).items():
-        yield _finding(layer, stretch, thresholds)
+        yield _finding(layer, stretch, _whole_units(signals, layer), thresholds)
 
 
-def _finding(layer: str, stretch: Stretch, thresholds: Thresholds) -> Finding:
+def _whole_units(signals: Signals, layer: str) -> float:
+    """The share of units that are saturated for nearly all samples, at the last sample; 0 where it is not known."""
+    known = signals.of("saturated_unit_fraction", layer).finite().last(1).values
+    return float(known[0]) if len(known) else 0.0
+
+
+def _finding(layer: str, stretch: Stretch, units: float, thresholds: Thresholds) -> Finding:
+    whole = f", {units:.0%} of its units for all samples" if units else ""
     from_start = stretch.first_step == 0
     when = "before the first update" if from_start else f"since step {stretch.first_step}"
     return Finding(
@@ -46,12 +53,12 @@ def _finding(layer: str, stretch: Stretch, thresholds: Thresholds) -> Finding:
         causes=(
             Cause(
                 "saturated_units",
-                f"{stretch.value:.0%} of the outputs of {layer} are at their limits {when}",
+                f"{stretch.value:.0%} of the outputs of {layer} are at their limits {when}{whole}",
                 stretch.first_step,
             ),
         ),
         remedy="Initialise the layer before with Xavier weights." if from_start else "Divide the learning rate by 3.",
         expect="Less than a fifth of the outputs is saturated.",
         worst="warning",
-        blocking=stretch.value >= thresholds["blocking_share"],
+        blocking=max(stretch.value, units) >= thresholds["blocking_share"],
     )

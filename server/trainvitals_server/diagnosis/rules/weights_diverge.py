@@ -1,12 +1,13 @@
 """Weights diverge: a weight matrix, or the bias of the output, grows without bound."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
-from trainvitals_server.diagnosis.network import Network, is_norm
+from trainvitals_server.diagnosis.network import Network, Weight, is_norm
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, sustained
@@ -23,6 +24,7 @@ RULE = Rule(
     "grow in healthy runs)",
     thresholds={
         "grown": Threshold(10.0, "an order of magnitude; weights of healthy runs grow a few times (Xavier to trained)"),
+        "wide": Threshold(4.0, "times He's std, as high of initialisation"),
         "still": Threshold(1.1, "by so much in the later half of its samples: it has not come to rest"),
         "bias": Threshold(10.0, "log-odds of 22,000 to 1 before the input has said anything"),
     },
@@ -35,16 +37,21 @@ RULE = Rule(
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a weight matrix that no norm makes free of scale, and one for the bias of the output."""
     known = signals.owners("weight_norm")
-    free, names = _before_norms(signals.network), {weight.name: weight.layer for weight in signals.network.weights}
-    judged = [name for name, layer in names.items() if name in known and layer not in free]
-    last = signals.last("weight_norm", judged, 1)
-    for name, norm in zip(judged, last[:, -1].tolist() if last.shape[1] else [np.nan] * len(judged), strict=True):
-        if norm < thresholds["grown"] * signals.first("weight_norm", name):
+    free = _before_norms(signals.network)
+    judged = [weight for weight in signals.network.weights if weight.name in known and weight.layer not in free]
+    last = signals.last("weight_norm", [weight.name for weight in judged], 1)
+    for weight, norm in zip(judged, last[:, -1].tolist() if last.shape[1] else [np.nan] * len(judged), strict=True):
+        if norm < max(thresholds["grown"] * signals.first("weight_norm", weight.name), _wide(weight, thresholds)):
             continue
-        stretch = _growth(signals, signals.of("weight_norm", name).finite(), thresholds)
+        stretch = _growth(signals, signals.of("weight_norm", weight.name).finite(), thresholds)
         if stretch is not None:
-            yield _finding(signals, name, names[name], stretch, thresholds)
+            yield _finding(signals, weight.name, weight.layer, stretch, thresholds)
     yield from _output_bias(signals, thresholds)
+
+
+def _wide(weight: Weight, thresholds: Thresholds) -> float:
+    """The norm of a matrix far wider than He's: what began near zero may grow many times and be well."""
+    return thresholds["wide"] * math.sqrt(2 / max(1, weight.fan_in) * math.prod(weight.shape))
 
 
 def _before_norms(network: Network) -> frozenset[str]:
