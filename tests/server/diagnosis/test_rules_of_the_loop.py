@@ -238,3 +238,7 @@ def test_without_a_criterion_a_softmax_is_doubted_only_while_the_loss_stays_abov
     layers = [*LAYERS, softmax]
     assert severity("loss_output_mismatch", {"loss": FLAT}, [], layers) == "warning"
     assert severity("loss_output_mismatch", {"loss": FALLING}, [], layers) is None
+
+
+def test_where_gradients_are_not_looked_at_nothing_is_said_of_their_being_zeroed(severity: Any) -> None:
+    assert severity("frozen_parameters", {"gradient_norm_unclipped": np.full(STEPS, 2.0)}, [SGD]) is None

@@ -144,10 +144,15 @@ def _zeroed(signals: Signals, thresholds: Thresholds) -> list[tuple[str, str, Ve
     before = signals.history("gradient_norm_unclipped").finite().last(int(thresholds["zeroed_samples"]))
     if len(before) < thresholds["zeroed_samples"] or not (before.values > 0).all():
         return []
-    since = int(before.steps[0])
-    norms = [signals.of("gradient_norm", name) for _, name in signals.network.learning]
-    norms.append(signals.history("gradient_norm_total"))
-    if any((norm.between(since, int(before.steps[-1])).values != 0).any() for norm in norms):
+    since, until = int(before.steps[0]), int(before.steps[-1])
+    total = signals.history("gradient_norm_total").between(since, until).values
+    learning = [name for _, name in signals.network.learning]
+    # Gradients set to None are told by name; where gradients are not looked at, neither is known.
+    named = {name for fact in signals.facts("no_gradient") for name in fact.get("parameters", ())}
+    if total.any() or not (len(total) or (learning and named.issuperset(learning))):
+        return []
+    norms = (signals.of("gradient_norm", name).between(since, until).values for name in learning)
+    if any(norm.any() for norm in norms):
         return []
     return [(layer, name, ZEROED) for layer, name in signals.network.learning]
 

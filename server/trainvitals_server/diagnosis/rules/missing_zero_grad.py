@@ -45,10 +45,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
 def _carried(signals: Signals, carried: History, thresholds: Thresholds) -> tuple[int, float, str] | None:
     """Onset, median and words of gradients that were carried over, sure to be those the steps follow."""
-    later = carried.between(1, signals.step)
-    before = signals.history("gradient_norm_unclipped").between(1, signals.step)
+    later, before = carried.between(1, signals.step).beside(signals.history("gradient_norm_unclipped"))
     samples = int(thresholds["samples"])
-    if len(later) < samples or len(before) != len(later):
+    if len(later) < samples:
         return None
     held = later.values > thresholds["carried"] * before.values
     recent = held[-2 * samples :]
