@@ -43,7 +43,7 @@ def distance(signals: Signals) -> Distance | None:
     target = _target(values, losses, units)
     if target is None:
         return None
-    return Distance(target, float(size.values[0]), float(np.median(size.last(SAMPLES).values)), int(size.steps[-1]))
+    return Distance(target, float(size.values[0]), float(size.last(SAMPLES).values.max()), int(size.steps[-1]))
 
 
 def _target(gradients: np.ndarray, losses: np.ndarray, units: int) -> float | None:  # type: ignore[type-arg]

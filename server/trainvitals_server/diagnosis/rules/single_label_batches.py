@@ -51,7 +51,8 @@ def _first_batch(signals: Signals, thresholds: Thresholds) -> str | None:
     if len(counts) != 1 or classes < thresholds["classes"] or counts[0] < thresholds["labels"]:
         return None
     # Contrastive losses name the place of the match, the same each time, among scores that no layer gives.
-    if not any(classes in layer["output_shape"][1:] for layer in signals.network.layers if layer["output_shape"]):
+    widths = {width for layer in signals.network.layers for width in (layer["output_shape"] or [])[1:]}
+    if widths and classes not in widths:
         return None
     return f"all {counts[0]:g} labels of the first batch are of one class, of {classes}"
 

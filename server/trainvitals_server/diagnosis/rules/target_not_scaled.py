@@ -24,7 +24,7 @@ RULE = Rule(
         "extreme_size": Threshold(1000.0, "a thousand times: no first guess or learning rate makes up for it"),
         "reached": Threshold(0.2, "an output of a fifth of the targets' size has not come near them"),
         "steps": Threshold(50, "updates after which an output that can get there is on its way"),
-        "looks": Threshold(4, "outputs in one median: batches differ"),
+        "looks": Threshold(4, "looks whose median, and at last whose greatest, stands for the output: batches differ"),
     },
     needs=("target or gradient_norm", "loss or target"),
 )
@@ -73,7 +73,7 @@ def _seen(signals: Signals, thresholds: Thresholds) -> Distance | None:
     if signals.criterion.get("type") not in ELEMENTWISE or not len(target) or not len(output):
         return None
     looks = int(thresholds["looks"])
-    first, now = (float(np.median(part.values)) for part in (output.first(looks), output.last(looks)))
+    first, now = float(np.median(output.first(looks).values)), float(output.last(looks).values.max())
     return Distance(float(np.median(target.values)), first, now, int(output.steps[-1]))
 
 
