@@ -75,6 +75,7 @@ class Run:
         self._collector = Collector(guard.drop, several_ranks=rank is not None)
         self._clock = Clock(link.next_step)
         self._watches = Watches(self._clock, self._collector, guard, lambda: self._sender.cpu_seconds)
+        self._system = SystemMetrics(self._collector, lambda: self._clock.current, time.monotonic)
         self._losses = Losses(self._collector, self._watches.see_loss)
         self._metrics = Metrics(self._collector, guard, self._losses.logged)
         self._sender = Sender(
@@ -85,7 +86,7 @@ class Run:
             capture=self._watches.state if rank is None or rank.leads else dict,
             on_taken=self._summarise,
             told=Shares(rank).of if rank is not None else lambda taken: taken,
-            on_tick=SystemMetrics(self._collector, lambda: self._clock.current, time.monotonic).tick,
+            on_tick=self._tick,
             on_warnings=self._heard.hear,
         )
 
@@ -272,6 +273,10 @@ class Run:
         for frame in metrics:
             self.summary.see(frame)
         self._losses.look(metrics)
+
+    def _tick(self) -> None:
+        self._system.tick()
+        self._watches.wake()
 
     def _summarise(self, taken: Collected) -> None:
         self._see(taken.frames)

@@ -73,6 +73,11 @@ class Watches:
         for watch in self:
             watch.stop(remaining_seconds())
 
+    def wake(self) -> None:
+        """Process what was sampled and still waits: no backward pass came."""
+        for watch in self:
+            watch.wake()
+
     def release(self) -> None:
         """Let go of the models, when the last report has told of them."""
         self._watches.clear()

@@ -80,6 +80,7 @@ class Circumstances:
 
     def forward_ends(self, output: Any) -> None:
         """A loss may come of it."""
+        self._worker.lull.listen(output)
         self._passes.listen(output)
 
     def criterion_called(
@@ -96,6 +97,7 @@ class Circumstances:
 
     def loss_made(self, loss: Any) -> None:
         """By the criterion."""
+        self._worker.lull.listen(loss)
         self._passes.listen(loss)
 
     def step_begins(self) -> None:

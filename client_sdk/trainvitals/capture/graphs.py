@@ -70,4 +70,13 @@ def _codes(model: Any) -> set[CodeType]:
     wrapper = getattr(getattr(model, "forward", None), "_torchdynamo_orig_callable", None)
     functions = [wrapper, *(getattr(module, "forward", None) for module in unwrapped(model).modules())]
     codes = (getattr(getattr(function, "__func__", function), "__code__", None) for function in functions)
-    return {code for code in codes if isinstance(code, CodeType)} | set(looking)
+    return {code for code in codes if isinstance(code, CodeType)} | set(looking) | _shared()
+
+
+def _shared() -> set[CodeType]:
+    """Under this one code Dynamo keeps the graphs of all models whose `forward` is torch's own, `nn.Sequential` first."""
+    try:
+        from torch._dynamo.external_utils import wrap_inline
+    except ImportError:
+        return set()
+    return {wrap_inline(_shared).__code__}

@@ -1,11 +1,11 @@
-"""The rotating buffer sets: three for training, one for evaluation."""
+"""The rotating buffer sets: four for training, one for evaluation."""
 
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
 from trainvitals.capture.sample import Phase, Sample
 
-TRAINING_SETS = 3
+TRAINING_SETS = 4
 EVALUATION_SETS = 1
 
 

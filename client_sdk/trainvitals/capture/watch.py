@@ -123,6 +123,10 @@ class Watch:
             self._criterion.stop()
         self._worker.stop(timeout_seconds)
 
+    def wake(self) -> None:
+        """Process what waits for a backward pass."""
+        self._worker.lull.end()
+
     def silence(self) -> None:
         """In a forked child: every hook is a no-op."""
         self._switch.silent = True

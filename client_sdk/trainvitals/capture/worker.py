@@ -11,6 +11,7 @@ from trainvitals.capture.families import measure_all
 from trainvitals.capture.filters import Filters
 from trainvitals.capture.hunt import Hunt
 from trainvitals.capture.layers import WatchedLayer, WatchedParameter, describe
+from trainvitals.capture.lull import Lull
 from trainvitals.capture.observation import Observation
 from trainvitals.capture.observer import Observer, read_locations
 from trainvitals.capture.pace import Pace
@@ -54,6 +55,7 @@ class Worker:
         self._states = ParameterStates(collector)
         self._symptoms = Symptoms(collector, on_alarm, hunt)
         self._queue: SimpleQueue[Sample | Callable[[], None] | None] = SimpleQueue()
+        self.lull: Lull[Sample] = Lull(self._queue.put)
         self._spent_before = (time.perf_counter(), 0.0)
         self._thread = threading.Thread(target=self._work, name="trainvitals-worker", daemon=True)
 
@@ -61,12 +63,13 @@ class Worker:
         self._thread.start()
 
     def submit(self, sample: Sample) -> None:
-        """A sample is complete: its copies to the host set off, and the worker is woken."""
+        """A sample is complete: its copies to the host set off, and the worker is woken by the next backward pass."""
         sample.depart()
-        self._queue.put(sample)
+        self.lull.put(sample)
 
     def call(self, task: Callable[[], None]) -> None:
         """Do something else in the worker, behind what is queued."""
+        self.lull.end()
         self._queue.put(task)
 
     def renew(
@@ -97,11 +100,12 @@ class Worker:
     def settle(self, timeout_seconds: float) -> bool:
         """Wait until what is queued now is done; whether it was within the time."""
         done = threading.Event()
-        self._queue.put(done.set)
+        self.call(done.set)
         return done.wait(timeout_seconds)
 
     def stop(self, timeout_seconds: float) -> None:
         """Finish what is queued, at most until the time is over."""
+        self.lull.end()
         self._queue.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
