@@ -74,7 +74,7 @@ def _codes(model: Any) -> set[CodeType]:
 
 
 def _shared() -> set[CodeType]:
-    """Under this one code Dynamo keeps the graphs of all models whose `forward` is torch's own, `nn.Sequential` first."""
+    """The one code under which Dynamo keeps graphs of all models whose `forward` is torch's own, as `nn.Sequential`."""
     try:
         from torch._dynamo.external_utils import wrap_inline
     except ImportError:

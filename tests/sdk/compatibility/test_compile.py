@@ -354,6 +354,26 @@ def test_a_model_that_is_compiled_in_the_middle_is_seen_again(
     assert run.dropped == {}
 
 
+def test_a_stack_of_layers_is_seen_though_another_one_was_compiled_before(
+    run: tv.Run, transport: MemoryTransport, settle: Callable[[], None]
+) -> None:
+    def stack() -> nn.Module:
+        return nn.Sequential(nn.Linear(X[0].shape[-1], 4), nn.ReLU())
+
+    compiled(stack())(X[0]).sum().backward()
+    net = stack()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    run.watch(net, optimizer, log_freq=1)
+    around = compiled(net)
+    for _ in range(4):
+        around(X[0]).sum().backward()
+        optimizer.step()
+        settle()
+    run.finish()
+    assert [list(transport.values(f"activation_mean/{name}")) for name in "01"] == [[0, 2, 3]] * 2
+    assert run.dropped == {}
+
+
 def test_layers_that_cannot_be_seen_are_counted_and_said(
     run: tv.Run, settle: Callable[[], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
