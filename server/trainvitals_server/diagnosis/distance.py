@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trainvitals_server.diagnosis.block import Floats
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.signals import Signals
-
-SAMPLES = 5
-SQUARED_LOW, ABSOLUTE_LOW, HIGH = 0.8, 0.99, 1.01
+from trainvitals_server.diagnosis.threshold import Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Distance:
     step: int
 
 
-def distance(signals: Signals) -> Distance | None:
+def distance(signals: Signals, thresholds: Thresholds) -> Distance | None:
     """None where loss and gradient are not those of an elementwise loss far from its targets.
 
     With U outputs that all lie on one side of their targets, the gradient of the output bias has the norm
@@ -34,26 +33,27 @@ def distance(signals: Signals) -> Distance | None:
     if output is None or bias is None:
         return None
     gradient, loss = signals.of("gradient_norm", bias["name"]), signals.loss.history
+    samples = int(thresholds["samples"])
     steps, at, of_loss = np.intersect1d(gradient.steps, loss.steps, return_indices=True)
     size = _size(signals, output["name"])
-    if len(steps) < SAMPLES or not len(size):
+    if len(steps) < samples or not len(size):
         return None
     units = bias["shape"][0]
-    values, losses = gradient.values[at[:SAMPLES]], loss.values[of_loss[:SAMPLES]]
-    target = _target(values, losses, units)
+    values, losses = gradient.values[at[:samples]], loss.values[of_loss[:samples]]
+    target = _target(values, losses, units, thresholds)
     if target is None:
         return None
-    return Distance(target, float(size.values[0]), float(size.last(SAMPLES).values.max()), int(size.steps[-1]))
+    return Distance(target, float(size.values[0]), float(size.last(samples).values.max()), int(size.steps[-1]))
 
 
-def _target(gradients: np.ndarray, losses: np.ndarray, units: int) -> float | None:  # type: ignore[type-arg]
+def _target(gradients: Floats, losses: Floats, units: int, thresholds: Thresholds) -> float | None:
     if not (np.isfinite(gradients).all() and np.isfinite(losses).all() and (losses > 0).all()):
         return None
     squared = gradients / (2 * np.sqrt(losses / units))
-    if squared.min() >= SQUARED_LOW and squared.max() <= HIGH:
+    if squared.min() >= thresholds["squared"] and squared.max() <= 1 + thresholds["rounding"]:
         return math.sqrt(float(losses[0]))
     absolute = gradients * math.sqrt(units)
-    if absolute.min() >= ABSOLUTE_LOW and absolute.max() <= HIGH:
+    if np.abs(absolute - 1).max() <= thresholds["rounding"]:
         return float(losses[0])
     return None
 

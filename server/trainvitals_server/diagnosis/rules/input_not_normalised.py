@@ -30,6 +30,9 @@ RULE = Rule(
         "passed_on": Threshold(
             3.0, "a first layer starts between 0.3 and 1.5 times its input's size; below, it was mended"
         ),
+        "lstm": Threshold(0.35, "with gates of 0 or 1 by chance its output is about 0.45, with normalised inputs 0.15"),
+        "gru": Threshold(0.5, "with gates of 0 or 1 by chance its output is about 0.7, with normalised inputs 0.3"),
+        "rnn": Threshold(0.8, "saturated its output is 1, with normalised inputs about 0.5"),
         "offset": Threshold(3.0, "a mean of so many standard deviations: what all samples share drowns what differs"),
         "uneven": Threshold(100.0, "no learning rate fits two features whose scales differ by so much"),
         "pixels_above": Threshold(100.0, "whole numbers from 0 to above this, and at most 255, are bytes of an image"),
@@ -37,12 +40,8 @@ RULE = Rule(
     needs=("input",),
 )
 PIXEL_MAX = 255
-SATURATED = {"LSTM": 0.35, "LSTMCell": 0.35, "GRU": 0.5, "GRUCell": 0.5, "RNN": 0.8, "RNNCell": 0.8}
-"""From what root mean square on the gates of a recurrent first layer are saturated, whose output is bounded.
-
-With gates of 0 or 1 by chance it is about 0.45 for an LSTM, 0.7 for a GRU and 1 for a plain layer; with normalised
-inputs and default weights about 0.15, 0.3 and 0.5.
-"""
+RECURRENT_BOUND = {"LSTM": "lstm", "LSTMCell": "lstm", "GRU": "gru", "GRUCell": "gru", "RNN": "rnn", "RNNCell": "rnn"}
+"""What bounds the output of a recurrent first layer: not its size but saturated gates tell of large inputs."""
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -106,7 +105,7 @@ def _mended(signals: Signals, seen: Details, thresholds: Thresholds) -> bool:
             return True
     first = next(iter(signals.network.weights), None)
     size = _first_output(signals, first.layer) if first else None
-    fair = SATURATED.get(first.layer_type, thresholds["passed_on"]) if first else 0.0
+    fair = thresholds[RECURRENT_BOUND.get(first.layer_type, "passed_on")] if first else 0.0
     return size is not None and size < fair
 
 

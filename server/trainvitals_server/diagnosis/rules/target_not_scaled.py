@@ -25,6 +25,9 @@ RULE = Rule(
         "reached": Threshold(0.2, "an output of a fifth of the targets' size has not come near them"),
         "steps": Threshold(50, "updates after which an output that can get there is on its way"),
         "looks": Threshold(4, "looks whose median, and at last whose greatest, stands for the output: batches differ"),
+        "samples": Threshold(5, "samples over which gradient and loss must be those of a squared or absolute error"),
+        "squared": Threshold(0.8, "share of a squared error's gradient where targets spread 0.7 times their mean"),
+        "rounding": Threshold(0.01, "how far an exact ratio may be off in float32 and lower precision"),
     },
     needs=("target or gradient_norm", "loss or target"),
 )
@@ -34,7 +37,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding. Outputs that are scaled back by the network itself start at the size of the targets."""
     if signals.loss.game or signals.facts("labels"):
         return
-    found = _seen(signals, thresholds) if signals.facts("target") else distance(signals)
+    found = _seen(signals, thresholds) if signals.facts("target") else distance(signals, thresholds)
     if found is None or found.target < thresholds["size"] or found.first >= thresholds["reached"] * found.target:
         return
     stuck = found.now < thresholds["reached"] * found.target and found.step >= thresholds["steps"]
