@@ -96,3 +96,18 @@ def test_other_types_are_located_too(
     train(run, model, torch.ones(2, 4, dtype=dtype), 1, settle)
     ((_, owner, details),) = told(transport, "activation")
     assert (owner, details["index"], details["value"]) == ("1", [1, 1], "inf")
+
+
+def test_a_training_that_diverges_is_described_without_a_warning_of_numpy(
+    run: tv.Run, transport: MemoryTransport, settle: Settle
+) -> None:
+    model, criterion = nn.Linear(12, 6), nn.MSELoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e6)
+    run.watch(model, optimizer, criterion, log_freq=1)
+    for _ in range(12):
+        optimizer.zero_grad()
+        criterion(1e4 * model(torch.randn(16, 12)), torch.randn(16, 6)).backward()
+        optimizer.step()
+        settle()
+    run.finish()
+    assert run.dropped == {} and transport.facts("nonfinite")

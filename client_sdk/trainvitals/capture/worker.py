@@ -111,14 +111,16 @@ class Worker:
             self._thread.join(timeout_seconds)
 
     def _work(self) -> None:
-        while (item := self._queue.get()) is not None:
-            try:
-                if isinstance(item, Sample):
-                    self._process(item)
-                else:
-                    item()
-            except Exception as error:
-                self._guard.caught("worker", error)
+        # A training that diverges has its own words; numpy's warnings about it are none of the user's.
+        with np.errstate(all="ignore"):
+            while (item := self._queue.get()) is not None:
+                try:
+                    if isinstance(item, Sample):
+                        self._process(item)
+                    else:
+                        item()
+                except Exception as error:
+                    self._guard.caught("worker", error)
 
     def _process(self, sample: Sample) -> None:
         started = time.thread_time()
