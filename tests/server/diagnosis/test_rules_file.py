@@ -113,7 +113,10 @@ def test_a_mute_says_why() -> None:
             "version: 1\nrules:\n  activation_std:\n    thresholds:\n      hi: 3",
             "line 5: activation_std has no threshold 'hi'; did you mean high?",
         ),
-        ("version: 1\nrules:\n  missing_nonlinearity: {thresholds: {a: 1}}", "missing_nonlinearity has no threshold 'a'; there are none"),
+        (
+            "version: 1\nrules:\n  missing_nonlinearity: {thresholds: {a: 1}}",
+            "missing_nonlinearity has no threshold 'a'; there are none",
+        ),
         ("version: 1\nrules: {activation_std: {thresholds: {high: big}}}", "high must be a number, not 'big'."),
         ("version: 1\nrules: {activation_std: {thresholds: {high: true}}}", "high must be a number, not 'true'."),
         ("version: 1\nrules: {activation_std: {thresholds: {high: .nan}}}", "high must be a number"),
