@@ -382,6 +382,17 @@ def test_sorted_batches_of_two_classes_are_named(report: MakeReport) -> None:
     assert severities("single_label_batches", report(layers=network(), facts=facts)) == ["warning"]
 
 
+def test_batches_of_either_of_two_labels_are_named(report: MakeReport) -> None:
+    binary = fact("criterion", CROSS_ENTROPY | {"classes": 2, "label_counts": {"0": 64}}, type="CrossEntropyLoss")
+    rare = [
+        batch(step, labels_distinct=1 + step % 2, target_hash="zeros" if step % 2 == 0 else f"t{step}")
+        for step in range(8)
+    ]
+    assert not found("single_label_batches", report(layers=network(2), facts=[binary, *rare]))
+    ones = batch(8, labels_distinct=1, target_hash="ones")
+    assert severities("single_label_batches", report(layers=network(2), facts=[binary, *rare, ones])) == ["warning"]
+
+
 def test_the_place_of_the_match_in_a_contrastive_loss_is_no_label(report: MakeReport) -> None:
     match = CROSS_ENTROPY | {"output_shape": [64, 257], "classes": 257, "label_counts": {"0": 64}}
     told = [fact("criterion", match, type="CrossEntropyLoss")]

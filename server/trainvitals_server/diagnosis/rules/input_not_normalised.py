@@ -30,9 +30,9 @@ RULE = Rule(
         "passed_on": Threshold(
             3.0, "a first layer starts between 0.3 and 1.5 times its input's size; below, it was mended"
         ),
-        "lstm": Threshold(0.35, "with gates of 0 or 1 by chance its output is about 0.45, with normalised inputs 0.15"),
-        "gru": Threshold(0.5, "with gates of 0 or 1 by chance its output is about 0.7, with normalised inputs 0.3"),
-        "rnn": Threshold(0.8, "saturated its output is 1, with normalised inputs about 0.5"),
+        "lstm": Threshold(0.25, "of 1 to 64 inputs: with saturated gates its output is 0.35 to 0.5, else 0.05 to 0.14"),
+        "gru": Threshold(0.45, "of 1 to 64 inputs: with saturated gates its output is 0.65 to 0.95, else 0.1 to 0.3"),
+        "rnn": Threshold(0.7, "of 1 to 64 inputs: saturated its output is 0.9 to 1, else 0.2 to 0.5"),
         "offset": Threshold(3.0, "a mean of so many standard deviations: what all samples share drowns what differs"),
         "uneven": Threshold(100.0, "no learning rate fits two features whose scales differ by so much"),
         "pixels_above": Threshold(100.0, "whole numbers from 0 to above this, and at most 255, are bytes of an image"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from trainvitals_server.diagnosis.criterion import labels
-from trainvitals_server.diagnosis.feed import last_told, one_label_a_sample
+from trainvitals_server.diagnosis.feed import last_told, one_label_a_sample, training_batches
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -30,7 +30,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding. Of two classes one may just be rare, and pixels of one image are no shuffled batch."""
     if not one_label_a_sample(signals):
         return
-    why = _first_batch(signals, thresholds) or _many_batches(signals, thresholds)
+    why = _first_batch(signals, thresholds) or _many_batches(signals, thresholds) or _two(signals, thresholds)
     if why is None:
         return
     step = int(signals.criterion.get("step", 0))
@@ -67,3 +67,16 @@ def _many_batches(signals: Signals, thresholds: Thresholds) -> str | None:
     if known["count"] < thresholds["labels"] * looks or single < thresholds["share"] * looks:
         return None
     return f"{single} of {looks} batches hold a single label, though {known['labels_seen']} were seen"
+
+
+def _two(signals: Signals, thresholds: Thresholds) -> str | None:
+    """Batches of one label each, and not all of the same: of two classes too, where one is rare the other never fills.
+
+    Targets that are all of one label have the same hash wherever the batch is as long.
+    """
+    found: dict[int, set[str]] = {}
+    for _, batch in signals.once(training_batches):
+        if batch.get("labels_distinct") == 1 and batch.get("size", 0) >= thresholds["labels"]:
+            found.setdefault(batch["size"], set()).add(batch.get("target_hash") or "")
+    most = max((len(hashes) for hashes in found.values()), default=0)
+    return f"batches hold a single label each, {most} different ones so far" if most > 1 else None
