@@ -11,6 +11,7 @@ from trainvitals_server import error_answers
 from trainvitals_server.access.exposure import check_exposure
 from trainvitals_server.access.keys import Keys
 from trainvitals_server.access.session import Sessions
+from trainvitals_server.intake import Intake
 from trainvitals_server.layers.stack import protect
 from trainvitals_server.live.hub import Hub
 from trainvitals_server.measures import Measures
@@ -20,6 +21,7 @@ from trainvitals_server.routing import add_routes
 from trainvitals_server.services import MakeDiagnosis, Ready, Services
 from trainvitals_server.settings import Settings
 from trainvitals_server.states import States
+from trainvitals_server.storage.compactor import Compactor
 from trainvitals_server.upkeep.upkeep import Upkeep
 from trainvitals_wire.reader import Reader
 
@@ -83,6 +85,8 @@ def create_app(
         diagnosis=judging,
         answers=None if judging is None else ReportAnswers(judging),
         merging=Merging(store),
+        compactor=Compactor(store),
+        intake=Intake(),
         upkeep=Upkeep(
             store,
             thin_histograms_after_days=settings.thin_histograms_after_days,
@@ -107,6 +111,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             started.append(services.diagnosis.close)
         services.merging.start()
         started.append(services.merging.close)
+        services.compactor.start()
+        started.append(services.compactor.close)
         services.upkeep.start()
         started.append(services.upkeep.close)
         await services.hub.start()

@@ -21,7 +21,10 @@ class ReportAnswers:
         self._lock = Lock()
 
     def warnings(self, run_id: str, body: bytes, appended: Appended) -> list[WarningEntry]:
-        """The warnings new since the last answer to the writer of this body, or those of the answer it had before."""
+        """The warnings new since the last answer to the writer of this body, or those of the answer it had before.
+
+        Quick: mostly nothing was judged since.
+        """
         writer_id = writer_of(body)
         name = (run_id, writer_id, appended.sequence)
         with self._lock:

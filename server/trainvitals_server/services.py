@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from trainvitals_server.intake import Intake
 from trainvitals_server.measures import Measures
 from trainvitals_server.settings import Settings
 from trainvitals_wire.reader import Reader
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from trainvitals_server.ranks.merging import Merging
     from trainvitals_server.report_answers import ReportAnswers
     from trainvitals_server.states import States
+    from trainvitals_server.storage.compactor import Compactor
     from trainvitals_server.storage.store import Store
     from trainvitals_server.upkeep.upkeep import Upkeep
 
@@ -69,6 +71,8 @@ class Services:
     diagnosis: Diagnosis | None
     answers: "ReportAnswers | None"
     merging: "Merging"
+    compactor: "Compactor"
+    intake: Intake
     upkeep: "Upkeep"
 
 

@@ -31,9 +31,17 @@ class Keys:
         """Whether there is a key at all; blocks."""
         return self._configured is not None or self._remembered("any", "", lambda _: self._keys.any())
 
+    def recall_any(self) -> bool | None:
+        """The same from memory, None where the database must be asked; never blocks."""
+        return True if self._configured is not None else self._recalled("any", "")
+
     def verify(self, key: str) -> bool:
         """Whether this key opens the server; blocks."""
         return self._is_configured(key) or self._remembered("verify", key, self._keys.verify)
+
+    def recall_verify(self, key: str) -> bool | None:
+        """The same from memory, None where the database must be asked; never blocks."""
+        return True if self._is_configured(key) else self._recalled("verify", key)
 
     def identify(self, key: str) -> str:
         """What a session remembers of a key that opens: `tv_<id>_<secret>` without its secret."""
@@ -53,11 +61,16 @@ class Keys:
         return any(entry.id == key_id and entry.revoked_at is None for entry in self._keys.list())
 
     def _remembered(self, question: str, about: str, ask: Callable[[str], bool]) -> bool:
+        recalled = self._recalled(question, about)
+        if recalled is not None:
+            return recalled
+        if len(self._answers) >= REMEMBERED_MAX:
+            self._answers.clear()
         now = self._clock()
+        answer = ask(about)
+        self._answers[question, about] = now, answer
+        return answer
+
+    def _recalled(self, question: str, about: str) -> bool | None:
         answer = self._answers.get((question, about))
-        if answer is None or now - answer[0] >= REMEMBERED_SECONDS:
-            if len(self._answers) >= REMEMBERED_MAX:
-                self._answers.clear()
-            answer = (now, ask(about))
-            self._answers[question, about] = answer
-        return answer[1]
+        return answer[1] if answer is not None and self._clock() - answer[0] < REMEMBERED_SECONDS else None

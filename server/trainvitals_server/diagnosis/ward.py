@@ -4,6 +4,7 @@ import logging
 import math
 from collections import OrderedDict
 from collections.abc import Iterator
+from operator import is_
 from threading import Lock
 from typing import Protocol
 
@@ -64,6 +65,8 @@ class Ward:
         self._cursor = 0
         self._known: set[Place] = set()
         self._told: OrderedDict[str, dict[str, Severity]] = OrderedDict()
+        self._answered: dict[str, tuple[Warnings, list[Muting]]] = {}
+        """What stood when each writer was answered last."""
 
     @property
     def waits(self) -> bool:
@@ -99,8 +102,9 @@ class Ward:
         found = self._judge.evaluate(now)
         news = outline(found) != outline(self.warnings)
         self.unwritten = self.unwritten or found != self.warnings
-        self.warnings = found
+        # Before the warnings: an answer to a writer in between must not pass over what is new.
         self._known &= {place(entry) for entry in spoken(found)}
+        self.warnings = found
         return news
 
     def read_mutes(self) -> None:
@@ -113,10 +117,15 @@ class Ward:
         What only follows from an incident's root is not told on its own, nor what was stored before a restart, nor
         what is muted.
         """
+        state = (self.warnings, self._mutes)
+        if (before := self._answered.get(writer_id)) is not None and all(map(is_, before, state)):
+            # Nothing was judged since: most reports are answered here.
+            return []
+        self._answered[writer_id] = state
         told = self._told.setdefault(writer_id, {})
         self._told.move_to_end(writer_id)
         while len(self._told) > WRITERS_MAX:
-            self._told.popitem(last=False)
+            self._answered.pop(self._told.popitem(last=False)[0], None)
         found = muted(self.warnings, self._mutes)
         firing = spoken(found)
         new = [e for e in firing if told.get(e["id"]) != e["severity"] and place(e) not in self._known]
@@ -143,8 +152,9 @@ class Ward:
         """Judge the run anew from what is stored. A report read here and committed again meanwhile does no harm."""
         self.read_mutes()
         if not self._told:
-            self.warnings = self._store.warnings(self.run_id)
-            self._known = {place(entry) for entry in spoken(self.warnings)}
+            stored = self._store.warnings(self.run_id)
+            self._known = {place(entry) for entry in spoken(stored)}
+            self.warnings = stored
         self._cursor = self._store.position(self.run_id).cursor
         self._judge = self._new_judge()
         replay(self._judge, self._store.reports(self.run_id), self._cursor)

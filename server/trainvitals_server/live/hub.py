@@ -65,7 +65,10 @@ class Hub:
             viewer.stop()
 
     def _heard(self, committed: Committed) -> None:
-        self._on_loop(self._commit, committed)
+        # Waking the event loop for nobody would cost each report. Who begins to look names the run first, and reads
+        # its position then.
+        if committed.run_id in self._runs or self.news.watches(committed.run_id):
+            self._on_loop(self._commit, committed)
 
     def warnings_changed(self, run_id: str, _: object) -> None:
         """The warnings of a run changed: tell its viewers, also where the counts of its row stay the same."""

@@ -57,6 +57,10 @@ class News:
                 del self._watchers[run_id]
                 self._last.pop(run_id, None)
 
+    def watches(self, run_id: str) -> bool:
+        """Whether anybody watches a run; may be asked in any thread."""
+        return run_id in self._watchers
+
     def changed(self, run_id: str) -> None:
         """Something about a run changed that its row may not show."""
         if run_id in self._watchers:

@@ -1,11 +1,11 @@
-"""One transaction: the reports of one run that waited, written together."""
+"""One transaction: the reports that waited, written together; on Postgres those of one run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from trainvitals_server.storage import metrics
 from trainvitals_server.storage.contract import Appended
@@ -14,44 +14,111 @@ from trainvitals_server.storage.insert import insert_new
 from trainvitals_server.storage.known import KnownRun, SeriesName
 from trainvitals_server.storage.packing import pack
 from trainvitals_server.storage.sequences import Sequences
-from trainvitals_server.tables import Columns, Fact, Frame, Histogram, Layers, Run, Series, Writer
+from trainvitals_server.tables import Base, Columns, Fact, Frame, Histogram, Layers, Run, Series, Writer
 from trainvitals_wire import frame as wire_frame
 from trainvitals_wire.histogram import Histogram as WireHistogram
 from trainvitals_wire.report import Report
 
 Rows = list[dict[str, Any]]
-_COLUMNS = (
-    Run.cursor,
-    Run.epoch,
-    Run.status,
-    Run.series_count,
-    Run.metrics,
-    Run.overhead_fraction,
-    Run.last_step,
-    Run.stored_step,
-    Run.frame_bytes,
+Anything = tuple[Any, ...]
+_TABLES = (Writer, Series, Columns, Frame, Histogram, Fact)
+_RUN_TABLE, _WRITER_TABLE = (Base.metadata.tables[table.__tablename__] for table in (Run, Writer))
+_RUN = _RUN_TABLE.c
+_WRITER = _WRITER_TABLE.c
+
+# Made once: to build a statement takes longer than to execute it.
+_READ_RUNS: Select[*Anything] = (
+    select(
+        _RUN.id,
+        _RUN.cursor,
+        _RUN.epoch,
+        _RUN.status,
+        _RUN.series_count,
+        _RUN.metrics,
+        _RUN.overhead_fraction,
+        _RUN.last_step,
+        _RUN.stored_step,
+        _RUN.frame_bytes,
+    )
+    .where(_RUN.id.in_(bindparam("runs", expanding=True)))
+    .with_for_update()
+)
+_READ_WRITERS: Select[*Anything] = select(
+    _WRITER.run_id, _WRITER.writer_id, _WRITER.sequences, _WRITER.dropped, _WRITER.capture
+).where(
+    _WRITER.run_id.in_(bindparam("runs", expanding=True)), _WRITER.writer_id.in_(bindparam("writers", expanding=True))
+)
+_WRITE_RUN = (
+    update(_RUN_TABLE)
+    .where(_RUN.id == bindparam("run"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "cursor",
+                "series_count",
+                "metrics",
+                "overhead_fraction",
+                "stored_step",
+                "last_step",
+                "frame_bytes",
+                "last_seen_at",
+                "status",
+            )
+        }
+    )
+)
+_WRITE_WRITER = (
+    update(_WRITER_TABLE)
+    .where(_WRITER.run_id == bindparam("run"), _WRITER.writer_id == bindparam("writer"))
+    .values({name: bindparam(f"new_{name}") for name in ("sequences", "dropped", "capture")})
 )
 
 
 def commit_reports(
-    connection: Connection, run_id: str, reports: Sequence[Report], known: KnownRun | None, now: float
-) -> tuple[list[Appended], KnownRun]:
-    """Write the reports of one run inside the open transaction; what was stored before changes nothing.
+    connection: Connection, reports: Mapping[str, Sequence[Report]], known: Mapping[str, KnownRun | None], now: float
+) -> dict[str, tuple[list[Appended], KnownRun]]:
+    """Write the reports of each run inside the open transaction; what was stored before changes nothing.
 
-    The run's row is locked first, so cursors are given in the order of commits even with several servers on one
+    The rows of the runs are locked first, so cursors are given in the order of commits even with several servers on one
     database. `known` is what an earlier commit returned; it holds only once this transaction is committed too.
     Raises RunNotFound.
     """
-    run = connection.execute(select(*_COLUMNS).where(Run.id == run_id).with_for_update()).one_or_none()
-    if run is None:
-        raise RunNotFound(f"there is no run {run_id}")
-    if known is None or known.epoch != run.epoch or len(known.series) != run.series_count:
-        known = KnownRun.load(connection, run_id, run.epoch)
-    commit = _Commit(run_id, known, run, now)
-    commit.read_writers(connection, {report.writer_id for report in reports})
-    appended = [commit.add(report) for report in reports]
-    commit.write(connection)
-    return appended, known
+    commits = _begin(connection, sorted(reports), known, now)
+    writer_ids = sorted({report.writer_id for found in reports.values() for report in found})
+    for row in connection.execute(_READ_WRITERS, {"runs": list(commits), "writers": writer_ids}):
+        commits[row.run_id].read_writer(row)
+    appended = {run_id: [commits[run_id].add(report) for report in found] for run_id, found in reports.items()}
+    _write(connection, list(commits.values()))
+    return {run_id: (found, commits[run_id].known) for run_id, found in appended.items()}
+
+
+def _begin(
+    connection: Connection, run_ids: list[str], known: Mapping[str, KnownRun | None], now: float
+) -> dict[str, "_Commit"]:
+    rows = {row.id: row for row in connection.execute(_READ_RUNS, {"runs": run_ids})}
+    commits = {}
+    for run_id in run_ids:
+        row = rows.get(run_id)
+        if row is None:
+            raise RunNotFound(f"there is no run {run_id}")
+        knowledge = known.get(run_id)
+        if knowledge is None or knowledge.epoch != row.epoch or len(knowledge.series) != row.series_count:
+            knowledge = KnownRun.load(connection, run_id, row.epoch)
+        commits[run_id] = _Commit(run_id, knowledge, row, now)
+    return commits
+
+
+def _write(connection: Connection, commits: "list[_Commit]") -> None:
+    """Write everything that was taken up: each table once."""
+    for table in _TABLES:
+        insert_new(connection, table, [row for commit in commits for row in commit.rows[table]])
+    for commit in commits:
+        if commit.layers is not None:
+            write_layers(connection, commit.run_id, commit.layers)
+    if writers := [row for commit in commits for row in commit.writer_rows()]:
+        connection.execute(_WRITE_WRITER, writers)
+    connection.execute(_WRITE_RUN, [commit.run_row() for commit in commits])
 
 
 @dataclass(slots=True)
@@ -79,20 +146,13 @@ class _Commit:
         self.frame_bytes: int = run.frame_bytes
         self.layers: Any = None
         self.writers: dict[str, _Stored] = {}
-        self.rows: dict[Callable[..., Any], Rows] = {
-            table: [] for table in (Writer, Series, Columns, Frame, Histogram, Fact)
-        }
+        self.rows: dict[Callable[..., Any], Rows] = {table: [] for table in _TABLES}
 
-    def read_writers(self, connection: Connection, writer_ids: set[str]) -> None:
-        found = connection.execute(
-            select(Writer.writer_id, Writer.sequences, Writer.dropped, Writer.capture).where(
-                Writer.run_id == self.run_id, Writer.writer_id.in_(sorted(writer_ids))
-            )
-        )
-        for writer_id, intervals, dropped, capture in found:
-            sequences = Sequences(intervals)
-            newest = sequences.intervals[-1][1] if intervals else 0
-            self.writers[writer_id] = _Stored(sequences, dropped, capture, newest)
+    def read_writer(self, row: Row[Any]) -> None:
+        """Take up what a writer has stored."""
+        sequences = Sequences(row.sequences)
+        newest = sequences.intervals[-1][1] if row.sequences else 0
+        self.writers[row.writer_id] = _Stored(sequences, row.dropped, row.capture, newest)
 
     def add(self, report: Report) -> Appended:
         """Take up one report, or tell that it is stored already."""
@@ -131,7 +191,6 @@ class _Commit:
 
     def _add_frame(self, report: Report, place: int, frame: wire_frame.Frame) -> None:
         identifier = self.known.columns_id(frame)
-        kinds = self.known.kinds_of(identifier, frame.keys)
         if identifier not in self.known.columns:
             self._add_columns(identifier, frame.keys)
         last_step = int(frame.steps.max())
@@ -148,7 +207,7 @@ class _Commit:
                 "values": pack(frame.values),
             }
         )
-        metrics.update(self.metrics, frame, kinds)
+        metrics.update(self.metrics, frame, self.known.metrics_of(identifier, frame.keys))
         if "overhead_fraction" in frame.keys:
             value = float(frame.values[int(np.argmax(frame.steps)), frame.keys.index("overhead_fraction")])
             self.overhead_fraction = value if np.isfinite(value) else None
@@ -189,41 +248,35 @@ class _Commit:
         for place, fact in enumerate(report.facts):
             self.rows[Fact].append({**self._place(report), "place": place, "body": dict(fact)})
 
-    def write(self, connection: Connection) -> None:
-        """Write everything that was taken up."""
-        for table, rows in self.rows.items():
-            insert_new(connection, table, rows)  # type: ignore[arg-type]
-        if self.layers is not None:
-            write_layers(connection, self.run_id, self.layers)
-        self._write_writers(connection)
-        self._write_run(connection)
+    def writer_rows(self) -> Rows:
+        """What its writers have stored now."""
+        return [
+            {
+                "run": self.run_id,
+                "writer": writer_id,
+                "new_sequences": writer.sequences.intervals,
+                "new_dropped": writer.dropped,
+                "new_capture": writer.capture,
+            }
+            for writer_id, writer in self.writers.items()
+        ]
 
-    def _write_writers(self, connection: Connection) -> None:
-        for writer_id, writer in self.writers.items():
-            connection.execute(
-                update(Writer)
-                .where(Writer.run_id == self.run_id, Writer.writer_id == writer_id)
-                .values(sequences=writer.sequences.intervals, dropped=writer.dropped, capture=writer.capture)
-            )
-
-    def _write_run(self, connection: Connection) -> None:
+    def run_row(self) -> dict[str, Any]:
+        """The row of the run now."""
         stored_step = None if self.stored_step < 0 else self.stored_step
         steps = [step for step in (stored_step, self.run.last_step) if step is not None]
-        connection.execute(
-            update(Run)
-            .where(Run.id == self.run_id)
-            .values(
-                cursor=self.cursor,
-                series_count=len(self.known.series),
-                metrics=self.metrics,
-                overhead_fraction=self.overhead_fraction,
-                stored_step=stored_step,
-                last_step=max(steps, default=None),
-                frame_bytes=self.frame_bytes,
-                last_seen_at=self.now,
-                status="running" if self.run.status in ("stale", "crashed") else self.run.status,
-            )
-        )
+        return {
+            "run": self.run_id,
+            "new_cursor": self.cursor,
+            "new_series_count": len(self.known.series),
+            "new_metrics": self.metrics,
+            "new_overhead_fraction": self.overhead_fraction,
+            "new_stored_step": stored_step,
+            "new_last_step": max(steps, default=None),
+            "new_frame_bytes": self.frame_bytes,
+            "new_last_seen_at": self.now,
+            "new_status": "running" if self.run.status in ("stale", "crashed") else self.run.status,
+        }
 
 
 def write_layers(connection: Connection, run_id: str, layers: list[Any]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
+from trainvitals_server.storage import metrics
 from trainvitals_server.tables import Columns, Series
 from trainvitals_wire.frame import Frame, columns_id
 from trainvitals_wire.names import Kind, kind_of
@@ -21,6 +22,7 @@ class KnownRun:
     columns: set[str] = field(default_factory=set)
     identifiers: dict[tuple[str, ...], str] = field(default_factory=dict)
     kinds: dict[str, list[Kind]] = field(default_factory=dict)
+    metrics: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, connection: Connection, run_id: str, epoch: str) -> "KnownRun":
@@ -41,4 +43,11 @@ class KnownRun:
         found = self.kinds.get(identifier)
         if found is None:
             found = self.kinds[identifier] = [kind_of(key) for key in keys]
+        return found
+
+    def metrics_of(self, identifier: str, keys: tuple[str, ...]) -> list[tuple[int, str]]:
+        """Where the metrics stand in a column list."""
+        found = self.metrics.get(identifier)
+        if found is None:
+            found = self.metrics[identifier] = metrics.places(keys)
         return found

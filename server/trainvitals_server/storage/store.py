@@ -184,6 +184,10 @@ class Store:
         self._queues[zlib.crc32(run_id.encode()) % len(self._queues)].put(pending)
         return pending.future
 
+    def remembers(self, run_id: str) -> bool:
+        """Whether `append` need not ask the database about the run."""
+        return self._columns.get(run_id) is not None
+
     def queued(self) -> int:
         """Reports that wait to be written."""
         return sum(len(queue) for queue in self._queues)

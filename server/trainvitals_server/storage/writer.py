@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from trainvitals_server.storage.bounded import Bounded
 from trainvitals_server.storage.commit import commit_reports
@@ -72,21 +72,16 @@ class Writer:
         self._publish(done)
 
     def _commit(self, group: list[Pending]) -> list[_Done]:
-        done: list[_Done] = []
-        known: dict[str, KnownRun] = {}
+        pending = _by_run(group)
+        reports = {run_id: [item.report for item in found] for run_id, found in pending.items()}
+        known = {run_id: self._known.get(run_id) for run_id in pending}
         with self._engine.begin() as connection:
-            for run_id, pending in _by_run(group).items():
-                appended, known[run_id] = self._commit_run(connection, run_id, pending)
-                done += zip(pending, appended, strict=True)
-        for run_id, knowledge in known.items():
+            committed = commit_reports(connection, reports, known, self._clock())
+        done: list[_Done] = []
+        for run_id, (appended, knowledge) in committed.items():
             self._known.put(run_id, knowledge)
+            done += zip(pending[run_id], appended, strict=True)
         return done
-
-    def _commit_run(
-        self, connection: Connection, run_id: str, pending: Sequence[Pending]
-    ) -> tuple[list[Appended], KnownRun]:
-        reports = [item.report for item in pending]
-        return commit_reports(connection, run_id, reports, self._known.get(run_id), self._clock())
 
     def _publish(self, done: list[_Done]) -> None:
         committed = [Committed(item.run_id, appended.cursor, item.report) for item, appended in done if appended.stored]
