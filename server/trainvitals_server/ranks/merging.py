@@ -37,7 +37,7 @@ class Reports(Protocol):
 
     def position(self, run_id: str) -> Position: ...
 
-    def reports(self, run_id: str) -> Iterator[Report]: ...
+    def reports(self, run_id: str, *, compacted: bool = True) -> Iterator[Report]: ...
 
     def append(self, run_id: str, body: bytes) -> "Future[Appended]": ...
 
@@ -144,7 +144,8 @@ class Merging:
             # Reports were stored before this server began, or by another server between.
             run.gathering = Gathering(self._clock)
             run.cursor = self._store.position(run_id).cursor
-            for report in self._store.reports(run_id):
+            # What was compacted was merged before: the newest reports are left alone for a while.
+            for report in self._store.reports(run_id, compacted=False):
                 run.gathering.add(report)
             return
         run.gathering.add(committed.report)

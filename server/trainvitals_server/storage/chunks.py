@@ -77,7 +77,7 @@ def points(connection: Connection, chunks: Sequence[ListedChunk], window: Steps)
     wanted = {name_of(chunk): found_axes[chunk.run_id, chunk.axis_id] for chunk in chunks}
     places = {id(axis): axis.places(*window) for axis in wanted.values()}
     found = {}
-    for name, packed in _packed_values(connection, list(wanted)):
+    for name, packed in packed_values(connection, list(wanted)):
         axis = wanted[name]
         low, high = places[id(axis)]
         values = unpack_pieces(packed, low, high) if low < high else np.empty(0, np.float32)
@@ -106,7 +106,8 @@ def axes(connection: Connection, wanted: Iterable[tuple[str, str]]) -> dict[tupl
     return found
 
 
-def _packed_values(connection: Connection, names: Sequence[Name]) -> Iterable[tuple[Name, bytes]]:
+def packed_values(connection: Connection, names: Sequence[Name]) -> Iterable[tuple[Name, bytes]]:
+    """The values of chunks, packed in pieces, with their keys."""
     for start in range(0, len(names), NAMED_MAX):
         query = select(*KEY, Chunk.values)
         for *name, packed in connection.execute(query.where(tuple_(*KEY).in_(names[start : start + NAMED_MAX]))):

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select, update
 
@@ -55,9 +56,8 @@ class Claim:
     def give_up(self) -> None:
         """Let others compact the run; what is not finished they undo."""
         if self._lock is not None:
-            # Ends the session, and with it the lock.
-            self._lock.invalidate()
-            self._lock.close()
+            with self._lock as connection:
+                connection.execute(select(func.pg_advisory_unlock(*_name(self.run_id))))
 
     def _take(self) -> snapshot.Compacted:
         owner = secrets.token_hex(8)
@@ -84,8 +84,11 @@ def _advisory_lock(engine: Engine, run_id: str) -> Connection | None:
     if engine.dialect.name == "sqlite":
         return None
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    taken = select(func.pg_try_advisory_lock(func.hashtext(_LOCK), func.hashtext(run_id)))
-    if not connection.execute(taken).scalar():
+    if not connection.execute(select(func.pg_try_advisory_lock(*_name(run_id)))).scalar():
         connection.close()
         raise Superseded(f"another server compacts run {run_id}")
     return connection
+
+
+def _name(run_id: str) -> tuple[Any, Any]:
+    return func.hashtext(_LOCK), func.hashtext(run_id)

@@ -1,11 +1,13 @@
 """Reading the stored reports back, in the order in which they came."""
 
+import heapq
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, select
 
+from trainvitals_server.storage import past, snapshot
 from trainvitals_server.storage.packing import unpack
 from trainvitals_server.tables import Columns, Fact, Frame, Histogram, Layers, Run, Series, Writer
 from trainvitals_wire.frame import Frame as WireFrame
@@ -14,20 +16,26 @@ from trainvitals_wire.report import Report
 
 Anything = tuple[Any, ...]
 
+_Contents = tuple[tuple[str, int], Any]
+"""Writer and sequence; frames, histograms and facts."""
+
 PAGE_REPORTS = 256
-"""Reports read in one transaction; between pages the reader holds nothing open."""
+"""Reports read at once."""
+
+NOBODY = ""
+"""The writer of reports that give compacted numbers back."""
 
 
-def reports(engine: Engine, run_id: str) -> Iterator[Report]:
-    """The reports of a run; the first carries the run's layers, each its writer's latest counters."""
-    with engine.connect() as connection:
-        end = connection.execute(select(Run.cursor).where(Run.id == run_id)).scalar() or 0
+def reports(engine: Engine, run_id: str, *, compacted: bool = True) -> Iterator[Report]:
+    """The reports of a run; the first carries the run's layers, each its writer's latest counters.
+
+    Numbers that were compacted come as reports of nobody, by ascending step, between the facts and histograms of
+    their steps; without `compacted` they are left out. All is of one moment: be quick, or copy.
+    """
+    with snapshot.reading(engine).connect() as connection:
         layers = connection.execute(select(Layers.body).where(Layers.run_id == run_id)).scalar()
         writers = _writers(connection, run_id)
-    for first in range(0, end, PAGE_REPORTS):
-        with engine.connect() as connection:
-            page = _page(connection, run_id, first, min(first + PAGE_REPORTS, end))
-        for (writer_id, sequence), (frames, histograms, facts) in page:
+        for (writer_id, sequence), (frames, histograms, facts) in _contents(connection, run_id, compacted):
             dropped, capture = writers.get(writer_id, ({}, {}))
             yield Report(
                 writer_id,
@@ -40,6 +48,31 @@ def reports(engine: Engine, run_id: str) -> Iterator[Report]:
                 capture=capture,
             )
             layers = None
+
+
+def _contents(connection: Connection, run_id: str, compacted: bool) -> Iterator[_Contents]:
+    end = connection.execute(select(Run.cursor).where(Run.id == run_id)).scalar() or 0
+    known = snapshot.compacted(connection, [run_id]).get(run_id, snapshot.NOTHING)
+    before = _pages(connection, run_id, 0, known.cursor, numbers=False)
+    if compacted and known.cursor:
+        lists = list(column_lists(connection, run_id).values())
+        found = past.frames(connection, run_id, known, lists)
+        yield from heapq.merge((((NOBODY, 0), ([frame], [], [])) for frame in found), before, key=_step)
+    else:
+        yield from before
+    yield from _pages(connection, run_id, known.cursor, end, numbers=True)
+
+
+def _pages(connection: Connection, run_id: str, after: int, until: int, *, numbers: bool) -> Iterator[_Contents]:
+    for first in range(after, until, PAGE_REPORTS):
+        yield from _page(connection, run_id, first, min(first + PAGE_REPORTS, until), numbers)
+
+
+def _step(contents: _Contents) -> int:
+    """The last step that a report is about."""
+    frames, histograms, facts = contents[1]
+    steps = [int(frame.steps[-1]) for frame in frames]
+    return max([*steps, *(item.step for item in histograms), *(item["step"] for item in facts)], default=0)
 
 
 def frames(connection: Connection, run_id: str, after: int, until: int) -> Iterator[tuple[Row[Any], WireFrame]]:
@@ -81,11 +114,12 @@ def _between(query: Select[*Anything], table: type[Any], run_id: str, after: int
     return chosen.order_by(table.cursor, table.place) if hasattr(table, "place") else chosen.order_by(table.cursor)
 
 
-def _page(connection: Connection, run_id: str, after: int, until: int) -> Iterator[tuple[tuple[str, int], Any]]:
+def _page(connection: Connection, run_id: str, after: int, until: int, numbers: bool) -> Iterator[_Contents]:
     series = select(Series.series_id, Series.key).where(Series.run_id == run_id, Series.kind == "histogram")
     names = {row.series_id: row.key for row in connection.execute(series)}
     found: list[tuple[int, tuple[str, int], int, Any]] = []
-    for row, frame in frames(connection, run_id, after, until):
+    # A frame that was compacted may still be there.
+    for row, frame in frames(connection, run_id, after, until) if numbers else ():
         found.append((row.cursor, (row.writer_id, row.sequence), 0, frame))
     for row in connection.execute(_between(select(*Histogram.__table__.columns), Histogram, run_id, after, until)):
         found.append((row.cursor, (row.writer_id, row.sequence), 1, histogram(names[row.series_id], row)))

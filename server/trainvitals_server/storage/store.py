@@ -220,9 +220,12 @@ class Store:
             frames = [frame for _, frame in replay.frames(connection, run_id, cursor, present)]
         return Since(present, _select(frames, keys))
 
-    def reports(self, run_id: str) -> Iterator[Report]:
-        """What is stored of a run, in the order in which it came; the first report carries the layers."""
-        return replay.reports(self.engine, run_id)
+    def reports(self, run_id: str, *, compacted: bool = True) -> Iterator[Report]:
+        """What is stored of a run; the first report carries the layers.
+
+        First what was compacted, by ascending step (its numbers only with `compacted`), then the rest as it came.
+        """
+        return replay.reports(self.engine, run_id, compacted=compacted)
 
     # What is said about a run
 

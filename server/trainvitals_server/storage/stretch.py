@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,10 +37,8 @@ class Stretch:
         return Stretch(self.steps, self.times, self.values[first:end])
 
     def cut(self) -> list["Stretch"]:
-        """In as few parts of similar size as chunks may hold."""
-        count = -(-len(self.steps) // POINTS_MAX)
-        bounds = np.linspace(0, len(self.steps), count + 1).astype(np.int64)
-        return [self.part(int(first), int(end)) for first, end in pairwise(bounds)]
+        """In parts that fit into chunks; all but the last are full, so that they need not be joined again."""
+        return [self.part(first, first + POINTS_MAX) for first in range(0, len(self.steps), POINTS_MAX)]
 
     def after(self, earlier: "Stretch") -> "Stretch":
         """Both together; where they have the same step this one stands."""
@@ -52,6 +49,15 @@ class Stretch:
         chosen = order[np.append(ordered[1:] != ordered[:-1], True)]
         values = np.concatenate([earlier.values, self.values], axis=1)
         return Stretch(both[chosen], np.concatenate([earlier.times, self.times])[chosen], values[:, chosen])
+
+
+def concatenated(parts: Sequence[Stretch]) -> Stretch:
+    """Parts one after the other."""
+    return Stretch(
+        np.concatenate([part.steps for part in parts]),
+        np.concatenate([part.times for part in parts]),
+        np.concatenate([part.values for part in parts], axis=1),
+    )
 
 
 def rows(run_id: str, series_ids: Sequence[int], stretch: Stretch, version: int) -> tuple[Row, list[Row]]:

@@ -1,5 +1,9 @@
 """Before, during and after compaction every question has the same answer: that of a plain twin."""
 
+import contextlib
+import itertools
+import math
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -7,13 +11,15 @@ from report_sender import Sender, frame
 from sqlalchemy import Engine, func, select
 from twin import Twin, Written, check_curve, plain, written
 
-from trainvitals_server.storage import pyramid, stretch
+from trainvitals_server.storage import pyramid, stretch, tiers
+from trainvitals_server.storage.claim import Claim, Superseded
 from trainvitals_server.storage.compaction import compact
 from trainvitals_server.storage.reader import StorageReader
 from trainvitals_server.storage.store import Store
+from trainvitals_server.storage.tiers import join
 from trainvitals_server.tables import Axis, Chunk, Frame
 
-SMALL = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SMALL = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +28,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pyramid, "LEVELS", (2, 4, 8))
     monkeypatch.setattr("trainvitals_server.storage.cold.LEVELS", (2, 4, 8))
     monkeypatch.setattr(stretch, "POINTS_MAX", 16)
+    monkeypatch.setattr(tiers, "FAN", 4)
 
 
 def rows(engine: Engine, table: type[Frame] | type[Chunk] | type[Axis], run_id: str) -> int:
@@ -60,3 +67,134 @@ def test_compacted_or_not_data_is_what_a_dictionary_would_give(
             sender.send(frame(act[1], act[0]))
             twin.log(act)
         check(reader, sender.run_id, twin, points, window)
+
+
+@given(
+    acts=acts,
+    points=st.integers(1, 15),
+    window=windows,
+    broken=st.integers(0, 12),
+)
+@SMALL
+def test_while_a_pass_goes_on_and_after_it_broke_off_nothing_changes(
+    store: Store,
+    reader: StorageReader,
+    acts: list[Written | str],
+    points: int,
+    window: tuple[int | None, int | None],
+    broken: int,
+) -> None:
+    sender, twin, breaths = Sender(store), Twin(), itertools.count()
+
+    def breathe() -> None:
+        if twin.values:
+            check(reader, sender.run_id, twin, points, window)
+        if next(breaths) == broken:
+            raise _Broken
+
+    for act in acts:
+        with contextlib.suppress(_Broken):
+            if isinstance(act, str):
+                compact(store.engine, sender.run_id, breathe=breathe)
+                join(store.engine, sender.run_id, all_small=act == "compact", breathe=breathe)
+            else:
+                sender.send(frame(act[1], act[0]))
+                twin.log(act)
+        check(reader, sender.run_id, twin, points, window)
+    compact(store.engine, sender.run_id)
+    check(reader, sender.run_id, twin, points, window)
+    assert rows(store.engine, Frame, sender.run_id) == 0
+
+
+class _Broken(Exception):
+    """The process ended here."""
+
+
+def test_points_lie_in_few_full_chunks_however_they_came(store: Store, engine: Engine) -> None:
+    sender = Sender(store)
+    for step in range(40):
+        sender.log([step], loss=[0.5])
+        compact(engine, sender.run_id)
+        while join(engine, sender.run_id):
+            pass
+    with engine.connect() as connection:
+        sizes = connection.execute(select(Chunk.size).order_by(Chunk.first_step)).scalars().all()
+    assert sizes[:2] == [16, 16] and sum(sizes) == 40 and len(sizes) <= 6
+    assert rows(engine, Axis, sender.run_id) == len(sizes)
+    join(engine, sender.run_id, all_small=True)
+    assert rows(engine, Chunk, sender.run_id) == 3
+
+
+def test_series_logged_together_share_their_steps_and_times(store: Store, engine: Engine) -> None:
+    sender = Sender(store)
+    sender.log(range(8), loss=range(8), accuracy=range(8))
+    sender.log(range(4), other=range(4))
+    compact(engine, sender.run_id)
+    assert (rows(engine, Chunk, sender.run_id), rows(engine, Axis, sender.run_id)) == (3, 2)
+
+
+def test_a_retry_after_compaction_is_still_refused(store: Store, engine: Engine, reader: StorageReader) -> None:
+    sender = Sender(store)
+    report = sender.report(frame({"loss": [1.0, 2.0]}, [0, 1]))
+    assert sender.resend(report).stored
+    compact(engine, sender.run_id)
+    assert not sender.resend(report).stored
+    assert reader.run(sender.run_id)["dropped"] == {}
+
+
+def test_a_pass_of_another_server_fences_this_one_off(store: Store, engine: Engine, reader: StorageReader) -> None:
+    sender = Sender(store)
+    sender.log(range(20), loss=range(20), accuracy=range(20))
+    ours = Claim(engine, sender.run_id)
+    ours.give_up()
+    assert compact(engine, sender.run_id) == 1
+    with pytest.raises(Superseded), ours.transaction():
+        pass
+    (series,) = reader.data(sender.run_id, ["loss"])["series"]
+    assert series["last"] == list(range(20))
+
+
+def test_a_run_deleted_during_a_pass_leaves_nothing_behind(store: Store, engine: Engine) -> None:
+    sender = Sender(store)
+    sender.log(range(20), loss=range(20))
+    store.delete_run(sender.run_id)
+    with pytest.raises(Superseded):
+        Claim(engine, sender.run_id)
+    assert rows(engine, Chunk, sender.run_id) == 0
+
+
+def test_numbers_that_float32_holds_take_half_the_room(store: Store, engine: Engine, reader: StorageReader) -> None:
+    sender = Sender(store)
+    sender.log(range(8), whole=range(8), thirds=[n / 3 for n in range(8)])
+    compact(engine, sender.run_id)
+    with engine.connect() as connection:
+        sizes = connection.execute(select(func.length(Chunk.values)).order_by(Chunk.series_id)).scalars().all()
+    assert sizes[1] - sizes[0] == 8 * 4
+    thirds = reader.data(sender.run_id, ["thirds"])["series"][0]["last"]
+    assert thirds == [n / 3 for n in range(8)]
+
+
+def test_reports_give_back_every_number_in_its_column_list(store: Store, engine: Engine) -> None:
+    sender = Sender(store)
+    sender.send(frame({"b": range(6), "a": range(6)}, range(6)), facts=({"kind": "optimizer", "step": 3},))
+    sender.log([2, 4], c=[math.nan, 7.0])
+    compact(engine, sender.run_id)
+    sender.log([6], b=[6.0], a=[6.0])
+    found = list(store.reports(sender.run_id))
+    assert [frame.keys for report in found for frame in report.frames] == [("c",), ("b", "a"), ("b", "a")]
+    assert [fact["kind"] for report in found for fact in report.facts] == ["optimizer"]
+    first = next(frame for report in found for frame in report.frames if frame.keys == ("b", "a"))
+    assert (first.steps.tolist(), first.values[:, 1].tolist()) == (list(range(6)), list(range(6)))
+    hot = [frame.keys for report in store.reports(sender.run_id, compacted=False) for frame in report.frames]
+    assert hot == [("b", "a")]
+
+
+def test_a_viewer_whose_frames_became_chunks_fetches_again(store: Store, engine: Engine) -> None:
+    sender = Sender(store)
+    for step in range(4):
+        sender.log([step], loss=[step])
+    compact(engine, sender.run_id, keep_reports=2)
+    afresh = Store(engine)
+    assert afresh.since(sender.run_id, 1, ["loss"]) is None
+    assert afresh.since(sender.run_id, 2, ["loss"]) is not None
+    assert store.since(sender.run_id, 1, ["loss"]) is not None, "memory still knows"
