@@ -91,9 +91,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
 }
 """Root -> what it brings about, when it is seen no later. (DESIGN.md section 6.)"""
 
-LEARNS_ALL_THE_SAME = (
-    OUTCOMES | _RATE | _NOTHING_TO_LEARN | {"overfitting", "normalisation_order", "repeated_batch", "class_imbalance"}
-)
+LEARNS_ALL_THE_SAME = OUTCOMES | _RATE | _NOTHING_TO_LEARN | {"overfitting", "normalisation_order", "repeated_batch"}
 """They do not make it look as if there were nothing to be learned; all others do, whenever they are seen. (The rule
 about labels asks for sound updates itself.)"""
 

@@ -402,22 +402,27 @@ def test_the_place_of_the_match_in_a_contrastive_loss_is_no_label(report: MakeRe
 # class_imbalance
 
 
-def imbalance(report: MakeReport, recall: float, share: float) -> Any:
+def imbalance(report: MakeReport, recall: float, share: float, steps: int = 200, falls: bool = False) -> Any:
     target = CROSS_ENTROPY | {"output_shape": [64, 1], "target_shape": [64, 1], "classes": 2}
     counted = {"label_counts": {"0": 3000, "1": 50}, "count": 3050, "classes": 2, "labels_seen": 2, "looks": 48}
-    told = {"loss": np.linspace(0.6, 0.08, 150).tolist()}
-    told |= {"rare_class_recall": [recall] * 150, "prediction_majority_fraction": [share] * 150}
+    loss = np.linspace(0.6, 0.2, steps) if falls else 0.08 + 0.5 * np.exp(-np.arange(steps) / 10)
+    told = {"loss": (loss + np.random.default_rng(3).normal(0, 0.01, steps)).tolist()}
+    told |= {"rare_class_recall": [recall] * steps, "prediction_majority_fraction": [share] * steps}
     facts = [fact("criterion", target, type="BCEWithLogitsLoss"), fact("labels", counted)]
     return report(told, layers=network(1), facts=facts)
 
 
 def test_a_rare_class_that_is_never_recognised_is_named(report: MakeReport) -> None:
-    assert severities("class_imbalance", imbalance(report, 0.0, 1.0)) == ["warning"]
+    ((finding, severity),) = found("class_imbalance", imbalance(report, 0.0, 1.0))
+    assert (finding.by_definition, severity) == (True, "warning")
+    assert not found("class_imbalance", imbalance(report, 0.0, 1.0, falls=True))[0][0].by_definition
+    assert found("class_imbalance", imbalance(report, 0.0, 1.0, steps=400, falls=True))[0][0].by_definition
 
 
 def test_a_rare_class_that_is_learned_is_left_alone(report: MakeReport) -> None:
     assert not found("class_imbalance", imbalance(report, 0.8, 0.98))
-    assert severities("class_imbalance", imbalance(report, 0.3, 0.99)) == ["note"]
+    (finding, _), *_ = found("class_imbalance", imbalance(report, 0.3, 0.99))
+    assert not finding.by_definition
 
 
 # labels_unrelated_to_inputs

@@ -22,6 +22,7 @@ RULE = Rule(
         "recognised": Threshold(0.5, "a recall of the rare class that shows that it is learned"),
         "one_answer": Threshold(0.99, "share of the samples that are given to one class: always the same answer"),
         "looks": Threshold(3, "last looks that all show it"),
+        "patience": Threshold(3.0, "warm-ups for which a loss that still falls is given time"),
         "rare": Threshold(8, "samples of the rare class of which none is recognised: chance would hit one"),
     },
     needs=("criterion",),
@@ -62,13 +63,19 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
 
 def _always_the_frequent(signals: Signals, rarest: float, thresholds: Thresholds) -> bool:
-    """Whether the last looks all give one answer, and the rare class is never recognised."""
+    """Whether the last looks all give one answer, and the rare class is never recognised.
+
+    The share of the classes is learned first, and the rare class later: while the loss falls it is given time.
+    """
     recall = signals.history("rare_class_recall").finite()
     looks = int(thresholds["looks"])
     answers = signals.history("prediction_majority_fraction").finite().last(looks).values
     if signals.warming_up or rarest < thresholds["rare"] or len(recall) < looks or len(answers) < looks:
         return False
-    settled = not len(answers) or float(answers.min()) >= thresholds["one_answer"]
+    step, patience = signals.step, thresholds["patience"] * signals.warm_up_steps
+    if recall.steps[-1] < signals.warm_up_steps or (signals.loss.falling and step < patience):
+        return False
+    settled = float(answers.min()) >= thresholds["one_answer"]
     return settled and float(recall.last(looks).values.max()) <= thresholds["missed"]
 
 
