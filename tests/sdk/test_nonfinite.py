@@ -101,12 +101,13 @@ def test_other_types_are_located_too(
 def test_a_training_that_diverges_is_described_without_a_warning_of_numpy(
     run: tv.Run, transport: MemoryTransport, settle: Settle
 ) -> None:
+    torch.manual_seed(0)
     model, criterion = nn.Linear(12, 6), nn.MSELoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=1e6)
+    optimizer = torch.optim.SGD(model.parameters(), lr=10.0)
     run.watch(model, optimizer, criterion, log_freq=1)
-    for _ in range(12):
+    for _ in range(30):
         optimizer.zero_grad()
-        criterion(1e4 * model(torch.randn(16, 12)), torch.randn(16, 6)).backward()
+        criterion(10 * model(torch.randn(16, 12)), torch.randn(16, 6)).backward()
         optimizer.step()
         settle()
     run.finish()

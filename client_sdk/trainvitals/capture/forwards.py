@@ -89,7 +89,7 @@ class Forwards:
 
     def expect(self, sample: Sample | None) -> None:
         """What the coming training pass fills; a compiled model gets the graph without looks in its second step."""
-        if self._expected is not None and self._blindness.step_is_done(self._hooks.inside):
+        if self._expected is not None and self._hooks.hangable and self._blindness.step_is_done(self._hooks.inside):
             self._renew_graphs()
         if self._gate.compiled and not self._gate.passed_shut:
             sample, self._gate.passed_shut = None, True

@@ -48,6 +48,11 @@ class LayerHooks:
         elif self._hung and not self._waits:
             self._rest()
 
+    @property
+    def hangable(self) -> bool:
+        """Whether there are layers to see at all."""
+        return bool(self._hooks)
+
     def inside(self, row: int) -> bool:
         """Whether a layer was seen inside a compiled graph."""
         return self._hooks[row].compiled

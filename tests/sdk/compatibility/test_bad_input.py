@@ -114,6 +114,20 @@ def test_patterns_that_leave_nothing_say_so_with_names_that_exist(capsys: pytest
     assert set(proof.values("learning_rate")) == {0, 1} and "gradient_norm_total" not in proof.series
 
 
+def test_a_model_without_watched_layers_is_not_said_to_hide_them(
+    run: tv.Run, settle: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = small()
+    optimizer = sgd(model)
+    run.watch(model, optimizer, include="nowhere.*")
+    for _ in range(6):
+        nn.functional.cross_entropy(model(batch()[0]), batch()[1]).backward()
+        optimizer.step()
+        settle()
+    assert "no layer was seen" not in capsys.readouterr().err
+    assert run.dropped == {"watch_argument": 1}
+
+
 def test_a_model_watched_twice_is_watched_once(
     run: tv.Run, transport: MemoryTransport, capsys: pytest.CaptureFixture[str], settle: Any
 ) -> None:
