@@ -45,8 +45,8 @@ class Survey(NamedTuple):
 
 def all_finite(tensor: Any) -> bool:
     """Whether all elements are; waits for the device. Its sum is asked first: less itself it is 0 or NaN."""
-    total = tensor.sum()
-    return not torch.is_nonzero(total.sub_(total)) or torch.is_nonzero(torch.isfinite(tensor).all())
+    total = tensor.sum() if tensor.dim() else tensor
+    return not torch.is_nonzero(total - total) or torch.is_nonzero(torch.isfinite(tensor).all())
 
 
 class Kind(Enum):

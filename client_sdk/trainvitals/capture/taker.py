@@ -170,7 +170,7 @@ class Taker:
             return False
         if tensor.device.type != "cpu":
             return where in sample.blind
-        return not any(kind == where for kind, _ in sample.locations)
+        return not sample.locations or not any(kind == where for kind, _ in sample.locations)
 
     @staticmethod
     def _shows(tensor: Any, survey: Survey) -> bool:
