@@ -21,6 +21,7 @@ NEEDS: dict[str, Need] = {
     "val_loss": Need(lambda signals: len(signals.validation_loss) > 0, 'log "val_loss"'),
     "criterion": Need(lambda signals: bool(signals.criterion), "pass criterion="),
     "optimizer": Need(lambda signals: bool(signals.facts("optimizer")), "pass optimizer="),
+    "histograms": Need(lambda signals: bool(signals.shapes), 'watch(model, log="all" or "parameters")'),
     "ranks": Need(
         lambda signals: any(fact.get("details", {}).get("rank") for fact in signals.facts("rank")),
         "train in several processes that all call tv.init",

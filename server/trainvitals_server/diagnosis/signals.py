@@ -13,6 +13,7 @@ from trainvitals_server.diagnosis.history import EMPTY, History
 from trainvitals_server.diagnosis.loss import Loss
 from trainvitals_server.diagnosis.network import Network
 from trainvitals_server.diagnosis.policy import POLICY_DEFAULTS
+from trainvitals_server.diagnosis.shape import Shape
 from trainvitals_server.diagnosis.table import Table
 from trainvitals_server.diagnosis.threshold import Thresholds
 from trainvitals_wire.frame import Frame
@@ -29,6 +30,8 @@ T = TypeVar("T")
 
 BLOCKS_MAX = 256
 """Most column lists remembered; the one unused for longest is forgotten."""
+WEIGHT_HISTOGRAMS = "weight/"
+"""The histograms of which the last one is kept."""
 FACTS_MAX = 256
 """Most facts of one kind: the first half and the last half are kept."""
 
@@ -48,6 +51,7 @@ class Signals:
         self._histories: dict[str, History] = {}
         self._firsts: dict[tuple[str, str], float] = {}
         self._once: dict[Callable[[Signals], Any], Any] = {}
+        self.shapes: dict[str, Shape] = {}
 
     def add(self, report: Report) -> None:
         """Take in a report; the order of reports does not matter where their steps differ."""
@@ -57,6 +61,9 @@ class Signals:
             self.network = Network(report.layers)
         for fact in report.facts:
             self._add_fact(fact)
+        for histogram in report.histograms:
+            if histogram.edges is None and histogram.key.startswith(WEIGHT_HISTOGRAMS):
+                self.shapes[histogram.key] = Shape(histogram)
         self._histories.clear()
         self._once.clear()
         for name in ("loss", "criterion", "learning_rate", "warm_up_steps"):

@@ -8,6 +8,8 @@ import pytest
 from tests.server.diagnosis.conftest import MakeReport, linear, parameter
 
 from trainvitals_server.diagnosis import Judge
+from trainvitals_wire.frame import Frame
+from trainvitals_wire.histogram import Histogram
 from trainvitals_wire.records import Fact, Layer, WarningEntry
 from trainvitals_wire.report import Report
 
@@ -209,3 +211,22 @@ def test_a_network_without_any_activation_is_one_finding(report: MakeReport) -> 
     layers = [linear("0", 0), layer("1", "Dropout", 1), linear("2", 2), layer("3", "Flatten", 3), linear("4", 4)]
     (warning,) = found("missing_nonlinearity", report({"loss": [1.0]}, layers=layers))
     assert "one linear map" in warning["summary"]
+
+
+def weight_shape(values: np.ndarray) -> list[str]:
+    """What is said of weights with these values."""
+    layers = [{**linear("a", 0), "parameters": [parameter("a.weight", 64, 64)]}, linear("out", 1)]
+    histogram = Histogram.of("weight/a.weight", 150, 0.0, values.astype(np.float32))
+    steps, keys = np.arange(STEPS), ("loss",)
+    frame = Frame(keys, steps, steps.astype(np.float64), np.array([LEARNING]).T)
+    return [entry["summary"] for entry in found("weight_shape", Report("w", 1, (frame,), (histogram,), tuple(layers)))]
+
+
+def test_weights_at_one_value_or_with_heavy_tails_are_noted_and_others_are_not() -> None:
+    random = np.random.default_rng(0)
+    assert not weight_shape(random.normal(0, 0.1, 4096))
+    assert not weight_shape(random.uniform(-0.1, 0.1, 4096))
+    assert not weight_shape(random.laplace(0, 0.1, 4096))
+    assert "lie at about" in weight_shape(np.clip(random.normal(0, 0.1, 4096), -0.01, 0.01))[0]
+    tails = np.where(random.random(4096) < 0.01, random.choice([-3.0, 3.0], 4096), random.normal(0, 0.05, 4096))
+    assert "heavy tails" in weight_shape(tails)[0]
