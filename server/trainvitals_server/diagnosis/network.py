@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from trainvitals_wire.records import Layer, Parameter
 
@@ -96,6 +97,28 @@ class Network:
     def hidden_weights(self) -> tuple[Weight, ...]:
         """The weights without the output layer's."""
         return tuple(weight for weight in self.weights if self.order[weight.layer] < self.output_place)
+
+    @cached_property
+    def before_norms(self) -> frozenset[str]:
+        """The layers whose output goes straight into a norm: the scale of their weights means nothing."""
+        return frozenset(one["name"] for one, after in pairwise(self.layers) if is_norm(after))
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """The layers whose output goes straight into a norm or a squashing layer: it cannot explode from there."""
+        squashed = (one["name"] for one, after in pairwise(self.layers) if after["type"] in SATURATING)
+        return self.before_norms | frozenset(squashed)
+
+    @cached_property
+    def before_functions(self) -> tuple[str, ...]:
+        """The hidden layers with a weight matrix that no activation or norm follows as a layer."""
+        weighty = {weight.layer for weight in self.hidden_weights}
+        following = RECTIFYING | SATURATING
+        return tuple(
+            one["name"]
+            for one, after in pairwise(self.layers)
+            if one["name"] in weighty and after["type"] not in following and not is_norm(after)
+        )
 
     @cached_property
     def left_out(self) -> tuple[tuple[str, Parameter], ...]:

@@ -80,7 +80,11 @@ def test_a_layer_before_a_squashing_one_or_a_norm_does_not_explode(report: MakeR
 def test_a_loss_too_sensitive_to_a_weight_explodes_before_the_first_update(
     report: MakeReport, gradient: float, count: int
 ) -> None:
-    series = {"loss": [2.3] * 5, "gradient_norm/b.weight": [gradient] * 5, "weight_norm/b.weight": [4.0] * 5}
+    series = {
+        "loss": [2.3, *[math.nan] * 4],
+        "gradient_norm/b.weight": [gradient] * 5,
+        "weight_norm/b.weight": [4.0] * 5,
+    }
     assert len(found("exploding_gradient", report(series, layers=PLAIN))) == count
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.network import SATURATING, Network, is_norm
+from trainvitals_server.diagnosis.network import SATURATING, is_norm
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches
@@ -50,7 +50,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if jump is not None and jump.layer in layers:
         yield _jumped(signals, jump, thresholds)
     starts = table.start
-    held = _held(signals.network)
+    held = signals.network.held
     grown = table.values > thresholds["drift_factor"] * starts[:, None]
     for place, name in enumerate(suspects):
         if (stretch := outside.get(name)) is not None:
@@ -64,12 +64,6 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             found = _finding(layers[name], stretch, onset, float(starts[place]), thresholds)
             # What a squashing layer or a norm takes in goes no further: at most the squashing is the trouble.
             yield replace(found, worst="note", causes=()) if name in held and stretch.value > high else found
-
-
-def _held(network: Network) -> frozenset[str]:
-    """The layers whose output goes straight into a norm or a squashing layer: it cannot explode from there."""
-    pairs = zip(network.layers, network.layers[1:], strict=False)
-    return frozenset(one["name"] for one, after in pairs if is_norm(after) or after["type"] in SATURATING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +88,7 @@ def _jump(signals: Signals, thresholds: Thresholds) -> _Jump | None:
     """
     factor, extreme = thresholds["jump_factor"], thresholds["high"] * thresholds["extreme_factor"]
     first = before = ("", math.nan)
-    held = _held(signals.network)
+    held = signals.network.held
     for layer in signals.network.layers[: signals.network.output_place]:
         here = layer["name"], signals.first("activation_std", layer["name"])
         if not math.isfinite(here[1]) or here[1] == 0:

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.network import RECTIFYING, SATURATING, Network, is_norm
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches
@@ -53,7 +52,7 @@ def _behind_functions(signals: Signals, thresholds: Thresholds) -> Iterator[Find
     Where no rectifier follows, units below 0 have a gradient like all others.
     """
     known = signals.owners("nonpositive_unit_fraction")
-    layers = [layer for layer in _before_functions(signals.network) if layer in known]
+    layers = [layer for layer in signals.network.before_functions if layer in known]
     share = thresholds["blocking_share"]
     suspects = candidates(signals, "nonpositive_unit_fraction", layers, lambda last: last >= share)
     if not suspects:
@@ -63,17 +62,6 @@ def _behind_functions(signals: Signals, thresholds: Thresholds) -> Iterator[Find
         if _starved(signals, layer, thresholds["starved"]):
             found = _finding(layer, stretch, stretch.first_step, thresholds)
             yield replace(found, series=f"nonpositive_unit_fraction/{layer}")
-
-
-def _before_functions(network: Network) -> list[str]:
-    """Hidden layers with weights that no activation or norm follows as a layer."""
-    weighty = {weight.layer for weight in network.hidden_weights}
-    pairs = zip(network.layers, network.layers[1:], strict=False)
-    return [
-        one["name"]
-        for one, after in pairs
-        if one["name"] in weighty and after["type"] not in RECTIFYING | SATURATING and not is_norm(after)
-    ]
 
 
 def _starved(signals: Signals, layer: str, share: float) -> bool:

@@ -45,7 +45,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     profile = signals.once(depth_profile)
     if stretch is not None:
         yield _over_time(stretch, norm, profile, thresholds)
-    if (steepest := _steepest(signals)) is not None and steepest[1] > thresholds["sensitivity"]:
+    # It never is more than a note while the loss is well: not worth a look then.
+    steepest = _steepest(signals) if signals.loss.harm is not None else None
+    if steepest is not None and steepest[1] > thresholds["sensitivity"]:
         yield _steep_start(signals, *steepest, thresholds)
     if profile is not None:
         ratio = profile.growth()

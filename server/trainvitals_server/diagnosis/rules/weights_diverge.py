@@ -7,7 +7,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
-from trainvitals_server.diagnosis.network import Network, Weight, is_norm
+from trainvitals_server.diagnosis.network import Weight
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, sustained
@@ -37,7 +37,7 @@ RULE = Rule(
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a weight matrix that no norm makes free of scale, and one for the bias of the output."""
     known = signals.owners("weight_norm")
-    free = _before_norms(signals.network)
+    free = signals.network.before_norms
     judged = [weight for weight in signals.network.weights if weight.name in known and weight.layer not in free]
     last = signals.last("weight_norm", [weight.name for weight in judged], 1)
     for weight, norm in zip(judged, last[:, -1].tolist() if last.shape[1] else [np.nan] * len(judged), strict=True):
@@ -52,12 +52,6 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 def _wide(weight: Weight, thresholds: Thresholds) -> float:
     """The norm of a matrix far wider than He's: what began near zero may grow many times and be well."""
     return thresholds["wide"] * math.sqrt(2 / max(1, weight.fan_in) * math.prod(weight.shape))
-
-
-def _before_norms(network: Network) -> frozenset[str]:
-    """The layers whose output goes straight into a norm: the scale of their weights means nothing."""
-    pairs = zip(network.layers, network.layers[1:], strict=False)
-    return frozenset(layer["name"] for layer, after in pairs if is_norm(after))
 
 
 def _growth(signals: Signals, norm: History, thresholds: Thresholds) -> Stretch | None:
