@@ -186,3 +186,28 @@ def test_what_is_not_finite_is_heard_behind_a_spike_and_not_the_other_way() -> N
     assert pace.alarm("the loss is not finite", at=30, grave=True)
     assert not pace.alarm("the loss rose") and not pace.alarm("a weight is not finite", grave=True)
     assert pace.choose(30) == "deep"
+
+
+def test_a_short_run_whose_worker_was_busy_makes_up_for_what_it_missed() -> None:
+    pace, sampled = Pace(0.02, None), 0
+    for count in range(300):
+        depth = pace.choose(count)
+        if depth is not None and 4 <= count < DENSE_STEPS:
+            pace.missed()
+            depth = None
+        sampled += depth is not None
+        pace.step_took(0.003 + (0.001 if depth else 0.0), depth, 0.001)
+    assert sampled >= 30 + 8 - 1
+
+
+def test_a_sample_that_was_missed_is_tried_again_at_the_next_step() -> None:
+    pace = Pace(0.02, None)
+    for count in range(400):
+        pace.step_took(0.003, pace.choose(count), 0.001)
+    due = next(count for count in range(400, 600) if pace.choose(count) is not None)
+    pace.missed()
+    assert pace.postpones and pace.choose(due + 1) is not None
+    fixed = Pace(0.02, 5)
+    fixed.choose(0)
+    fixed.missed()
+    assert not fixed.postpones and fixed.choose(1) is None

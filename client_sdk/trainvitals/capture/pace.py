@@ -17,7 +17,8 @@ COSTLY_EXTRA = 0.03
 """The first steps may cost more: so much of their time on top of the budget."""
 YOUNG_STEPS = 300
 YOUNG_INTERVAL_MAX = 15
-"""With the dense steps, a short run too gets some 38 samples: a window of 8 fills, and 30 values follow it."""
+YOUNG_SAMPLES = 38
+"""With the dense steps a short run too gets so many samples: a window of 8 fills, and 30 values follow it."""
 AIM = 0.75
 """The share of the budget that is planned for; caches and the interpreter lock take the rest unseen."""
 INTERVAL_MAX: dict[Depth, int] = {"shallow": 100, "deep": 500}
@@ -65,6 +66,8 @@ class Pace:
         self._standing: float | None = None
         self._planned_at = 0
         self._last: dict[Depth, int] = {"shallow": -1, "deep": -1}
+        self._before = self._last
+        self._taken = 0
         self._ratios: deque[tuple[float, float]] = deque(maxlen=RATIOS_KEPT)
         self._spent = self._elapsed = 0.0
         self._alarm: _Alarm | None = None
@@ -89,11 +92,24 @@ class Pace:
             chosen = "deep" if count % DENSE_DEEP_INTERVAL == 0 else "shallow"
         else:
             chosen = self._choose_by_budget(count)
-        if chosen is not None:
-            self._last["shallow"] = count
+        if chosen is None:
+            return None
+        self._before = self._last.copy()
+        self._taken += 1
+        self._last["shallow"] = count
         if chosen == "deep":
             self._last["deep"] = count
         return chosen
+
+    @property
+    def postpones(self) -> bool:
+        """Whether a sample that cannot be taken is only late: the next step tries again."""
+        return self.mode == "budget" and not self._aligned
+
+    def missed(self) -> None:
+        """What was chosen last was not sampled: no buffers were free."""
+        self._last = self._before
+        self._taken -= 1
 
     def alarm(self, reason: str, *, at: int | None = None, grave: bool = False) -> bool:
         """Something happened: sample the next steps, from the `at`-th of the watch on; whether that is done.
@@ -176,11 +192,18 @@ class Pace:
             return
         room = self._room(count, step)
         shallow, deep = self._costs.of_sample("shallow"), self._costs.of_sample("deep")
-        widest = YOUNG_INTERVAL_MAX if count < YOUNG_STEPS and self._budget > 0 else INTERVAL_MAX["shallow"]
+        widest = self._widest(count)
         every = self._rounded(shallow, room / 2, widest)
         # A deep step is a sample too: it costs what it does beyond a shallow one, and takes its place.
         deep_every = self._rounded(max(deep - shallow, 0.0), room - shallow / every, INTERVAL_MAX["deep"])
         self.interval = {"shallow": every, "deep": max(every, deep_every)}
+
+    def _widest(self, count: int) -> int:
+        """The greatest interval; of a young run one that makes up for samples that were missed."""
+        if count >= YOUNG_STEPS or self._budget <= 0:
+            return INTERVAL_MAX["shallow"]
+        wanted = max(1, YOUNG_SAMPLES - self._taken)
+        return max(1, min(YOUNG_INTERVAL_MAX, (YOUNG_STEPS - count) // wanted))
 
     def _room(self, count: int, step: float) -> float:
         """Seconds that the samples may cost each step: what is planned for, less what stands."""

@@ -10,7 +10,10 @@ EVALUATION_SETS = 1
 
 
 class Pool:
-    """Gives sets out and takes them back, from any thread; where none is free, that is counted and nobody waits."""
+    """Gives sets out and takes them back, from any thread; where none is free nobody waits.
+
+    That is counted, unless the sample is only `late`.
+    """
 
     def __init__(self, layers: int, parameters: int, drop: Callable[[str], None]) -> None:
         self._drop = drop
@@ -20,11 +23,12 @@ class Pool:
         for _ in range(EVALUATION_SETS):
             self._free["evaluation"].put(Sample(layers, 0))
 
-    def take(self, phase: Phase) -> Sample | None:
+    def take(self, phase: Phase, *, late: bool = False) -> Sample | None:
         try:
             return self._free[phase].get_nowait()
         except Empty:
-            self._drop("capture_busy")
+            if not late:
+                self._drop("capture_busy")
             return None
 
     def give_back(self, sample: Sample) -> None:

@@ -109,7 +109,11 @@ class Steps:
         self._circumstances.expect(self._armed, self._switch.on)
 
     def _arm(self, depth: Depth | None) -> None:
-        self._armed = self._pool.take("training") if depth is not None else None
+        self._armed = None
+        if depth is not None:
+            self._armed = self._pool.take("training", late=self._pace.postpones)
+            if self._armed is None:
+                self._pace.missed()
         if self._armed is not None and depth is not None:
             self._armed.begin(depth, "training")
             if self._optimizer is None:
