@@ -70,9 +70,10 @@ def _criterion_drowned(signals: Signals, thresholds: Thresholds) -> Drowned | No
         return None
     whole, own = signals.loss.finite.beside(own)
     samples = int(thresholds["samples"])
+    # A penalty on the weights may have done its work by now: they are gone, and so is it.
     if len(own) < samples or _proportional(whole, own, thresholds):
         return None
-    ratio = min(_ratio(_rest(whole, own).first(samples), own), _ratio(_rest(whole, own).last(samples), own))
+    ratio = max(_ratio(_rest(whole, own).first(samples), own), _ratio(_rest(whole, own).last(samples), own))
     if ratio < thresholds["ratio"]:
         return None
     harm = _loss_of(signals, CRITERION_LOSS_KEY, own).harm
@@ -89,7 +90,7 @@ def _term_drowned(signals: Signals, thresholds: Thresholds) -> Drowned | None:
         own = signals.history(key).finite()
         if key == large or len(own) < samples:
             continue
-        ratio = min(_ratio(most.first(samples), own), _ratio(most.last(samples), own))
+        ratio = max(_ratio(most.first(samples), own), _ratio(most.last(samples), own))
         if ratio < thresholds["ratio"]:
             continue
         loss = _loss_of(signals, key, own)
