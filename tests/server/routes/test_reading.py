@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from trainvitals_server.storage import reader
+from trainvitals_server.storage import curves
 from trainvitals_wire.live import decode_points
 
 
@@ -178,7 +178,7 @@ def test_an_empty_query_value_says_the_same_as_none(talk, path):
 
 
 def test_an_answer_has_a_greatest_size_which_only_what_it_holds_counts_towards(talk, monkeypatch):
-    monkeypatch.setattr(reader, "DATA_BUCKETS_MAX", 40)
+    monkeypatch.setattr(curves, "DATA_BUCKETS_MAX", 40)
 
     async def conversation(client):
         run = await client.new_run()
