@@ -30,7 +30,7 @@ class Block:
     Values are kept [series, rows], so that a series is read in one piece.
     """
 
-    def __init__(self, keys: tuple[str, ...]) -> None:
+    def __init__(self, keys: tuple[str, ...], cells_max: int = BLOCK_CELLS_MAX) -> None:
         self.keys = keys
         self.place = {key: index for index, key in enumerate(keys)}
         self.owners: dict[str, set[str]] = {}
@@ -39,7 +39,7 @@ class Block:
             if statistic.rpartition("/")[2] in STATISTICS_BY_NAME:
                 self.owners.setdefault(statistic, set()).add(owner)
         self.ordered = True
-        self._last_rows = max(LAST_ROWS_MIN, min(LAST_ROWS, BLOCK_CELLS_MAX // max(1, len(keys))))
+        self._last_rows = max(LAST_ROWS_MIN, min(LAST_ROWS, cells_max // max(1, len(keys))))
         self._steps = np.empty(32, np.int64)
         self._values: NDArray[np.float32] | NDArray[np.float64] = np.empty((len(keys), 0), np.float32)
         self._rows = 0
@@ -47,6 +47,11 @@ class Block:
         self._medians: dict[tuple[bytes, int, int], tuple[int, Floats]] = {}
         self._added = 0
         self._places: dict[tuple[str, tuple[str, ...]], NDArray[np.intp]] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """Memory taken by the values, in bytes."""
+        return self._values.nbytes
 
     @property
     def steps(self) -> NDArray[np.int64]:
@@ -123,7 +128,8 @@ class Block:
         wanted = self._rows + n
         if wanted <= min(len(self._steps), self._values.shape[1]):
             return
-        size = max(32, 2 * len(self._steps), wanted)
+        # Beyond the limit rows are forgotten: more room than that would stay empty.
+        size = max(32, min(2 * len(self._steps), FIRST_ROWS + 2 * self._last_rows + n), wanted)
         steps, values = np.empty(size, np.int64), np.empty((len(self.keys), size), frame.values.dtype)
         steps[: self._rows] = self._steps[: self._rows]
         values[:, : self._rows] = self._values[:, : self._rows]

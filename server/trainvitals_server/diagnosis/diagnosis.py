@@ -1,6 +1,7 @@
 """Judges every run beside ingest, in a thread of its own: it may lag, and never delays or fails a report."""
 
 import logging
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -8,9 +9,10 @@ from contextlib import contextmanager
 from threading import Condition, RLock, Thread
 
 from trainvitals_server.diagnosis.rules_file import RulesFile
-from trainvitals_server.diagnosis.ward import Reports, Ward
+from trainvitals_server.diagnosis.ward import WAITING_BYTES_MAX, Reports, Ward
 from trainvitals_server.storage.contract import Committed
 from trainvitals_server.storage.errors import RunNotFound
+from trainvitals_server.storage.room import Room
 from trainvitals_wire.records import RunStatus, WarningEntry, Warnings
 
 EVALUATION_SECONDS = 0.5
@@ -19,6 +21,11 @@ REFRESH_SECONDS = 5.0
 """Least time between two writes of warnings of which only the numbers moved."""
 RUNS_MAX = 64
 """Runs held in memory; one that is silent for longest is let go, and rebuilt from the store when it comes back."""
+JUDGES_BYTES_MAX = 96 * 2**20
+"""Memory for what all judges remember of the series; of many wide runs each remembers fewer steps."""
+NUMBER_BYTES = 4
+CATCH_UP_SHARE = 0.1
+"""Part of the time that goes into reading runs anew whose commits were more than could wait."""
 
 UNFINISHED: tuple[RunStatus, ...] = ("running", "stale")
 """A run that ended otherwise was judged then."""
@@ -48,6 +55,9 @@ class Diagnosis:
         self._rules = rules
         self._clock = clock
         self._wards: OrderedDict[str, Ward] = OrderedDict()
+        self._room = Room(WAITING_BYTES_MAX)
+        self._catch_up_at = -math.inf
+        self._passed_over = 0
         self._news = Condition()
         self._judging = RLock()
         self._closed = False
@@ -83,6 +93,12 @@ class Diagnosis:
         for ward in self._waiting():
             self._judge(ward)
 
+    @property
+    def passed_over(self) -> int:
+        """Commits that were not judged as they came, because too many waited; they are judged later, from the store."""
+        with self._news:
+            return self._passed_over + sum(ward.passed_over for ward in self._wards.values())
+
     def finish(self, run_id: str) -> None:
         """A run has ended: judge it a last time and let it go."""
         with self._news:
@@ -114,7 +130,7 @@ class Diagnosis:
     def _ward(self, run_id: str) -> Ward:
         ward = self._wards.get(run_id)
         if ward is None:
-            ward = self._wards[run_id] = Ward(run_id, self._store, self._rules)
+            ward = self._wards[run_id] = Ward(run_id, self._store, self._rules, self._room)
             self._let_go()
         self._wards.move_to_end(run_id)
         return ward
@@ -122,7 +138,13 @@ class Diagnosis:
     def _let_go(self) -> None:
         idle = [run_id for run_id, ward in self._wards.items() if not ward.waits and not ward.unwritten]
         for run_id in idle[: max(0, len(self._wards) - RUNS_MAX)]:
-            del self._wards[run_id]
+            self._drop(run_id)
+
+    def _drop(self, run_id: str) -> None:
+        ward = self._wards.pop(run_id, None)
+        if ward is not None:
+            self._passed_over += ward.passed_over
+            ward.release()
 
     def _work(self) -> None:
         while True:
@@ -130,7 +152,7 @@ class Diagnosis:
                 now = self._clock()
                 if self._closed:
                     return
-                due = {ward: _due_at(ward) for ward in self._wards.values() if ward.waits or ward.unwritten}
+                due = {ward: self._due_at(ward) for ward in self._wards.values() if ward.waits or ward.unwritten}
                 ready = [ward for ward, at in due.items() if at <= now]
                 if not ready:
                     self._news.wait(min((at - now for at in due.values()), default=None))
@@ -153,11 +175,29 @@ class Diagnosis:
         with self._judging, self._caught(ward):
             now = self._clock()
             ward.due_at = now + EVALUATION_SECONDS
+            lagged = ward.lags
             news = ward.judge(now)
+            if lagged:
+                after = self._clock()
+                self._catch_up_at = after + (after - now) * (1 / CATCH_UP_SHARE - 1)
+            self._share_memory()
             if news or (ward.unwritten and now - ward.written_at >= REFRESH_SECONDS):
                 self._store_warnings(ward)
             if news and self._changed is not None:
                 self._changed(ward.run_id, ward.warnings)
+
+    def _share_memory(self) -> None:
+        """Let wide runs remember less where all of them together remember too much."""
+        with self._news:
+            wards = list(self._wards.values())
+        if sum(ward.nbytes for ward in wards) <= JUDGES_BYTES_MAX:
+            return
+        # A column list holds up to twice what is kept of it before it forgets again.
+        share = JUDGES_BYTES_MAX // NUMBER_BYTES // len(wards) // 2
+        widest = max(wards, key=lambda ward: ward.nbytes)
+        if widest.cells_max > share:
+            widest.cells_max = share
+            widest.rebuild()
 
     def _write(self, ward: Ward) -> None:
         with self._judging, self._caught(ward):
@@ -180,9 +220,10 @@ class Diagnosis:
 
     def _forget(self, run_id: str) -> None:
         with self._news:
-            self._wards.pop(run_id, None)
+            self._drop(run_id)
 
-
-def _due_at(ward: Ward) -> float:
-    """When a run is to be judged again, or its moved numbers to be written."""
-    return ward.due_at if ward.waits else ward.written_at + REFRESH_SECONDS
+    def _due_at(self, ward: Ward) -> float:
+        """When a run is to be judged again, or its moved numbers to be written."""
+        if ward.lags:
+            return max(ward.due_at, self._catch_up_at)
+        return ward.due_at if ward.waits else ward.written_at + REFRESH_SECONDS

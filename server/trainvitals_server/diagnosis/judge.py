@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from trainvitals_server.diagnosis.block import BLOCK_CELLS_MAX
 from trainvitals_server.diagnosis.card import Card, warning_entry
 from trainvitals_server.diagnosis.finding import Finding
 from trainvitals_server.diagnosis.incidents import group
@@ -29,12 +30,15 @@ class Judge:
     """The state of one run's diagnosis.
 
     `rulebook` holds the rules in force, else those with their defaults. `on_error(rule, error)` is told when a rule
-    fails; the others still judge. Without it the error is raised.
+    fails; the others still judge. Without it the error is raised. `cells_max` bounds the numbers remembered of a column
+    list.
     """
 
-    def __init__(self, rulebook: Rulebook | None = None, on_error: RuleError = _raise) -> None:
+    def __init__(
+        self, rulebook: Rulebook | None = None, on_error: RuleError = _raise, *, cells_max: int = BLOCK_CELLS_MAX
+    ) -> None:
         self._book = rulebook or defaults()
-        self.signals = Signals(self._book.thresholds)
+        self.signals = Signals(self._book.thresholds, cells_max)
         self._sources = {rule.name: rule.declared.rule.source for rule in self._book.rules}
         self._mutings = [Muting(mute.rule, mute.layers or ("*",), mute.reason) for mute in self._book.mutes]
         self._on_error = on_error
@@ -55,6 +59,7 @@ class Judge:
         if self._changed:
             self._changed = False
             self._last = self._judge()
+            self.signals.rest()
         return self._last
 
     def _judge(self) -> Warnings:

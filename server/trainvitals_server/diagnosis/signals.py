@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from trainvitals_server.diagnosis.block import Block, Floats, RowFunction
+from trainvitals_server.diagnosis.block import BLOCK_CELLS_MAX, Block, Floats, RowFunction
 from trainvitals_server.diagnosis.criterion import Criterion, merged
 from trainvitals_server.diagnosis.history import EMPTY, History
 from trainvitals_server.diagnosis.loss import Loss
@@ -42,8 +42,11 @@ class Signals:
     `thresholds` maps a rule, or a group of the policy, to the numbers in force for the run.
     """
 
-    def __init__(self, thresholds: Mapping[str, Thresholds] = POLICY_DEFAULTS) -> None:
+    def __init__(
+        self, thresholds: Mapping[str, Thresholds] = POLICY_DEFAULTS, cells_max: int = BLOCK_CELLS_MAX
+    ) -> None:
         self.thresholds = thresholds
+        self._cells_max = cells_max
         self.network = Network()
         self.step = -1
         self._blocks: dict[tuple[str, ...], Block] = {}
@@ -68,6 +71,16 @@ class Signals:
         self._once.clear()
         for name in ("loss", "criterion", "learning_rate", "warm_up_steps"):
             self.__dict__.pop(name, None)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory taken by what is remembered of the series, in bytes."""
+        return sum(block.nbytes for block in self._blocks.values())
+
+    def rest(self) -> None:
+        """Let go of what was built for one evaluation; it is built again when it is asked for."""
+        self._histories.clear()
+        self._once.clear()
 
     def history(self, key: str) -> History:
         """One series, empty where it was never logged."""
@@ -217,7 +230,7 @@ class Signals:
         # The last used is the last in the dict. (An OrderedDict would hash these long keys at each look.)
         block = self._blocks.pop(frame.keys, None)
         if block is None:
-            block = Block(frame.keys)
+            block = Block(frame.keys, self._cells_max)
             self._firsts.clear()
         self._blocks[frame.keys] = block
         if len(self._blocks) > BLOCKS_MAX:

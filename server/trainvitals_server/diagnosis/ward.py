@@ -8,6 +8,7 @@ from operator import is_
 from threading import Lock
 from typing import Protocol
 
+from trainvitals_server.diagnosis.block import BLOCK_CELLS_MAX
 from trainvitals_server.diagnosis.judge import Judge
 from trainvitals_server.diagnosis.outline import Place, outline, place, spoken
 from trainvitals_server.diagnosis.replay import replay
@@ -16,11 +17,14 @@ from trainvitals_server.diagnosis.rules_file import RulesFile
 from trainvitals_server.muting import Muting, muted
 from trainvitals_server.storage.contract import Committed, Listener, Position, RunTraits
 from trainvitals_server.storage.mutes import mutings
+from trainvitals_server.storage.room import Room, report_bytes
 from trainvitals_wire.records import Mute, RunStatus, Severity, WarningEntry, Warnings
 from trainvitals_wire.report import Report
 
 WAITING_MAX = 512
 """Commits that may wait for one run; when more come the judge is rebuilt from the store, so that memory is bounded."""
+WAITING_BYTES_MAX = 32 * 2**20
+"""The same for all runs together, in bytes."""
 WRITERS_MAX = 64
 
 logger = logging.getLogger(__name__)
@@ -49,8 +53,14 @@ class Reports(Protocol):
 class Ward:
     """Takes commits from the store's thread, and is judged in the diagnosis' own."""
 
-    def __init__(self, run_id: str, store: Reports, rules: RulesFile | None = None) -> None:
+    def __init__(self, run_id: str, store: Reports, rules: RulesFile | None = None, room: Room | None = None) -> None:
         self.run_id = run_id
+        self.cells_max = BLOCK_CELLS_MAX
+        """Bounds what the next judge remembers of a column list."""
+        self.lags = False
+        """More came than could wait: the judge is to be rebuilt, when there is time for that."""
+        self.passed_over = 0
+        """Commits that were not judged as they came."""
         self.warnings: Warnings = {"warnings": [], "incidents": []}
         self.due_at = 0.0
         self.written_at = -math.inf
@@ -60,6 +70,7 @@ class Ward:
         self._mutes: list[Muting] = []
         self._lock = Lock()
         self._waiting: list[Committed] = []
+        self._room = room or Room(WAITING_BYTES_MAX)
         self._overflowed = False
         self._judge: Judge | None = None
         self._cursor = 0
@@ -76,11 +87,14 @@ class Ward:
     def put(self, committed: Committed) -> None:
         """Take a commit; called in the store's thread, so it does next to nothing."""
         with self._lock:
-            if len(self._waiting) < WAITING_MAX:
+            if self.lags:
+                self.passed_over += 1
+            elif len(self._waiting) < WAITING_MAX and self._room.take(report_bytes(committed.report)):
                 self._waiting.append(committed)
             else:
-                self._waiting.clear()
-                self._overflowed = True
+                self.passed_over += len(self._waiting) + 1
+                self._take_waiting()
+                self.lags = self._overflowed = True
 
     def rebuild(self) -> None:
         """Have the run judged from what is stored, without waiting for a report."""
@@ -90,8 +104,8 @@ class Ward:
     def judge(self, now: float) -> bool:
         """Add what waits and evaluate; whether there is news. Without news `unwritten` says that numbers moved."""
         with self._lock:
-            waiting, self._waiting = self._waiting, []
-            overflowed, self._overflowed = self._overflowed, False
+            waiting = self._take_waiting()
+            overflowed, self._overflowed, self.lags = self._overflowed, False, False
         if overflowed:
             self._judge = None
         for committed in waiting:
@@ -106,6 +120,22 @@ class Ward:
         self._known &= {place(entry) for entry in spoken(found)}
         self.warnings = found
         return news
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the judge takes, in bytes."""
+        judge = self._judge
+        return 0 if judge is None else judge.signals.nbytes
+
+    def release(self) -> None:
+        """Give back the room of what waits; for a run that is let go."""
+        with self._lock:
+            self._take_waiting()
+
+    def _take_waiting(self) -> list[Committed]:
+        waiting, self._waiting = self._waiting, []
+        self._room.give(sum(report_bytes(committed.report) for committed in waiting))
+        return waiting
 
     def read_mutes(self) -> None:
         """Take the mutes of the run as they are stored now."""
@@ -161,7 +191,7 @@ class Ward:
 
     def _new_judge(self) -> Judge:
         book = None if self._rules is None else rulebook(self._rules, self._store.traits(self.run_id))
-        return Judge(book, on_error=self._failed)
+        return Judge(book, on_error=self._failed, cells_max=self.cells_max)
 
     def _failed(self, rule: str, error: Exception) -> None:
         logger.error("rule %s failed on run %s", rule, self.run_id, exc_info=error)

@@ -16,6 +16,7 @@ from typing import Protocol
 from trainvitals_server.ranks.gathering import WRITER_PREFIX, Gathering
 from trainvitals_server.storage.contract import Appended, Committed, Listener, Position
 from trainvitals_server.storage.errors import QueueFull, RunNotFound
+from trainvitals_server.storage.room import report_bytes
 from trainvitals_wire.encoding import encode
 from trainvitals_wire.ranks import split_rank
 from trainvitals_wire.report import Report
@@ -25,6 +26,8 @@ LOOK_SECONDS = 0.25
 RUNS_MAX = 64
 WAITING_MAX = 512
 """Reports of a run that may wait; past it they are read back from the store, so that memory is bounded."""
+WAITING_BYTES_MAX = 8 * 2**20
+"""The same in bytes."""
 CLOSE_SECONDS_MAX = 5.0
 
 logger = logging.getLogger(__name__)
@@ -46,10 +49,16 @@ class _Run:
     def __init__(self, clock: Callable[[], float]) -> None:
         self.gathering = Gathering(clock)
         self.waiting: list[Committed] = []
+        self.waiting_bytes = 0
         self.cursor = 0
         self.unsent: list[bytes] = []
         self.sequence = 0
         self.writer_id = WRITER_PREFIX + uuid.uuid4().hex
+
+    def take_waiting(self) -> list[Committed]:
+        """What waited; then nothing does."""
+        waiting, self.waiting, self.waiting_bytes = self.waiting, [], 0
+        return waiting
 
 
 class Merging:
@@ -101,9 +110,10 @@ class Merging:
                 if not _of_rank(committed.report):
                     return
                 run = self._runs[committed.run_id] = _Run(self._clock)
-            if len(run.waiting) >= WAITING_MAX:
-                run.waiting.clear()
+            if len(run.waiting) >= WAITING_MAX or run.waiting_bytes >= WAITING_BYTES_MAX:
+                run.take_waiting()
             run.waiting.append(committed)
+            run.waiting_bytes += report_bytes(committed.report)
             self._runs.move_to_end(committed.run_id)
             self._news.notify()
 
@@ -121,7 +131,7 @@ class Merging:
 
     def _merge(self, run_id: str, run: _Run, everything: bool) -> None:
         with self._news:
-            waiting, run.waiting = run.waiting, []
+            waiting = run.take_waiting()
         for committed in waiting:
             self._add(run_id, run, committed)
         frames, histograms = run.gathering.ready(everything=everything)

@@ -12,8 +12,8 @@ from trainvitals_wire.report import Report
 QUEUE_REPORTS_MAX = 1024
 """Reports that may wait for a writer."""
 
-QUEUE_BYTES_MAX = 256 * 2**20
-"""Bytes of bodies that may wait for a writer."""
+QUEUE_BYTES_MAX = 32 * 2**20
+"""Bytes of decoded reports that may wait for a writer; one alone may be larger."""
 
 COMMIT_REPORTS_MAX = 64
 """Reports in one transaction: enough to share its cost, few enough that nobody waits long for it."""

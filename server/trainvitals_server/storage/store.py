@@ -27,6 +27,7 @@ from trainvitals_server.storage.contract import (
 from trainvitals_server.storage.engine import writing
 from trainvitals_server.storage.identity import new_id
 from trainvitals_server.storage.queue import QUEUE_REPORTS_MAX, Pending, Queue
+from trainvitals_server.storage.room import report_bytes
 from trainvitals_server.storage.run_lookup import FoundRun
 from trainvitals_server.storage.tail import Tail
 from trainvitals_server.storage.writer import KNOWN_RUNS_MAX, Writer
@@ -178,7 +179,7 @@ class Store:
         for frame in report.frames:
             if not any(frame.keys is keys for keys in list(columns.values())):
                 columns[columns_id(frame.keys)] = frame.keys
-        pending = Pending(run_id, report, len(body), Future())
+        pending = Pending(run_id, report, report_bytes(report), Future())
         # A caller who goes away must not cancel what the writer is about to answer.
         pending.future.set_running_or_notify_cancel()
         self._queues[zlib.crc32(run_id.encode()) % len(self._queues)].put(pending)

@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict, deque
 
 from trainvitals_server.storage.contract import Committed
+from trainvitals_server.storage.room import report_bytes
 
 TAIL_REPORTS_MAX = 128
 """Reports kept of a run."""
@@ -13,6 +14,9 @@ TAIL_RUNS_MAX = 64
 
 TAIL_BYTES_MAX = 8 * 2**20
 """Bytes of numbers kept of a run."""
+
+TAILS_BYTES_MAX = 32 * 2**20
+"""The same of all runs together: of many runs less is kept of each."""
 
 
 class Tail:
@@ -25,7 +29,7 @@ class Tail:
 
     def add(self, committed: Committed) -> None:
         """Remember a commit; one that does not follow the last (another server's came between) starts afresh."""
-        size = sum(frame.values.nbytes for frame in committed.report.frames)
+        size = report_bytes(committed.report)
         run_id = committed.run_id
         with self._lock:
             commits = self._runs.setdefault(run_id, deque())
@@ -35,7 +39,8 @@ class Tail:
                 self._bytes[run_id] = 0
             commits.append((committed, size))
             self._bytes[run_id] = self._bytes.get(run_id, 0) + size
-            while len(commits) > TAIL_REPORTS_MAX or (self._bytes[run_id] > TAIL_BYTES_MAX and len(commits) > 1):
+            room = min(TAIL_BYTES_MAX, TAILS_BYTES_MAX // len(self._runs))
+            while len(commits) > TAIL_REPORTS_MAX or (self._bytes[run_id] > room and len(commits) > 1):
                 self._bytes[run_id] -= commits.popleft()[1]
             if len(self._runs) > TAIL_RUNS_MAX:
                 self._bytes.pop(self._runs.popitem(last=False)[0], None)
