@@ -57,4 +57,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
 def _unscaled(signals: Signals) -> tuple[str, str]:
     mean, std = signals.criterion.get("target_mean"), signals.criterion.get("target_std")
+    if mean is not None and std is not None and max(abs(mean), std) < signals.thresholds["target_not_scaled"]["size"]:
+        # Of targets of a usual size the outputs are too large.
+        return "loss_at_init", "Make the weights of the last layer smaller."
     return "target_not_scaled", f"Train on (target - {mean or 0.0:.3g}) / {std or 1.0:.3g}, and undo it in the answer."
