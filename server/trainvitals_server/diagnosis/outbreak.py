@@ -18,7 +18,7 @@ SKIPS_MAX = 10
 MASK_SAMPLES = 5
 """Samples before the outbreak that show whether a layer is never finite."""
 RECOVERED = 3
-"""Without a scaler a gradient that is finite again in one of so many samples is the user's own skipping."""
+"""Without a scaler a gradient that is finite again within so many samples is the user's own skipping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ def outbreak(signals: Signals) -> Outbreak | None:
     steps that a GradScaler skipped.
     """
     loss, total = signals.loss.history, signals.history("gradient_norm_total")
-    bad_loss, bad_gradient = _first_bad(loss), _first_bad(total)
-    if bad_gradient is not None and _skipped(signals, total):
-        bad_gradient = None
+    bad_loss = _first_bad(loss)
+    lost = bad_loss is not None and not np.isfinite(loss.values[-1])
+    bad_gradient = _lasting_since(total, 1 if lost else _patience(signals))
     if bad_loss is None and bad_gradient is None:
         return None
     step = min(found for found in (bad_loss, bad_gradient) if found is not None)
@@ -83,12 +83,17 @@ def _first_bad(history: History) -> int | None:
     return int(history.steps[bad[0]]) if len(bad) else None
 
 
-def _skipped(signals: Signals, total: History) -> bool:
-    """Whether the steps with such gradients were left out, and training goes on."""
+def _lasting_since(total: History, samples: int) -> int | None:
+    """Since when the gradient is not finite, None where that is for fewer than so many samples."""
+    good = np.flatnonzero(np.isfinite(total.values))
+    first = int(good[-1]) + 1 if len(good) else 0
+    return int(total.steps[first]) if len(total) - first >= samples else None
+
+
+def _patience(signals: Signals) -> int:
+    """How many samples with such gradients may be skipped on purpose, while the loss is finite."""
     scaled = len(signals.history("gradient_scale")) > 0 or bool(signals.facts("skipped_step"))
-    return bool(np.isfinite(total.values[-(SKIPS_MAX if scaled else RECOVERED) :]).any()) or (
-        scaled and len(total) < SKIPS_MAX
-    )
+    return SKIPS_MAX if scaled else RECOVERED
 
 
 def _told(signals: Signals, where: str, step: int) -> Fact | None:

@@ -159,3 +159,16 @@ def test_the_card_says_what_moved_first(report: MakeReport) -> None:
 def test_a_batch_unlike_the_others_is_named(report: MakeReport) -> None:
     series = {"loss": losses(), "activation_std/fc1": SAMPLED, "input_std": broken(np.ones(LOSS_STEPS), 90.0)}
     assert "one batch did it" in told(report(series, layers=LAYERS))["causes"][-1]["why"]
+
+
+def test_a_gradient_that_broke_one_step_before_the_loss_is_where_it_began(report: MakeReport) -> None:
+    early_skip = [np.inf, *np.full(38, 1.0), np.nan, np.nan]
+    series = {
+        "loss": losses(),
+        "gradient_norm_total": early_skip,
+        "activation_std/fc1": broken(SAMPLED),
+        "gradient_norm/out.weight": early_skip,
+    }
+    warning = told(report(series, layers=LAYERS))
+    assert (warning["first_step"], warning["layer"]) == (39, "out")
+    assert warning["causes"][0]["cause"] == "unstable_loss"
