@@ -14,6 +14,9 @@ from trainvitals.collector import Number
 
 OUTPUTS_MAX = 8
 """Tensors of a model's output that may lead to the loss."""
+STARTS_MAX = 16
+"""Passes of a step that may be the first behind `zero_grad`: others go before it where a loss of another model, or the
+second network of a pair, runs through this one."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +57,26 @@ class BackwardPasses:
         """What was heard in this step, for the worker to read; None where nothing was."""
         if not self._count or self._norms is None:
             return None
-        count, carried = self._count, self._carried
-        arrive = depart([self._norms] if carried is None else [self._norms, carried])
+        count, starts = self._count, self._starts
+        counts = [counted for counted, norms_then in starts if norms_then is not None]
+        gone = [counted for counted, norms_then in starts if norms_then is None]
+        arrive = depart([self._norms, *(norms_then for _, norms_then in starts if norms_then is not None)])
 
         def read() -> Passes:
             after, *before = (float(norm.double().norm()) for norm in arrive())
-            return Passes(count, before[0] if before else 0.0, after, float(scale))
+            found = [*zip(before, counts, strict=True), *((0.0, counted) for counted in gone)]
+            carried = min(norm for norm, _ in found)
+            return Passes(
+                count - max(counted for norm, counted in found if norm == carried), carried, after, float(scale)
+            )
 
         return read
 
     def _begin(self) -> None:
         self._count = 0
         self._running = False
-        self._carried: Any = None
+        self._starts: list[tuple[int, Any]] = []
+        self._ended: list[tuple[int, int]] = []
         self._norms: Any = None
         self._state: list[tuple[int, int]] = []
 
@@ -76,9 +86,12 @@ class BackwardPasses:
 
     def _pass_begins(self) -> None:
         gradients = self._gradients()
-        if not self._count and gradients:
-            self._carried = norms(gradients)
         self._state = _versions(gradients)
+        if not gradients:
+            self._count, self._starts = 0, [(0, None)]
+        elif len(self._starts) < STARTS_MAX and (not self._count or self._state != self._ended):
+            # Zeroed in place, as it may be: a step's gradients begin where they are least.
+            self._starts.append((self._count, norms(gradients)))
         self._engine.queue_callback(self._on_engine_done)
         self._running = True
 
@@ -96,6 +109,7 @@ class BackwardPasses:
         if gradients and _versions(gradients) != self._state:
             self._count += 1
             self._norms = norms(gradients)
+        self._ended = _versions(gradients)
 
     def _gradients(self) -> list[Any]:
         found = [local(parameter.tensor.grad) for parameter in self.parameters]

@@ -88,3 +88,23 @@ def test_without_the_private_callback_nothing_is_told_and_training_goes_on(
     passes = lesson.run._watches[0]._circumstances._passes
     passes.expect(True)
     assert not passes._on
+
+
+@pytest.mark.parametrize("to_none", [True, False])
+def test_passes_of_another_loss_before_the_gradients_are_zeroed_are_not_those_of_the_step(
+    lesson: Lesson, to_none: bool
+) -> None:
+    model, criterion = classifier(), nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    lesson.run.watch(model, optimizer, criterion)
+    for _ in range(3):
+        optimizer.zero_grad(set_to_none=to_none)
+        for _ in range(2):
+            criterion(model(BATCH[0]), BATCH[1]).backward()
+        optimizer.step()
+        # As a generator's loss runs through a discriminator, and the loss of another model through the same criterion.
+        criterion(model(BATCH[0]), BATCH[1]).backward()
+        criterion(BATCH[0][:, :3].clone().requires_grad_(), BATCH[1]).backward()
+        lesson.settle()
+    assert list(lesson.values("backward_passes").values()) == [2.0] * 3
+    assert list(lesson.values("gradient_norm_carried").values()) == [0.0] * 3
