@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from trainvitals_server.storage.claim import Superseded
 from trainvitals_server.storage.compaction import compact
 from trainvitals_server.storage.contract import Committed
+from trainvitals_server.storage.histogram_sums import add_up
 from trainvitals_server.storage.store import Store
 from trainvitals_server.storage.tiers import join
 from trainvitals_server.tables import Frame, Run
@@ -98,6 +99,7 @@ class Compactor:
             if frames:
                 while join(engine, run_id, all_small=ended, breathe=self._breathe) and not ended:
                     pass
+            add_up(engine, run_id, self._breathe)
         except Superseded:
             pass
         except _Stopped:

@@ -5,22 +5,26 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainvitals_server.storage.buckets import starts_of
-from trainvitals_wire.histogram import EDGES, ZERO_BUCKET, Histogram
+from trainvitals_server.storage.histogram_parts import Part
+from trainvitals_wire.histogram import EDGES, ZERO_BUCKET
 from trainvitals_wire.records import HistogramColumns
 
 REBINNED_BUCKETS_MAX = 256
 """Buckets of the common edges where the user's histograms do not share theirs."""
 
 
-def histogram_columns(key: str, histograms: Sequence[Histogram], columns_max: int) -> HistogramColumns:
-    """Histograms by ascending step in at most `columns_max` columns; only the range of buckets that are used.
+def histogram_columns(key: str, histograms: Sequence[Part], columns_max: int) -> HistogramColumns:
+    """Histograms, or sums of them, by ascending step in at most `columns_max` columns of about equally many.
+
+    Only the range of buckets that are used is told.
 
     Histograms that share their edges are added exactly. Where edges differ they are counted into common, equally wide
     buckets as if each bucket were filled evenly; totals are kept.
     """
     edges, counts = _common(histograms)
-    starts = starts_of(len(histograms), columns_max)
+    sizes = np.array([histogram.size for histogram in histograms], np.int64)
+    width = max(1, -(-int(sizes.sum()) // columns_max))
+    starts = np.flatnonzero(np.diff((np.cumsum(sizes) - sizes) // width, prepend=-1))
     nonfinite = np.array([histogram.nonfinite for histogram in histograms], dtype=np.int64)
     if len(starts):
         counts = np.add.reduceat(counts, starts, axis=0)
@@ -29,13 +33,13 @@ def histogram_columns(key: str, histograms: Sequence[Histogram], columns_max: in
     return {
         "key": key,
         "edges": edges[low : high + 1].tolist(),
-        "steps": [histograms[place].step for place in starts],
+        "steps": [histograms[place].first_step for place in starts.tolist()],
         "counts": counts[:, low:high].tolist(),
         "nonfinite": nonfinite.tolist(),
     }
 
 
-def _common(histograms: Sequence[Histogram]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _common(histograms: Sequence[Part]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     kinds = {None if item.edges is None else item.edges.tobytes() for item in histograms}
     if len(kinds) > 1:
         return _rebinned(histograms)
@@ -47,7 +51,7 @@ def _common(histograms: Sequence[Histogram]) -> tuple[NDArray[np.float64], NDArr
     return edges, counts
 
 
-def _rebinned(histograms: Sequence[Histogram]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _rebinned(histograms: Sequence[Part]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     ranges = [_range(item) for item in histograms if len(item.buckets)] or [(0.0, 1.0)]
     low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
     size = min(REBINNED_BUCKETS_MAX, max(len(item.dense()) for item in histograms))
@@ -60,7 +64,7 @@ def _rebinned(histograms: Sequence[Histogram]) -> tuple[NDArray[np.float64], NDA
     return edges, counts
 
 
-def _range(histogram: Histogram) -> tuple[float, float]:
+def _range(histogram: Part) -> tuple[float, float]:
     edges = EDGES if histogram.edges is None else histogram.edges
     return float(edges[histogram.buckets.min()]), float(edges[int(histogram.buckets.max()) + 1])
 

@@ -6,17 +6,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from trainvitals_server.storage import facts, heatmap, mutes, ranges, replay, run_list, run_record, snapshot, warnings
+from trainvitals_server.storage import facts, heatmap, mutes, ranges, run_list, run_record, snapshot, warnings
 from trainvitals_server.storage.cold import Cold, Wanted
 from trainvitals_server.storage.curves import curves
 from trainvitals_server.storage.histogram_columns import histogram_columns
+from trainvitals_server.storage.histogram_window import histogram_window
 from trainvitals_server.storage.recent import Recent
 from trainvitals_server.storage.series_list import series_list
 from trainvitals_server.storage.series_values import EMPTY
 from trainvitals_server.storage.snapshot import NOTHING, Compacted
 from trainvitals_server.storage.store import Store
-from trainvitals_server.tables import Histogram, Layers, Run, Series, Writer
-from trainvitals_wire.histogram import Histogram as WireHistogram
+from trainvitals_server.tables import Layers, Run, Series, Writer
 from trainvitals_wire.limits import STEP_MAX
 from trainvitals_wire.reader import NotFound
 from trainvitals_wire.records import (
@@ -144,7 +144,7 @@ class StorageReader:
             series_id = connection.execute(name).scalar()
             if series_id is None:
                 raise _no_series(run_id, key)
-            found = _histograms(connection, run_id, series_id, key, first_step, last_step)
+            found = histogram_window(connection, run_id, series_id, _window(first_step, last_step), columns)
         return histogram_columns(key, found, columns)
 
     def heatmap(
@@ -232,20 +232,6 @@ class StorageReader:
 
 def _window(first_step: int | None, last_step: int | None) -> tuple[int, int]:
     return 0 if first_step is None else first_step, STEP_MAX if last_step is None else last_step
-
-
-def _histograms(
-    connection: Connection, run_id: str, series_id: int, key: str, first_step: int | None, last_step: int | None
-) -> list[WireHistogram]:
-    query = select(*Histogram.__table__.columns).where(Histogram.run_id == run_id, Histogram.series_id == series_id)
-    if first_step is not None:
-        query = query.where(Histogram.step >= first_step)
-    if last_step is not None:
-        query = query.where(Histogram.step <= last_step)
-    rows = connection.execute(query.order_by(Histogram.step, Histogram.cursor))
-    # Of one step the last written stands.
-    newest = {row.step: row for row in rows}
-    return [replay.histogram(key, row) for row in newest.values()]
 
 
 def _merged(writers: Sequence[Row[Any]]) -> tuple[dict[str, int], dict[str, Any]]:

@@ -11,6 +11,8 @@ from trainvitals_server.tables.deletion import Deletion
 from trainvitals_server.tables.fact import Fact
 from trainvitals_server.tables.frame import Frame
 from trainvitals_server.tables.histogram import Histogram
+from trainvitals_server.tables.histogram_state import HistogramState
+from trainvitals_server.tables.histogram_sum import HistogramSum
 from trainvitals_server.tables.incident import Incident
 from trainvitals_server.tables.layers import Layers
 from trainvitals_server.tables.mute import Mute
@@ -33,6 +35,8 @@ __all__ = [
     "Fact",
     "Frame",
     "Histogram",
+    "HistogramState",
+    "HistogramSum",
     "Incident",
     "Layers",
     "Mute",

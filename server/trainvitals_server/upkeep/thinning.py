@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
 
+from trainvitals_server.storage.histogram_sums import forget
 from trainvitals_server.storage.packing import pack, unpack
 from trainvitals_server.tables import Histogram
 
@@ -36,6 +37,7 @@ def merge_some(connection: Connection, run_id: str, series_id: int, rows_max: in
     excess = len(steps) - KEPT_MAX
     if excess <= 0:
         return False
+    forget(connection, run_id, series_id)
     pairs = _pairs(steps, min(excess, rows_max, MERGED_MAX))
     for left, right in pairs:
         _merge(connection, run_id, series_id, steps[left], steps[right])
