@@ -72,6 +72,8 @@ def create_app(
     store.listen(measures.count_stored)
     hub = Hub(store, measures)
     judging = None if diagnosis is None else diagnosis(hub.warnings_changed)
+    if judging is not None:
+        measures.passed_over.set_function(lambda: judging.passed_over)
     app.state.services = Services(
         settings=settings,
         store=store,

@@ -18,6 +18,11 @@ class Measures:
         self.points = Counter("trainvitals_ingest_points", "Numbers stored.", registry=self.registry)
         self.bytes = Counter("trainvitals_ingest_bytes", "Bytes of reports taken, as sent.", registry=self.registry)
         self.waiting = Gauge("trainvitals_reports_waiting", "Reports not stored yet.", registry=self.registry)
+        self.passed_over = Gauge(
+            "trainvitals_diagnosis_passed_over",
+            "Reports that were not judged as they came, because too many waited; they are judged later.",
+            registry=self.registry,
+        )
         self.viewers = Gauge("trainvitals_viewers", "Open live channels.", registry=self.registry)
         self.ranges = Counter(
             "trainvitals_live_messages", "Messages of points sent to viewers.", registry=self.registry

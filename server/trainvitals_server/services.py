@@ -35,6 +35,11 @@ Changed = Callable[[str, Warnings], None]
 class Diagnosis(Protocol):
     """What judges the runs while they are stored."""
 
+    @property
+    def passed_over(self) -> int:
+        """Reports that were not judged as they came."""
+        ...
+
     def start(self) -> None: ...
 
     def close(self) -> None: ...

@@ -20,6 +20,7 @@ SORTS = (
     "project",
     "status",
     "group",
+    "pinned",
 )
 
 

@@ -187,17 +187,18 @@ class Diagnosis:
                 self._changed(ward.run_id, ward.warnings)
 
     def _share_memory(self) -> None:
-        """Let wide runs remember less where all of them together remember too much."""
+        """Let wide runs remember less where all of them together remember too much; the widest first."""
         with self._news:
-            wards = list(self._wards.values())
-        if sum(ward.nbytes for ward in wards) <= JUDGES_BYTES_MAX:
-            return
+            wards = sorted(self._wards.values(), key=lambda ward: ward.nbytes, reverse=True)
+        total = sum(ward.nbytes for ward in wards)
         # A column list holds up to twice what is kept of it before it forgets again.
-        share = JUDGES_BYTES_MAX // NUMBER_BYTES // len(wards) // 2
-        widest = max(wards, key=lambda ward: ward.nbytes)
-        if widest.cells_max > share:
-            widest.cells_max = share
-            widest.rebuild()
+        share = JUDGES_BYTES_MAX // NUMBER_BYTES // max(1, len(wards)) // 2
+        for ward in wards:
+            if total <= JUDGES_BYTES_MAX:
+                return
+            if ward.cells_max > share:
+                total -= ward.nbytes
+                ward.narrow(share)
 
     def _write(self, ward: Ward) -> None:
         with self._judging, self._caught(ward):

@@ -23,7 +23,7 @@ from trainvitals_wire.report import Report
 
 WAITING_MAX = 512
 """Commits that may wait for one run; when more come the judge is rebuilt from the store, so that memory is bounded."""
-WAITING_BYTES_MAX = 32 * 2**20
+WAITING_BYTES_MAX = 24 * 2**20
 """The same for all runs together, in bytes."""
 WRITERS_MAX = 64
 
@@ -100,6 +100,12 @@ class Ward:
         """Have the run judged from what is stored, without waiting for a report."""
         with self._lock:
             self._overflowed = True
+
+    def narrow(self, cells_max: int) -> None:
+        """Let go of the judge; the next one, built from the store, remembers less. In the diagnosis' thread."""
+        self.cells_max = cells_max
+        self._judge = None
+        self.rebuild()
 
     def judge(self, now: float) -> bool:
         """Add what waits and evaluate; whether there is news. Without news `unwritten` says that numbers moved."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, func, literal, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from trainvitals_server.storage import plain, run_record
@@ -18,7 +18,7 @@ from trainvitals_wire.limits import STEP_MAX
 RUNS_MAX = 1000
 """Most runs of one page."""
 
-_SORTS: dict[str, InstrumentedAttribute[Any]] = {
+SORTS: dict[str, InstrumentedAttribute[Any]] = {
     "id": Run.id,
     "project": Run.project,
     "name": Run.name,
@@ -71,22 +71,40 @@ class Page:
 
 def page(connection: Connection, chosen: RunFilter, sort: str, limit: int, cursor: str | None) -> Page:
     """One page; empty values come last either way. Raises InvalidSort and InvalidCursor."""
-    column = _SORTS.get(sort.removeprefix("-"))
+    column = SORTS.get(sort.removeprefix("-"))
     if column is None:
-        raise InvalidSort(f"runs cannot be sorted by {sort!r}; there are {', '.join(_SORTS)}, with - for descending")
+        raise InvalidSort(f"runs cannot be sorted by {sort!r}; there are {', '.join(SORTS)}, with - for descending")
     limit = min(max(limit, 1), RUNS_MAX)
     clauses = chosen.clauses()
-    total = connection.execute(select(func.count()).select_from(Run).where(*clauses)).scalar() or 0
     descending = sort.startswith("-")
-    order = (column.desc(), Run.id.desc()) if descending else (column.asc(), Run.id.asc())
-    query = select(*run_record.COLUMNS).where(*clauses).order_by(order[0].nulls_last(), order[1]).limit(limit + 1)
+    # First the order alone, then the rows of the page: to sort whole rows would read every config of every run.
+    total = func.count().over() if chosen.search and cursor is None else null()
+    query = select(Run.id, column.label("value"), total.label("total")).where(*clauses)
     if cursor is not None:
         query = query.where(_after(column, descending, *_read(cursor, sort)))
-    rows = connection.execute(query).all()
-    more = len(rows) > limit
-    last = rows[limit - 1] if more else None
-    next_cursor = None if last is None else _write(sort, getattr(last, column.key), last.id)
-    return Page(rows[:limit], next_cursor, total)
+    found = connection.execute(query.order_by(*_order(column, descending)).limit(limit + 1)).all()
+    last = found[limit - 1] if len(found) > limit else None
+    next_cursor = None if last is None else _write(sort, last.value, last.id)
+    rows = _rows(connection, [row.id for row in found[:limit]])
+    return Page(rows, next_cursor, _total(connection, clauses, found))
+
+
+def _order(column: InstrumentedAttribute[Any], descending: bool) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    first, second = (column.desc(), Run.id.desc()) if descending else (column.asc(), Run.id.asc())
+    # Said only where there can be empty values: no index has them last both ways.
+    return (first.nulls_last() if column.expression.nullable else first), second
+
+
+def _rows(connection: Connection, run_ids: list[str]) -> list[Row[Any]]:
+    rows = {row.id: row for row in connection.execute(select(*run_record.COLUMNS).where(Run.id.in_(run_ids)))}
+    # Deleted in between is gone.
+    return [rows[run_id] for run_id in run_ids if run_id in rows]
+
+
+def _total(connection: Connection, clauses: list[ColumnElement[bool]], found: Sequence[Row[Any]]) -> int:
+    if found and found[0].total is not None:
+        return int(found[0].total)
+    return connection.execute(select(func.count()).select_from(Run).where(*clauses)).scalar() or 0
 
 
 def _after(column: InstrumentedAttribute[Any], descending: bool, value: Any, run_id: str) -> ColumnElement[bool]:
@@ -112,7 +130,7 @@ def _read(cursor: str, sort: str) -> tuple[Any, str]:
         raise InvalidCursor("the cursor is not one that this server gave; start again without it") from error
     if of_sort != sort:
         raise InvalidCursor("the cursor belongs to another sort; start again without it")
-    if not isinstance(run_id, str) or plain.text(run_id) != run_id or not _fits(value, _SORTS[sort.removeprefix("-")]):
+    if not isinstance(run_id, str) or plain.text(run_id) != run_id or not _fits(value, SORTS[sort.removeprefix("-")]):
         raise InvalidCursor("the cursor is not one that this server gave; start again without it")
     return value, run_id
 

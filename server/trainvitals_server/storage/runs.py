@@ -17,7 +17,7 @@ from trainvitals_wire.records import RunStatus
 ENDED: tuple[RunStatus, ...] = ("finished", "failed", "aborted")
 _MERGED = ("summary", "config", "environment")
 _CHANGEABLE = ("name", "tags", "notes", "group", "archived", "pinned", "error", *_MERGED)
-_EMPTY: dict[str, Any] = {
+EMPTY: dict[str, Any] = {
     "archived": False,
     "archived_at": None,
     "pinned": False,
@@ -176,7 +176,7 @@ def _insert(connection: Connection, run_id: str, new: NewRun, clock: Callable[[]
     """Insert the row where there is none; returns the epoch that a row of ours has."""
     now, tags, epoch = clock(), list(dict.fromkeys(new.tags)), new_id(clock)
     row = {
-        **_EMPTY,
+        **EMPTY,
         "id": run_id,
         "project": plain.text(new.project),
         "name": plain.text(new.name),

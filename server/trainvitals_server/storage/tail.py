@@ -15,7 +15,7 @@ TAIL_RUNS_MAX = 64
 TAIL_BYTES_MAX = 8 * 2**20
 """Bytes of numbers kept of a run."""
 
-TAILS_BYTES_MAX = 32 * 2**20
+TAILS_BYTES_MAX = 24 * 2**20
 """The same of all runs together: of many runs less is kept of each."""
 
 

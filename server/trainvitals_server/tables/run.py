@@ -17,6 +17,7 @@ INDEXED_SORTS = (
     "project",
     "status",
     "group",
+    "pinned",
 )
 """The orders of the run list that have an index."""
 

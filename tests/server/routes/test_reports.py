@@ -28,6 +28,8 @@ class FoundWarnings:
     def finish(self, run_id):
         self.finished = run_id
 
+    passed_over = 0
+
     def new_warnings(self, run_id, writer_id):
         self.asked += 1
         return [{"id": f"{writer_id} {self.asked}"}]

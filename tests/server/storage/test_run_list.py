@@ -9,7 +9,7 @@ from still_clock import Clock
 from trainvitals_server.storage.contract import NewRun
 from trainvitals_server.storage.errors import InvalidCursor, InvalidSort
 from trainvitals_server.storage.reader import StorageReader
-from trainvitals_server.storage.run_list import _SORTS
+from trainvitals_server.storage.run_list import SORTS
 from trainvitals_server.storage.store import Store
 
 
@@ -99,7 +99,7 @@ def test_a_sort_by_no_field_names_those_there_are(reader: StorageReader) -> None
 
 
 @pytest.mark.usefixtures("names")
-@pytest.mark.parametrize("sort", sorted(_SORTS))
+@pytest.mark.parametrize("sort", sorted(SORTS))
 def test_pages_of_every_sort_show_each_run_once(reader: StorageReader, sort: str) -> None:
     for order in (sort, f"-{sort}"):
         found, cursor = [], None
