@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from dash import html
 
@@ -10,6 +11,7 @@ from trainvitals_dashboards.elements import SEVERITY_ICONS, age, spark, status
 from trainvitals_dashboards.links import Links
 from trainvitals_dashboards.loss_series import last_loss, training_loss
 from trainvitals_dashboards.number_format import counted, percent, short, whole
+from trainvitals_dashboards.row_cache import RowCache
 from trainvitals_dashboards.view import ROWS, ROWS_MAX, View
 from trainvitals_dashboards.warning_words import loud_incidents
 from trainvitals_wire.reader import NotFound, Reader
@@ -22,6 +24,7 @@ HEADS = (
     ("trend", ""), ("incidents", ""), ("cost", "overhead_fraction"), ("last sign", "last_seen_at"),
 )  # fmt: skip
 """Title and, where the table can be sorted by it, the field of a run."""
+_trends: WeakKeyDictionary[Reader, RowCache[list[float | None]]] = WeakKeyDictionary()
 GREATEST_FIRST = ("last_step", "overhead_fraction", "last_seen_at")
 
 
@@ -81,12 +84,17 @@ def _row(reader: Reader, run: Run, links: Links) -> html.Tr:
         html.Td(run["project"]),
         html.Td(whole(run["last_step"]), className="number"),
         html.Td(short(last_loss(run["summary"])), className="number"),
-        html.Td(spark(_trend(reader, run["id"], key))),
+        html.Td(spark(_kept_trend(reader, run, key))),
         html.Td(_incidents(reader, run)),
         html.Td(percent(run["overhead_fraction"]), className="number"),
         html.Td(age(run["last_seen_at"]), className="number"),
     ]
     return html.Tr(cells, **{"data-run": run["id"]})
+
+
+def _kept_trend(reader: Reader, run: Run, key: str | None) -> list[float | None]:
+    kept = _trends.setdefault(reader, RowCache())
+    return kept.get((run["id"], key), (run["status"], run["last_step"]), lambda: _trend(reader, run["id"], key))
 
 
 def _trend(reader: Reader, run_id: str, key: str | None) -> list[float | None]:
