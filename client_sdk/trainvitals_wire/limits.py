@@ -33,5 +33,8 @@ DATA_POINTS_MAX = 20_000
 DATA_KEYS_MAX = 5_000
 """Most series that one `data` request may ask for."""
 
+DATA_RUNS_MAX = 1_000
+"""Most runs that one request may ask for together."""
+
 HISTOGRAM_COLUMNS_MAX = 2_000
 """Most time columns of one histogram or heat map request."""

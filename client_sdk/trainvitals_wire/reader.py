@@ -64,6 +64,18 @@ class Reader(Protocol):
         """Series in at most `points` buckets over an inclusive window; raises NotFound naming an unknown key."""
         ...
 
+    def data_of_runs(
+        self,
+        run_ids: Sequence[str],
+        keys: Sequence[str],
+        *,
+        first_step: int | None = None,
+        last_step: int | None = None,
+        points: int = 1000,
+    ) -> dict[str, Points]:
+        """The same series of several runs, by run; a run that lacks one goes without it."""
+        ...
+
     def histograms(
         self,
         run_id: str,

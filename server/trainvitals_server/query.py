@@ -7,10 +7,11 @@ from pydantic import BeforeValidator, Field
 from starlette.requests import HTTPConnection
 
 from trainvitals_server.errors import ApiError
-from trainvitals_wire.limits import DATA_KEYS_MAX, KEY_LENGTH_MAX, STEP_MAX
+from trainvitals_wire.limits import DATA_KEYS_MAX, DATA_RUNS_MAX, KEY_LENGTH_MAX, STEP_MAX
 
 Key = Annotated[str, Query(min_length=1, max_length=KEY_LENGTH_MAX)]
 Keys = Annotated[list[Key], Query(alias="key", min_length=1, max_length=DATA_KEYS_MAX)]
+Runs = Annotated[list[Key], Query(alias="run", min_length=1, max_length=DATA_RUNS_MAX)]
 EMPTY_IS_ABSENT = BeforeValidator(lambda value: None if value == "" else value)
 """`?from=&to=` says the same as leaving both out: a form sends its empty fields too."""
 

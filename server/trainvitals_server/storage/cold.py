@@ -14,6 +14,9 @@ from trainvitals_server.storage.pyramid import BUCKET, LEVELS, NAMES, Buckets
 from trainvitals_server.storage.series_values import EMPTY, SeriesValues, joined
 from trainvitals_server.tables import Chunk
 
+RUNS_NAMED_MAX = 200
+"""Runs in one question: SQLite refuses an expression that is nested more than 1,000 deep."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -56,9 +59,8 @@ class Cold:
         ]
 
     def _listed(self, wanted: Sequence[Wanted]) -> list[list[ListedChunk]]:
-        runs = _by_run(wanted)
         found: dict[tuple[str, int], list[ListedChunk]] = {}
-        if runs:
+        for runs in _by_run(wanted):
             for chunk in chunks.listed(self._connection, chunks.of_series(runs, self._window)):
                 found.setdefault((chunk.run_id, chunk.series_id), []).append(chunk)
         return [found.get((one.run_id, one.series_id), []) for one in wanted]
@@ -107,8 +109,7 @@ class Cold:
     def _levels(self, widths: Sequence[int]) -> dict[tuple[Name, int], bytes]:
         answer: dict[tuple[Name, int], bytes] = {}
         for level, width in zip(NAMES, LEVELS, strict=True):
-            runs = _by_run(one for one, own in zip(self._wanted, widths, strict=True) if own == width)
-            if runs:
+            for runs in _by_run(one for one, own in zip(self._wanted, widths, strict=True) if own == width):
                 query = select(*chunks.KEY, getattr(Chunk, level).label("buckets"))
                 which = chunks.of_series(runs, self._window), Chunk.size > width
                 rows = self._connection.execute(query.where(*which))
@@ -116,12 +117,14 @@ class Cold:
         return answer
 
 
-def _by_run(wanted: Iterable[Wanted]) -> dict[tuple[str, int], list[int]]:
+def _by_run(wanted: Iterable[Wanted]) -> list[dict[tuple[str, int], list[int]]]:
+    """The series of each run and version, so many runs together as one question may name."""
     runs: dict[tuple[str, int], list[int]] = {}
     for one in wanted:
         if one.version:
             runs.setdefault((one.run_id, one.version), []).append(one.series_id)
-    return runs
+    named = list(runs.items())
+    return [dict(named[first : first + RUNS_NAMED_MAX]) for first in range(0, len(named), RUNS_NAMED_MAX)]
 
 
 def _found(

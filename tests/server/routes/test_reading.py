@@ -189,3 +189,16 @@ def test_an_answer_has_a_greatest_size_which_only_what_it_holds_counts_towards(t
         assert (refused.status_code, refused.json()["error"]["code"]) == (422, "answer_too_large")
 
     talk(conversation)
+
+
+def test_the_same_series_of_several_runs_come_in_one_answer(talk):
+    async def conversation(client):
+        runs = [await client.new_run() for _ in range(2)]
+        await client.report(runs[0].run_id, runs[0].losses(1))
+        address = f"/api/v1/data?run={runs[0].run_id}&run={runs[1].run_id}&key=loss"
+        answer = (await client.get(address)).json()["runs"]
+        alone = (await client.get(f"/api/v1/runs/{runs[0].run_id}/data?key=loss")).json()
+        assert answer == {runs[0].run_id: alone, runs[1].run_id: {"series": [], "last_step": None}}
+        assert (await client.get("/api/v1/data?run=nobody&key=loss")).status_code == 404
+
+    talk(conversation)

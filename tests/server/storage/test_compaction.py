@@ -11,13 +11,15 @@ from report_sender import Sender, frame
 from sqlalchemy import Engine, func, select
 from twin import Twin, Written, check_curve, plain, written
 
-from trainvitals_server.storage import pyramid, stretch, tiers
+from trainvitals_server.storage import cold, pyramid, stretch, tiers
 from trainvitals_server.storage.claim import Claim, Superseded
 from trainvitals_server.storage.compaction import compact
+from trainvitals_server.storage.contract import NewRun
 from trainvitals_server.storage.reader import StorageReader
 from trainvitals_server.storage.store import Store
 from trainvitals_server.storage.tiers import join
 from trainvitals_server.tables import Axis, Chunk, Frame
+from trainvitals_wire.records import Layer
 
 SMALL = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -26,7 +28,7 @@ SMALL = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCh
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """The structure of a million steps in some thirty."""
     monkeypatch.setattr(pyramid, "LEVELS", (2, 4, 8))
-    monkeypatch.setattr("trainvitals_server.storage.cold.LEVELS", (2, 4, 8))
+    monkeypatch.setattr(cold, "LEVELS", (2, 4, 8))
     monkeypatch.setattr(stretch, "POINTS_MAX", 16)
     monkeypatch.setattr(tiers, "FAN", 4)
 
@@ -198,3 +200,53 @@ def test_a_viewer_whose_frames_became_chunks_fetches_again(store: Store, engine:
     assert afresh.since(sender.run_id, 1, ["loss"]) is None
     assert afresh.since(sender.run_id, 2, ["loss"]) is not None
     assert store.since(sender.run_id, 1, ["loss"]) is not None, "memory still knows"
+
+
+@pytest.mark.parametrize("named", [1, 200])
+def test_several_runs_are_read_together(
+    store: Store, engine: Engine, reader: StorageReader, monkeypatch: pytest.MonkeyPatch, named: int
+) -> None:
+    monkeypatch.setattr("trainvitals_server.storage.cold.RUNS_NAMED_MAX", named)
+    senders = [Sender(store) for _ in range(4)]
+    for number, sender in enumerate(senders[:3]):
+        sender.log(range(40), loss=[number] * 40)
+        compact(engine, sender.run_id, keep_reports=number % 2)
+    senders[1].log([40], other=[1.0])
+    answer = reader.data_of_runs([sender.run_id for sender in senders], ["loss", "other"], points=5)
+    means = [[(part["key"], part["mean"]) for part in answer[sender.run_id]["series"]] for sender in senders]
+    assert means == [[("loss", [0.0] * 5)], [("loss", [1.0] * 5), ("other", [1.0])], [("loss", [2.0] * 5)], []]
+
+
+@given(data=st.data(), columns=st.integers(1, 6), window=windows)
+@SMALL
+def test_a_heat_map_has_the_same_cells_before_and_after_compaction(
+    store: Store, reader: StorageReader, data: st.DataObject, columns: int, window: tuple[int | None, int | None]
+) -> None:
+    layers = [Layer(name=name, type="Linear", order=0, output_shape=None, parameters=[]) for name in "abc"]
+    sender = Sender(store, NewRun("project", "name", layers=tuple(layers)))
+    twin: dict[str, dict[int, float]] = {}
+    for _ in range(data.draw(st.integers(1, 4))):
+        first, count = data.draw(st.integers(0, 20)), data.draw(st.integers(1, 40))
+        names = data.draw(st.lists(st.sampled_from("abc"), min_size=1, unique=True))
+        numbers = [float(n % 7) for n in range(count)]
+        numbers[0] = data.draw(st.sampled_from([math.nan, math.inf, 100.0]))
+        steps = list(range(first, first + count))
+        sender.send(frame({f"activation_std/{name}": numbers for name in names}, steps))
+        for name in names:
+            twin.setdefault(name, {}).update(zip(steps, numbers, strict=True))
+        if data.draw(st.booleans()):
+            compact(store.engine, sender.run_id)
+    first_step, last_step = window
+    answer = reader.heatmap(
+        sender.run_id, "activation_std", first_step=first_step, last_step=last_step, columns=columns
+    )
+    low, high = first_step or 0, 10**6 if last_step is None else last_step
+    bounds = [*answer["steps"], high + 1]
+    every = {step for values in twin.values() for step in values if low <= step <= high}
+    assert len(answer["steps"]) <= columns
+    assert answer["steps"][:1] == sorted(every)[:1]
+    for name, row in zip(answer["layers"], answer["values"], strict=True):
+        for number, cell in enumerate(row):
+            inside = [x for step, x in twin[name].items() if bounds[number] <= step < bounds[number + 1]]
+            finite = [x for x in inside if math.isfinite(x)]
+            assert cell == (pytest.approx(sum(finite) / len(finite)) if finite else None)
