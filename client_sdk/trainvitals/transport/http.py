@@ -1,7 +1,7 @@
 """Reports over HTTP, by the standard library's client on one kept-alive connection."""
 
-import contextlib
 import json
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,6 +15,8 @@ from trainvitals_wire.records import WarningEntry
 
 REQUEST_SECONDS_MAX = 20.0
 WAIT_SECONDS_DEFAULT = 1.0
+WAIT_SECONDS_MAX = 60.0
+"""However long a server, or a proxy before it, asks to wait."""
 COMPRESSED_BYTES_MIN = 64 * 1024
 """Smaller reports leave as they are: packing them costs more than sending them."""
 
@@ -76,11 +78,17 @@ def checked(answer: Answer) -> Answer:
     if answer.status < 300:
         return answer
     if answer.status == 429:
-        seconds = WAIT_SECONDS_DEFAULT
-        with contextlib.suppress(ValueError):
-            seconds = float(answer.retry_after or WAIT_SECONDS_DEFAULT)
-        raise Busy(seconds)
+        raise Busy(_wait_seconds(answer.retry_after))
     if answer.status >= 500 or answer.status in (408, 425):
         raise Unreachable(f"the server answers {answer.status}: {answer.message}")
     kind = Unacceptable if answer.status in (400, 413, 415, 422) else Refused
     raise kind(answer.status, answer.code, answer.message, answer.hint)
+
+
+def _wait_seconds(retry_after: str | None) -> float:
+    """The seconds of a Retry-After; the default where it is none, or a date."""
+    try:
+        seconds = float(retry_after or "")
+    except ValueError:
+        return WAIT_SECONDS_DEFAULT
+    return min(seconds, WAIT_SECONDS_MAX) if math.isfinite(seconds) and seconds >= 0 else WAIT_SECONDS_DEFAULT
