@@ -40,7 +40,7 @@ class Tail:
             commits.append((committed, size))
             self._bytes[run_id] = self._bytes.get(run_id, 0) + size
             room = min(TAIL_BYTES_MAX, TAILS_BYTES_MAX // len(self._runs))
-            while len(commits) > TAIL_REPORTS_MAX or (self._bytes[run_id] > room and len(commits) > 1):
+            while commits and (len(commits) > TAIL_REPORTS_MAX or self._bytes[run_id] > room):
                 self._bytes[run_id] -= commits.popleft()[1]
             if len(self._runs) > TAIL_RUNS_MAX:
                 self._bytes.pop(self._runs.popitem(last=False)[0], None)

@@ -13,6 +13,7 @@ from trainvitals_server.diagnosis.ward import WAITING_MAX
 from trainvitals_server.diagnosis.yaml_node import parse
 from trainvitals_server.storage.contract import Committed, Position, RunTraits
 from trainvitals_server.storage.errors import RunNotFound
+from trainvitals_server.storage.room import REPORT_BYTES_MIN
 from trainvitals_wire.records import Mute, RunStatus, Warnings
 from trainvitals_wire.report import Report
 
@@ -128,6 +129,43 @@ def test_a_flood_is_bounded_and_nothing_of_it_is_lost(shelf: Shelf, report: Make
         shelf.commit("run", report({"loss": [1.0]}, first_step=step))
     diagnosis.settle()
     assert shelf.found["run"]["warnings"][0]["last_step"] == 2 * WAITING_MAX - 1
+
+
+def test_what_waits_of_all_runs_together_is_bounded_too(
+    shelf: Shelf, report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diagnosis_module, "WAITING_BYTES_MAX", 20 * REPORT_BYTES_MIN)
+    diagnosis = Diagnosis(shelf)
+    for run_id in ("a", "b"):
+        shelf.commit(run_id, report({"loss": [1.0]}, layers=SICK))
+        for step in range(1, 30):
+            shelf.commit(run_id, report({"loss": [1.0]}, first_step=step))
+    assert 0 < diagnosis.passed_over <= 60
+    diagnosis.settle()
+    assert [shelf.found[run_id]["warnings"][0]["last_step"] for run_id in ("a", "b")] == [29, 29]
+    before = diagnosis.passed_over
+    for run_id in ("a", "b"):
+        shelf.commit(run_id, report({"loss": [1.0]}, first_step=30))
+    diagnosis.settle()
+    assert diagnosis.passed_over == before
+
+
+def test_where_judges_remember_too_much_the_widest_remembers_fewer_steps(
+    shelf: Shelf, report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diagnosis_module, "JUDGES_BYTES_MAX", 2**20)
+    diagnosis = Diagnosis(shelf)
+    rows, series = 1000, 200
+    for run_id in ("a", "b"):
+        for part in range(4):
+            values = {f"activation_std/l{n}": [1.0] * rows for n in range(series)}
+            shelf.commit(run_id, report(values, first_step=part * rows))
+        diagnosis.settle()
+    for _ in range(3):
+        diagnosis.settle()
+    held = sum(ward.nbytes for ward in diagnosis._wards.values())
+    assert held <= 2 * 2 * rows * series * 8
+    assert all(ward.nbytes for ward in diagnosis._wards.values())
 
 
 def test_each_writer_hears_of_a_warning_once(shelf: Shelf, report: MakeReport) -> None:
