@@ -29,7 +29,7 @@ from trainvitals_wire.names import kind_of
 PASS_BYTES_MAX = 24 * 2**20
 """Decoded frames of one pass: what it holds in memory, a few times over."""
 
-SLICE_BYTES_MAX = 2**20
+SLICE_BYTES_MAX = 2**19
 """Numbers written in one transaction: some 10 ms."""
 
 ROWS_DELETED = 64
