@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
 
+from trainvitals_server.storage import histogram_sums
 from trainvitals_server.storage.histogram_sums import forget
 from trainvitals_server.storage.packing import pack, unpack
 from trainvitals_server.tables import Histogram
@@ -39,6 +40,7 @@ def merge_some(connection: Connection, run_id: str, series_id: int, rows_max: in
         return False
     forget(connection, run_id, series_id)
     pairs = _pairs(steps, min(excess, rows_max, MERGED_MAX))
+    histogram_sums.forget(connection, run_id, series_id)
     for left, right in pairs:
         _merge(connection, run_id, series_id, steps[left], steps[right])
     return excess > len(pairs)

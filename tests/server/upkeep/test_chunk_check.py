@@ -42,12 +42,15 @@ def test_a_pass_that_broke_off_is_no_problem(engine: Engine, sender: Sender) -> 
     ("damage", "words"),
     [
         (update(Chunk).where(Chunk.first_step == 0).values(values=b"\0\0"), "cannot be decoded"),
-        (update(Chunk).where(Chunk.first_step == 0).values(size=99), "100 values, 100 steps and 100 times of 99"),
+        (
+            update(Chunk).where(Chunk.first_step == 0).values(size=99),
+            "99 points announced, 100 steps",
+        ),
         (update(Chunk).where(Chunk.first_step == 0).values(last_step=150), "overlaps the one before"),
-        (update(Chunk).where(Chunk.first_step == 0).values(fine=None), "fine: 0 buckets of 0 points, not 2 of 100"),
-        (delete(Axis), "cannot be decoded: KeyError"),
-        (delete(Chunk).where(Chunk.first_step == 0), "hold 100 steps, not 200"),
-        (update(Compaction).values(cursor=9), "reaches to report 9, beyond the 2 reports"),
+        (update(Chunk).where(Chunk.first_step == 0).values(fine=None), "of its fine buckets is not that of its points"),
+        (delete(Axis), "cannot be decoded"),
+        (delete(Chunk).where(Chunk.first_step == 0), "has 100 compacted steps, but 200 were counted"),
+        (update(Compaction).values(cursor=9), "compacted up to report 9, of 2"),
     ],
     ids=["values", "size", "overlap", "buckets", "axis", "missing", "cursor"],
 )

@@ -65,8 +65,8 @@ def _points(row: Row[Any], steps: NDArray[np.int64]) -> int:
     levels = [("summary", row.size), *zip(pyramid.NAMES, pyramid.LEVELS, strict=True)]
     for name, width in levels:
         packed = getattr(row, name)
-        if packed is not None:
-            _check_level(name, np.frombuffer(packed, pyramid.BUCKET), values, width)
+        if packed is not None or width < row.size:
+            _check_level(name, np.frombuffer(packed or b"", pyramid.BUCKET), values, width)
     return len(values)
 
 
