@@ -6,7 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from trainvitals_server.storage import plain
+from trainvitals_server.storage import binary_answers, plain
 from trainvitals_server.storage.errors import DatabaseUnusable
 from trainvitals_server.storage.sqlite_file import check_file, unusable
 
@@ -100,6 +100,7 @@ def _open_postgres(address: URL) -> Engine:
         )
     except ModuleNotFoundError as error:
         raise DatabaseUnusable("Postgres needs psycopg: pip install 'trainvitals[postgres]'") from error
+    binary_answers.install(engine)
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("SELECT 1")

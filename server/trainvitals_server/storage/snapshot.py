@@ -4,13 +4,16 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, select
 
+from trainvitals_server.storage import binary_answers
 from trainvitals_server.storage.totals import NONE, Totals, unpacked
 from trainvitals_server.tables import Compaction
 
 
 def reading(engine: Engine) -> Engine:
     """The same engine for transactions that see one moment; SQLite's always do."""
-    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="REPEATABLE READ")
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", **{binary_answers.OPTION: True})
 
 
 class Compacted(NamedTuple):
