@@ -1,4 +1,4 @@
-"""Deleting a run of 1e7 points while another one is written to: what its user waits, what ingest waits, what comes back."""
+"""Deleting a run of 1e7 points while another is written to: what its user waits, what ingest waits, what comes back."""
 
 import itertools
 import sys

@@ -39,9 +39,10 @@ def work(sender: Sender, until: float, answers: "Counter[int]") -> None:
 def view(address: str, run_id: str, until: float) -> None:
     """Read what a page shows, once a second."""
     while time.monotonic() < until:
-        for path in ("", "/series", "/data?key=loss", "/heatmap?statistic=activation_std", "/warnings"):
+        for path in ("", "/series", "/data?key=loss", "/warnings"):
             urllib.request.urlopen(f"{address}/api/v1/runs/{run_id}{path}").read()
-        urllib.request.urlopen(f"{address}/api/v1/runs").read()
+        for path in (f"/heatmap?run={run_id}&statistic=activation_std", "/runs"):
+            urllib.request.urlopen(f"{address}/api/v1{path}").read()
         time.sleep(1.0)
 
 

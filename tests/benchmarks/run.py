@@ -7,7 +7,17 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-BENCHMARKS = ("step_time.py", "ingest.py", "ingest_http.py", "pressure.py", "run_list.py", "deletion.py", "reads.py", "live_latency.py", "judge.py")
+BENCHMARKS = (
+    "step_time.py",
+    "ingest.py",
+    "ingest_http.py",
+    "pressure.py",
+    "run_list.py",
+    "deletion.py",
+    "reads.py",
+    "live_latency.py",
+    "judge.py",
+)
 
 
 def main() -> int:

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from trainvitals_server.storage import alerts, mutes, plain, replay, run_lookup, runs, snapshot, warnings
+from trainvitals_server.storage import alerts, mutes, replay, run_lookup, runs, snapshot, warnings
 from trainvitals_server.storage.alerts import AlertEntry, AlertLevel
 from trainvitals_server.storage.api_keys import ApiKeys
+from trainvitals_server.storage.arrival import read_report
 from trainvitals_server.storage.bounded import Bounded
 from trainvitals_server.storage.contract import (
     Appended,
@@ -32,9 +33,7 @@ from trainvitals_server.storage.run_lookup import FoundRun
 from trainvitals_server.storage.tail import Tail
 from trainvitals_server.storage.writer import KNOWN_RUNS_MAX, Writer
 from trainvitals_server.tables import Compaction, Run
-from trainvitals_wire.encoding import decode
-from trainvitals_wire.errors import MalformedReport
-from trainvitals_wire.frame import Frame, columns_id
+from trainvitals_wire.frame import Frame
 from trainvitals_wire.records import Mute, RunStatus, Warnings
 from trainvitals_wire.report import Report
 
@@ -168,17 +167,7 @@ class Store:
         Raises at once WireError (the body is no report), RunNotFound or QueueFull. The future raises RunNotFound
         where the run was deleted while the report waited.
         """
-        columns = self._known_columns(run_id)
-        try:
-            report = decode(body, columns=columns.get)
-        except UnicodeError as error:
-            raise MalformedReport(f"a series key is not valid Unicode: {error}") from error
-        for text in (report.writer_id, *(histogram.key for histogram in report.histograms)):
-            if plain.text(text) != text:
-                raise MalformedReport(f"{text!r} is not valid Unicode without NUL")
-        for frame in report.frames:
-            if not any(frame.keys is keys for keys in list(columns.values())):
-                columns[columns_id(frame.keys)] = frame.keys
+        report = read_report(body, self._known_columns(run_id))
         pending = Pending(run_id, report, report_bytes(report), Future())
         # A caller who goes away must not cancel what the writer is about to answer.
         pending.future.set_running_or_notify_cancel()
