@@ -1,6 +1,6 @@
 """What goes into and comes out of the store, for its callers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
@@ -91,3 +91,9 @@ class Since:
 
     cursor: int
     frames: tuple[Frame, ...]
+
+    @classmethod
+    def of(cls, cursor: int, frames: Iterable[Frame], keys: Sequence[str]) -> "Since":
+        """What these frames hold of some series."""
+        selected = (frame.select(keys) for frame in frames)
+        return cls(cursor, tuple(frame for frame in selected if frame is not None))

@@ -33,7 +33,6 @@ from trainvitals_server.storage.run_lookup import FoundRun
 from trainvitals_server.storage.tail import Tail
 from trainvitals_server.storage.writer import KNOWN_RUNS_MAX, Writer
 from trainvitals_server.tables import Compaction, Run
-from trainvitals_wire.frame import Frame
 from trainvitals_wire.records import Mute, RunStatus, Warnings
 from trainvitals_wire.report import Report
 
@@ -201,14 +200,14 @@ class Store:
         # Where memory knows of nothing new, another server may have written: only the database can tell.
         if recent := self._tail.since(run_id, cursor):
             frames = [frame for committed in recent for frame in committed.report.frames]
-            return Since(recent[-1].cursor, _select(frames, keys))
+            return Since.of(recent[-1].cursor, frames, keys)
         with snapshot.reading(self.engine).connect() as connection:
             present = _position(connection, run_id).cursor
             compacted = connection.execute(select(Compaction.cursor).where(Compaction.run_id == run_id)).scalar() or 0
             if not compacted <= cursor <= present or present - cursor > SINCE_REPORTS_MAX:
                 return None
             frames = [frame for _, frame in replay.frames(connection, run_id, cursor, present)]
-        return Since(present, _select(frames, keys))
+        return Since.of(present, frames, keys)
 
     def reports(self, run_id: str, *, compacted: bool = True) -> Iterator[Report]:
         """What is stored of a run; the first report carries the layers.
@@ -296,8 +295,3 @@ def _position(connection: Connection, run_id: str) -> Position:
     if row is None:
         raise runs.missing(run_id)
     return Position(row.cursor, row.epoch)
-
-
-def _select(frames: Sequence[Frame], keys: Sequence[str]) -> tuple[Frame, ...]:
-    selected = (frame.select(keys) for frame in frames)
-    return tuple(frame for frame in selected if frame is not None)
