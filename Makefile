@@ -41,7 +41,7 @@ screenshot: $(READY)  ## take the picture of the README again
 	$(BIN)/python docs/images/take_run_page.py
 
 clean:  ## remove the environment and what the demo left
-	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build
+	rm -rf $(VENV) .demo .sickbay .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build
 
 # The stamp is as old as the last complete installation: a second `make` has nothing to do.
 $(READY): pyproject.toml constraints.txt

@@ -37,8 +37,8 @@ def draw(reader: Reader, view: View) -> go.Figure:
     count, channels, height, width = details["shape"]
     seen = "in colour" if channels > 1 else "of its first channel" if details["channels"] > 1 else "in grey"
     summary = (
-        f"{count} of {details['filters']} filters of {found[place]['owner']} at step {whole(steps[place])}, {height} by {width}, "
-        f"{seen}; black is {details['low']:.3g}, white {details['high']:.3g}."
+        f"{count} of {details['filters']} filters of {found[place]['owner']} at step {whole(steps[place])}, "
+        f"{height} by {width}, {seen}; black is {details['low']:.3g}, white {details['high']:.3g}."
     )
     chart = canvas.figure(view, summary=summary, x_title="", live=False)
     key = series_key("weight", details["parameter"] or found[place]["owner"])

@@ -31,7 +31,7 @@ RULE = Rule(
         "window": Threshold(60, "first steps in which a climb shows"),
         "fall": Threshold(10.0, "times its start: a likelihood of densities levels off long before"),
         "falls_faster": Threshold(0.9, "the second half falls as much as the first: nothing bounds it"),
-        "scores_start": Threshold(0.5, "raw scores start within this share of ln C about 0, minus a cross-entropy at -ln C"),
+        "scores_start": Threshold(0.5, "raw scores start so near 0, in shares of ln C; minus a cross-entropy at -ln C"),
         "output_growth": Threshold(5.0, "the output layer grows with a loss that has no floor"),
     },
     needs=("loss",),
