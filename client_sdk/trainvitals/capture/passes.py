@@ -21,7 +21,10 @@ second network of a pair, runs through this one."""
 
 @dataclass(frozen=True)
 class Passes:
-    """What a step's backward passes left; norms of all gradients together, as autograd saw them (scaled)."""
+    """What a step's backward passes left; norms of all gradients together, as autograd saw them (scaled).
+
+    `carried_norm` is of the optimizer's parameters alone, where one is watched.
+    """
 
     count: int
     carried_norm: float
@@ -85,13 +88,14 @@ class BackwardPasses:
             self._guarded(self._pass_begins)
 
     def _pass_begins(self) -> None:
-        gradients = self._gradients()
-        self._state = _versions(gradients)
-        if not gradients:
+        self._state = _versions(self._gradients())
+        # No `optimizer.zero_grad` reaches the gradients of others.
+        stepped = self._gradients(optimized=True)
+        if not stepped:
             self._count, self._starts = 0, [(0, None)]
         elif len(self._starts) < STARTS_MAX and (not self._count or self._state != self._ended):
             # Zeroed in place, as it may be: a step's gradients begin where they are least.
-            self._starts.append((self._count, norms(gradients)))
+            self._starts.append((self._count, norms(stepped)))
         self._engine.queue_callback(self._on_engine_done)
         self._running = True
 
@@ -111,8 +115,9 @@ class BackwardPasses:
             self._norms = norms(gradients)
         self._ended = _versions(gradients)
 
-    def _gradients(self) -> list[Any]:
-        found = [local(parameter.tensor.grad) for parameter in self.parameters]
+    def _gradients(self, *, optimized: bool = False) -> list[Any]:
+        """Of all parameters, or of those that the optimizer steps (all, where none is known)."""
+        found = [local(one.tensor.grad) for one in self.parameters if one.in_optimizer or not optimized]
         return [gradient for gradient in found if gradient is not None and sampleable(gradient)]
 
 

@@ -108,3 +108,19 @@ def test_passes_of_another_loss_before_the_gradients_are_zeroed_are_not_those_of
         lesson.settle()
     assert list(lesson.values("backward_passes").values()) == [2.0] * 3
     assert list(lesson.values("gradient_norm_carried").values()) == [0.0] * 3
+
+
+@pytest.mark.parametrize("to_none", [True, False])
+def test_gradients_that_no_optimizer_zeroes_are_not_carried(lesson: Lesson, to_none: bool) -> None:
+    model, criterion = classifier(), nn.CrossEntropyLoss()
+    last = [*model.parameters()][-1]
+    optimizer = torch.optim.SGD([last], lr=0.1)
+    lesson.run.watch(model, optimizer, criterion)
+    for _ in range(3):
+        optimizer.zero_grad(set_to_none=to_none)
+        criterion(model(BATCH[0]), BATCH[1]).backward()
+        optimizer.step()
+        lesson.settle()
+    assert norm_of(model) > 2 * float(last.grad.norm())
+    assert list(lesson.values("gradient_norm_carried").values()) == [0.0] * 3
+    assert list(lesson.values("backward_passes").values()) == [1.0] * 3
