@@ -6,6 +6,9 @@ from pathlib import Path
 
 import httpx
 
+from trainvitals_command.serving.assembly import pages_settings
+from trainvitals_server.settings import Settings
+
 
 def new_run(url: str) -> str:
     """A run at a server; its identifier."""
@@ -51,3 +54,12 @@ def test_what_is_wrong_is_the_answer_no(trainvitals, tmp_path: Path) -> None:
     missing = trainvitals("verify", "--database", "sqlite:///none.db")
     assert missing.returncode == 2
     assert not (tmp_path / "none.db").exists()
+
+
+def test_the_settings_page_shows_retention_and_no_secret() -> None:
+    settings = Settings(
+        api_key="long enough", database="postgresql://me:secret@here/runs", thin_histograms_after_days=30
+    )
+    shown = {name: value for name, value, _ in pages_settings(settings).server_settings}
+    assert (shown["thin_histograms_after_days"], shown["delete_archived_after_days"]) == ("30", "none")
+    assert not any("secret" in value or "long enough" in value for value in shown.values())

@@ -34,7 +34,7 @@ def assemble(settings: Settings) -> Iterator[FastAPI]:
         store = Store(engine)
         reader = StorageReader(store, settings.run_url)
         app = _application(settings, engine, store, reader, rules)
-        pages = attach(app, reader, _pages(settings))
+        pages = attach(app, reader, pages_settings(settings))
         app.state.script_hashes = tuple(script_hashes(pages))
         yield app
     finally:
@@ -51,7 +51,8 @@ def _application(
         raise CannotServe(str(error)) from error
 
 
-def _pages(settings: Settings) -> PagesSettings:
+def pages_settings(settings: Settings) -> PagesSettings:
+    """What the pages are told; nothing that is secret."""
     shown = [name for name in Settings.model_fields if name not in HIDDEN_SETTINGS]
     return PagesSettings(
         server_address=settings.url,
