@@ -250,3 +250,21 @@ def test_a_heat_map_has_the_same_cells_before_and_after_compaction(
             inside = [x for step, x in twin[name].items() if bounds[number] <= step < bounds[number + 1]]
             finite = [x for x in inside if math.isfinite(x)]
             assert cell == (pytest.approx(sum(finite) / len(finite)) if finite else None)
+
+
+def test_keys_logged_once_and_series_logged_seldom_stay_small(store: Store, engine: Engine) -> None:
+    sender = Sender(store)
+    sender.send(*(frame({f"once/{n}": [0.5]}, [10**12 + n]) for n in range(300)))
+    for first in range(5):
+        sender.log(range(8 * first, 8 * first + 8), seldom=range(8))
+        compact(engine, sender.run_id)
+        while join(engine, sender.run_id):
+            pass
+    with engine.connect() as connection:
+        blobs = (Chunk.summary, Chunk.coarse, Chunk.middle, Chunk.fine, Chunk.values)
+        size = sum((func.coalesce(func.length(blob), 0) for blob in blobs), start=0)
+        of_chunks = connection.execute(select(func.max(size)).where(Chunk.size == 1)).scalar() or 0
+        of_axes = connection.execute(select(func.max(func.length(Axis.steps) + func.length(Axis.times)))).scalar() or 0
+    assert 0 < of_chunks <= 72 + 16
+    assert 0 < of_axes <= 2 * (8 + 1 + 8) + 16 * 8 * 2
+    assert rows(engine, Chunk, sender.run_id) <= 300 + 5
