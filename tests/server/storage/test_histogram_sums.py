@@ -102,3 +102,21 @@ def test_the_users_own_edges_are_left_as_they_are(store: Store, reader: StorageR
     add_up(engine, sender.run_id)
     answer = reader.histograms(sender.run_id, "mine", columns=2)
     assert (answer["steps"], answer["counts"], answer["edges"]) == ([0, 4], [[12], [12]], [0.0, 1.0])
+
+
+def test_a_late_histogram_stands_at_once_and_in_the_sums_after_the_next_pass(
+    store: Store, reader: StorageReader, engine: Engine
+) -> None:
+    sender = Sender(store)
+    twin = {step: one(step, 0, 1) for step in range(0, 32, 2)}
+    sender.send(histograms=tuple(twin.values()))
+    add_up(engine, sender.run_id)
+    for late in (one(4, 1, 5), one(7, 2, 3), one(40, 3, 2), one(30, 0, 9)):
+        twin[late.step] = late
+        sender.send(histograms=(late,))
+        check(reader, sender.run_id, twin, (0, 41), 2)
+    add_up(engine, sender.run_id)
+    check(reader, sender.run_id, twin, (0, 41), 2)
+    with engine.connect() as connection:
+        sizes = select(func.sum(HistogramSum.size)).where(HistogramSum.width == 2)
+        assert connection.execute(sizes).scalar() == 17, "the last one waits for a neighbour"
