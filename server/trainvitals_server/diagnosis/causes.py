@@ -72,7 +72,9 @@ EXPLAINS: dict[str, frozenset[str]] = {
     | {"bad_initialisation", "frozen_parameters", "loss_at_init", "unstable_loss", "unstable_layer"},
     "repeated_batch": _RATE | {"overfitting", "class_imbalance"},
     "unshuffled_data": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"class_imbalance", "loss_at_init"},
-    "labels_unrelated_to_inputs": _RATE | {"overfitting", "exploding_gradient", "noisy_gradient", "capacity_too_small"},
+    "labels_unrelated_to_inputs": frozenset(
+        {"learning_rate_too_high", "overfitting", "exploding_gradient", "noisy_gradient", "capacity_too_small"}
+    ),
     "loss_at_init": frozenset({"learning_rate_too_high", "exploding_gradient", "dead_units", "no_gradient"}),
     "target_not_scaled": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init", "unstable_loss"},
     "missing_zero_grad": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init", "unstable_loss", "overfitting"},
@@ -93,9 +95,8 @@ EXPLAINS: dict[str, frozenset[str]] = {
 
 LEARNS_ALL_THE_SAME = (
     OUTCOMES
-    | _RATE
     | _NOTHING_TO_LEARN
-    | {"overfitting", "normalisation_order", "repeated_batch", "capacity_too_small"}
+    | {"learning_rate_too_high", "overfitting", "normalisation_order", "repeated_batch", "capacity_too_small"}
 )
 """They do not make it look as if there were nothing to be learned; all others do, whenever they are seen. (The rule
 about labels asks for sound updates itself.)"""

@@ -37,7 +37,8 @@ def looks(signals: Signals) -> tuple[History, History]:
 def reach(signals: Signals, points: int, near: float) -> tuple[float, float, str] | None:
     """The bounds that the numbers themselves show, where no layer's name tells: low, high, in words.
 
-    A rectifier gives exact zeros and nothing below. A squashing function comes `near` its bounds and never beyond.
+    A rectifier gives exact zeros and nothing below. A squashing function that is pushed beyond its bounds piles up
+    `near` one of them in most later batches, and never passes it; what keeps within them by chance does not pile up.
     """
     least, greatest = looks(signals)
     if len(least) < points:
@@ -45,9 +46,12 @@ def reach(signals: Signals, points: int, near: float) -> tuple[float, float, str
     low, high = float(least.values.min()), float(greatest.values.max())
     if low == 0.0 and np.count_nonzero(least.values == 0.0) >= 0.8 * len(least) and high > 1.0:
         return 0.0, UNBOUNDED, "the output, which is exactly 0 at its least in most batches"
-    if low >= 0.0 and near <= high <= 1.0:
+    later = len(least) // 2
+    piles_up_above = float(np.median(greatest.values[-later:])) >= near
+    if low >= 0.0 and high <= 1.0 and piles_up_above:
         return 0.0, 1.0, "the output, which keeps within 0 and 1"
-    if -1.0 <= low < 0.0 and high <= 1.0 and max(-low, high) >= near:
+    piles_up_below = float(np.median(least.values[-later:])) <= -near
+    if -1.0 <= low < 0.0 and high <= 1.0 and (piles_up_above or piles_up_below):
         return -1.0, 1.0, "the output, which keeps within -1 and 1"
     return None
 

@@ -5,7 +5,7 @@ from trainvitals_server.diagnosis.threshold import Declared, Threshold, Threshol
 POLICY: dict[str, Declared] = {
     "warm_up": {
         "steps": Threshold(100, "first steps are wild in healthy runs"),
-        "samples": Threshold(800, "as many samples as 100 batches of 8: batches may be of one sample"),
+        "samples": Threshold(1600, "100 batches of 16, half of the usual 32 (Bengio 2012): batches may be small"),
         "rate_rise": Threshold(1.1, "a learning rate that wobbles up by less is a schedule, not a warm-up"),
     },
     "persistence": {

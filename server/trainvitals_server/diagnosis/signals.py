@@ -212,7 +212,7 @@ class Signals:
 
     @cached_property
     def warm_up_steps(self) -> int:
-        """Until which step the shape of training is not judged: 100 steps, 800 samples, the learning rate's warm-up."""
+        """Until which step the shape of training is not judged: 100 steps, 1600 samples, the warm-up of the rate."""
         warm_up = self.thresholds["warm_up"]
         samples = int(warm_up["samples"])
         shape = self.criterion.get("output_shape") or (samples,)

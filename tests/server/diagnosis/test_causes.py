@@ -55,6 +55,11 @@ def test_a_story_leaves_out_what_denies_its_root_and_what_the_root_explains_bett
     assert told(*starved, ("exploding_activation", 60), ("no_progress", 0)) == ["vanishing_gradient", "no_progress"]
 
 
+def test_the_labels_are_blamed_only_where_the_learning_rate_is_not_too_low() -> None:
+    told = story([Cause("labels_unrelated_to_inputs", "", 0), Cause("learning_rate_too_low", "", 40)])
+    assert [cause.cause for cause in told] == ["learning_rate_too_low"]
+
+
 def test_a_story_has_at_most_three_causes() -> None:
     found = told(("learning_rate_too_high", 0), ("exploding_activation", 5), ("saturated_units", 6), ("non_finite", 9))
     assert found == ["learning_rate_too_high", "exploding_activation", "saturated_units"]

@@ -233,6 +233,43 @@ def test_a_rectified_output_is_told_by_its_zeros_where_no_layer_tells(severity: 
     assert severity("loss_output_mismatch", outputs, [positive]) is None
 
 
+def test_a_squashed_output_is_told_by_its_pile_up_at_the_bound(severity: Any) -> None:
+    wide = criterion("MSELoss", target_min=-4.0, target_max=4.0)
+    piled = {"output_min": np.full(STEPS, -0.999), "output_max": np.linspace(0.1, 0.9, STEPS), "loss": FLAT}
+    assert severity("loss_output_mismatch", piled, [wide]) == "warning"
+    by_chance = {"output_min": np.full(STEPS, -0.6), "output_max": np.linspace(0.1, 0.999, STEPS), "loss": FLAT}
+    assert severity("loss_output_mismatch", by_chance, [wide]) is None
+    positive = {"output_min": np.full(STEPS, 0.1), "output_max": np.linspace(0.2, 0.999, STEPS), "loss": FLAT}
+    assert severity("loss_output_mismatch", positive, [wide]) is None
+
+
+def evaluated(hits: float, worst: float) -> dict[str, Any]:
+    """A validation loss that turns, with held-out predictions that come down to `hits`."""
+    loss, accuracy = np.full(STEPS, np.nan), np.full(STEPS, np.nan)
+    points = len(loss[::10])
+    loss[::10] = np.r_[np.linspace(2.3, 0.3, 4), np.linspace(0.32, worst, points - 4)]
+    accuracy[::10] = np.r_[np.linspace(0.1, 0.9, 4), np.linspace(0.9, hits, points - 4)]
+    return {"val_loss": loss, "eval/prediction_accuracy": accuracy}
+
+
+@pytest.mark.parametrize(
+    ("hits", "worst", "deserved"), [(0.9, 0.8, "note"), (0.9, 1.8, "warning"), (0.8, 0.8, "warning")]
+)
+def test_overfitting_that_costs_no_hits_is_a_note(severity: Any, hits: float, worst: float, deserved: str) -> None:
+    assert severity("overfitting", evaluated(hits, worst), [criterion("CrossEntropyLoss")]) == deserved
+
+
+def test_of_a_text_the_likelihood_counts_and_not_the_hits(severity: Any) -> None:
+    tokens = criterion("CrossEntropyLoss", target_shape=[32, 20])
+    assert severity("overfitting", evaluated(0.9, 0.8), [tokens]) == "warning"
+
+
+@pytest.mark.parametrize(("batch", "deserved"), [(4, None), (32, "warning")])
+def test_no_progress_needs_enough_samples(severity: Any, batch: int, deserved: str | None) -> None:
+    shapes = {"output_shape": [batch, 10], "input_shape": [batch, 16], "target_shape": [batch]}
+    assert severity("no_progress", {"loss": FLAT}, [criterion("CrossEntropyLoss", **shapes)]) == deserved
+
+
 def test_without_a_criterion_a_softmax_is_doubted_only_while_the_loss_stays_above_the_floor(severity: Any) -> None:
     softmax: Layer = {"name": "end", "type": "Softmax", "order": 4, "output_shape": [32, 10], "parameters": []}
     layers = [*LAYERS, softmax]

@@ -260,7 +260,7 @@ FAULTS = [
     Fault(rate_of_zero, {"frozen_parameters"}, {"frozen_parameters", "no_progress"}, 150),
     Fault(lstm_with_a_rate_far_too_high, {"learning_rate_too_high"}, {"learning_rate"}),
     Fault(rate_raised_in_the_middle, {"learning_rate_too_high"}, {"non_finite"}),
-    Fault(labels_of_chance, {"no_progress"}, {"no_progress"}),
+    Fault(labels_of_chance, {"labels_unrelated_to_inputs"}, {"no_progress"}),
     Fault(lstm_with_adam_at_a_rate_too_high, {"learning_rate_too_high"}, {"oscillating"}),
     Fault(softmax_before_cross_entropy, {"loss_output_mismatch"}, {"loss_output_mismatch"}, 20),
     Fault(softmax_over_one_unit, {"loss_output_mismatch"}, {"loss_output_mismatch"}, 20),

@@ -2,15 +2,19 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from trainvitals_server.diagnosis.feed import last_told
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.network import is_matrix
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.updates import over_weights
 
 RULE = Rule(
     title="Labels unrelated to the inputs",
@@ -26,13 +30,15 @@ RULE = Rule(
     thresholds={
         "moves": Threshold(1e-4, "below a tenth of the usual update ratio the weights hardly move (Karpathy, CS231n)"),
         "variation": Threshold(0.01, "an output that differs by less between samples has collapsed"),
-        "errors": Threshold(3.0, "standard errors above the most frequent label's share, or above no correlation"),
+        "errors": Threshold(3.0, "standard errors above the most frequent label's share, or no correlation: learned"),
+        "errors_chance": Threshold(1.0, "within so many of them predictions are no better; between the two none knows"),
         "looks": Threshold(8, "looks at predictions in one mean"),
         "evaluations": Threshold(6, "validation losses that are all no better than chance: by their noise once in 2^6"),
         "learned": Threshold(
             0.93, "below this share of chance something was learned; what is general shows in both losses"
         ),
-        "untrained_high": Threshold(1.3, "a first validation loss farther above chance is on a scale of its own"),
+        "samples": Threshold(3200, "seen before anything is said, 100 of the usual batches of 32 (Bengio 2012)"),
+        "rate_kept": Threshold(0.1, "a learning rate that fell below this share of its height for half of the run"),
     },
     needs=("loss", "layers"),
     after_warm_up=True,
@@ -42,7 +48,7 @@ RULE = Rule(
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding: by heart, which is decisive, or stuck at chance with healthy insides, which needs harm."""
     loss = signals.loss
-    if loss.windows is None or loss.game:
+    if loss.windows is None or loss.game or not _seen_enough(signals, thresholds):
         return
     by_heart = _by_heart(signals, thresholds)
     found = by_heart or _stuck(signals, thresholds)
@@ -65,8 +71,14 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     )
 
 
+def _seen_enough(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether so many samples went by that what they share could have been learned."""
+    shape = signals.criterion.get("target_shape") or (thresholds["samples"],)
+    return signals.step * max(1, int(shape[0])) >= thresholds["samples"]
+
+
 def _stuck(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | None:
-    """No better than chance, though everything that could keep the network from learning is sound.
+    """No better than chance, though everything that could keep the network from learning is sound: the last resort.
 
     Predictions that hit by chance alone say that it was so from the start; a loss alone does not say why it stays.
     """
@@ -79,12 +91,27 @@ def _stuck(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | None:
     if hits is None:
         # Nothing is known of predictions: large updates are then as likely a reason.
         return (why, harm.first_step) if signals.once(Rate).side is None else None
-    return (f"{why}: {hits}", 0) if hits else None
+    return (f"{why}: {hits.words}", 0) if hits.verdict == "chance" else None
 
 
 def _moves(signals: Signals, thresholds: Thresholds) -> bool:
-    rate = signals.once(Rate)
-    return len(rate.fastest) > 0 and rate.late_fastest > thresholds["moves"]
+    """Whether all weights are trained, at a rate that lets most of them move all along."""
+    rate, given = signals.once(Rate), signals.learning_rate.finite().values
+    if not len(rate.ratio) or rate.side == "low" or _frozen(signals) or _epsilon_dominates(signals):
+        return False
+    if len(given) and float(np.median(given)) < thresholds["rate_kept"] * float(given.max()):
+        return False
+    return float(np.median(rate.ratio.values)) > thresholds["moves"] and rate.late_fastest > thresholds["moves"]
+
+
+def _frozen(signals: Signals) -> bool:
+    """Whether a weight matrix is not trained: what it makes of the input may not tell the labels apart."""
+    return any(is_matrix(parameter) for _, parameter in signals.network.left_out)
+
+
+def _epsilon_dominates(signals: Signals) -> bool:
+    share = over_weights(signals, "epsilon_dominated_fraction").values
+    return len(share) > 0 and float(np.median(share)) >= signals.thresholds["adam_epsilon"]["share"]
 
 
 def _follows_input(signals: Signals, thresholds: Thresholds) -> bool:
@@ -96,16 +123,23 @@ def _follows_input(signals: Signals, thresholds: Thresholds) -> bool:
 
 
 def _by_heart(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | None:
-    """What is trained on is predicted, and what is held out by chance alone, at each evaluation: nothing general."""
-    held_out = _hits(signals, "eval/", thresholds)
-    if not held_out or not (_learned(signals, thresholds) or _hits(signals, "", thresholds) == ""):
+    """What is trained on is predicted, and what is held out by chance alone, at each evaluation: nothing general.
+
+    Whoever knows samples by heart is sure of what is wrong: held out, the loss is then above chance.
+    """
+    held_out, trained_on = _hits(signals, "eval/", thresholds), _hits(signals, "", thresholds)
+    if held_out is None or held_out.verdict != "chance":
+        return None
+    if not (_learned(signals, thresholds) or (trained_on is not None and trained_on.verdict == "learned")):
         return None
     losses = signals.validation_loss.finite().values
     chance = signals.loss.chance
-    # A validation loss that ever beat chance was of something learned, and lost again.
-    if len(losses) and chance is not None and losses.min() < signals.loss.thresholds["chance_share"] * chance:
-        return None
-    return f"what is trained on is learned, and of what is held out {held_out}", 0
+    if len(losses) and chance is not None:
+        # A validation loss that ever beat chance was of something learned, and lost again.
+        ever = losses.min() < signals.loss.thresholds["chance_share"] * chance
+        if ever or float(np.median(losses[-int(thresholds["evaluations"]) :])) < chance:
+            return None
+    return f"what is trained on is learned, and of what is held out {held_out.words}", 0
 
 
 def _learned(signals: Signals, thresholds: Thresholds) -> bool:
@@ -113,22 +147,36 @@ def _learned(signals: Signals, thresholds: Thresholds) -> bool:
     return chance is not None and loss.windows is not None and loss.windows[1].mean < thresholds["learned"] * chance
 
 
-def _hits(signals: Signals, phase: str, thresholds: Thresholds) -> str | None:
-    """What shows that predictions hit by chance alone; empty where they do better, None where nothing is known."""
-    labels, errors = last_told(signals, "labels"), thresholds["errors"]
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """How well predictions hit: beyond chance, by chance alone, or too near to tell; in words."""
+
+    verdict: Literal["learned", "chance", "unsure"]
+    words: str
+
+
+def _hits(signals: Signals, phase: str, thresholds: Thresholds) -> Hits | None:
+    """What the later looks at predictions show, None where nothing is known."""
+    labels = last_told(signals, "labels")
     accuracy = _late(signals, f"{phase}prediction_accuracy", thresholds)
     if accuracy is not None and labels.get("count"):
         share = max(labels["label_counts"].values()) / labels["count"]
-        limit = share + errors * math.sqrt(share * (1 - share) / _predicted(signals, accuracy))
+        error = math.sqrt(share * (1 - share) / _predicted(signals, accuracy))
         found = float(accuracy.values.mean())
-        told = f"predictions are right in {found:.1%} of cases, always naming the most frequent label in {share:.1%}"
-        return told if found <= limit else ""
+        words = f"predictions are right in {found:.1%} of cases, always naming the most frequent label in {share:.1%}"
+        return Hits(_verdict(found - share, error, thresholds), words)
     correlation = _late(signals, f"{phase}prediction_correlation", thresholds)
     if correlation is None:
         return None
     found = float(correlation.values.mean())
-    limit = errors / math.sqrt(_predicted(signals, correlation))
-    return f"outputs and targets correlate by {found:.2g}, which is chance" if found <= limit else ""
+    error = 1 / math.sqrt(_predicted(signals, correlation))
+    return Hits(_verdict(found, error, thresholds), f"outputs and targets correlate by {found:.2g}, which is chance")
+
+
+def _verdict(above: float, error: float, thresholds: Thresholds) -> Literal["learned", "chance", "unsure"]:
+    if above > thresholds["errors"] * error:
+        return "learned"
+    return "chance" if above <= thresholds["errors_chance"] * error else "unsure"
 
 
 def _late(signals: Signals, statistic: str, thresholds: Thresholds) -> History | None:

@@ -27,7 +27,7 @@ RULE = Rule(
         "row_sum_tolerance": Threshold(1e-3, "the rounding of a softmax in half precision"),
         "range_tolerance": Threshold(0.05, "targets may overshoot the reach by this share of their range"),
         "looks": Threshold(20, "so many batches of scores are not by chance all between 0 and 1"),
-        "near": Threshold(0.95, "a squashed output comes this close to its bound, and not beyond"),
+        "near": Threshold(0.99, "a squashed output piles up this close to its bound in most batches, and not beyond"),
         "clamped": Threshold(1e-6, "no untrained sigmoid gives so sure a probability; a clamp does"),
         "untrained_low": Threshold(0.95, "as of chance: below this share of ln C a first loss is no cross-entropy"),
         "untrained_high": Threshold(1.3, "as of chance"),
@@ -103,9 +103,7 @@ def _one_unit(seen: Criterion) -> Mismatch | None:
     return None
 
 
-def _probabilities_for_logits(
-    signals: Signals, seen: Criterion, last: str, thresholds: Thresholds
-) -> Mismatch | None:
+def _probabilities_for_logits(signals: Signals, seen: Criterion, last: str, thresholds: Thresholds) -> Mismatch | None:
     if not within(seen, "output", 0.0, 1.0):
         return None
     tolerance = thresholds["row_sum_tolerance"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trainvitals_server.diagnosis.feed import one_label_a_sample
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
@@ -13,14 +14,19 @@ from trainvitals_wire.names import VALIDATION_LOSS_KEYS
 
 RULE = Rule(
     title="Overfitting",
-    shows="The validation loss since its best, beside the training loss over the same steps.",
+    shows="The validation loss since its best, beside the training loss over the same steps. A note while held-out "
+    "predictions are as often right as at a good best, and less than half of the gain is lost: the network is only too "
+    "sure.",
     matters="From its best on the network learns the training samples by heart: what it gains there it loses on "
     "all others.",
     todo="Stop at the best validation loss, get more data or augment it, or add dropout and weight decay.",
-    source="Prechelt 1998, Early stopping - but when?; Goodfellow, Bengio and Courville 2016, section 7.8",
+    source="Prechelt 1998, Early stopping - but when?; Goodfellow, Bengio and Courville 2016, section 7.8; "
+    "Guo et al. 2017, On Calibration of Modern Neural Networks",
     thresholds={
         "points": Threshold(8, "fewer evaluations do not tell a turn from noise"),
         "gain_lost": Threshold(0.1, "a tenth of what the validation loss had gained (after Prechelt 1998)"),
+        "half_lost": Threshold(0.5, "too sure of itself a network loses less, as long as it is as often right"),
+        "hits_lost": Threshold(0.01, "one held-out sample in a hundred is within the noise (Guo et al. 2017)"),
         "noise": Threshold(3.0, "times the scatter of the validation loss, and standard errors of the training loss"),
         "smoothed": Threshold(3, "evaluations in one median: a single bad one turns nothing"),
     },
@@ -31,12 +37,13 @@ RULE = Rule(
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Where the validation loss was best, its value there and now, and which share of its gain is lost again."""
+    """The step of the best validation loss, its value there and now, the share of its gain lost again, its start."""
 
     step: int
     best: float
     now: float
     lost: float
+    start: float
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -55,8 +62,23 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         causes=(Cause("overfitting", why, turn.step),),
         remedy=f"Stop at step {turn.step}, or add data, augmentation, dropout or weight decay.",
         expect="The validation loss stays at its best while the training loss falls.",
+        worst="note" if _too_sure(signals, turn, thresholds) else "warning",
         by_definition=True,
     )
+
+
+def _too_sure(signals: Signals, turn: Turn, thresholds: Thresholds) -> bool:
+    """Whether only the loss turned, of a network that had learned: held-out predictions hit as often as at its best.
+
+    Of texts the likelihood is what counts.
+    """
+    hits, few = signals.history("eval/prediction_accuracy").finite(), int(thresholds["smoothed"])
+    general = one_label_a_sample(signals) and turn.best < signals.loss.thresholds["stalled_share"] * turn.start
+    if not general or turn.lost >= thresholds["half_lost"] or len(hits) < 2 * few:
+        return False
+    middle = int(np.searchsorted(hits.steps, turn.step))
+    then = hits.values[max(0, middle - few // 2) : middle + few // 2 + 1]
+    return len(then) > 0 and float(np.median(hits.last(few).values)) >= float(np.median(then)) - thresholds["hits_lost"]
 
 
 def _turn(loss: History, untrained: float | None, thresholds: Thresholds) -> Turn | None:
@@ -77,7 +99,7 @@ def _turn(loss: History, untrained: float | None, thresholds: Thresholds) -> Tur
     later = smooth[best + smoothed :]
     if len(later) < smoothed or lost < thresholds["gain_lost"] or now - least < thresholds["noise"] * noise:
         return None
-    return Turn(int(loss.steps[best + smoothed // 2]), least, now, lost)
+    return Turn(int(loss.steps[best + smoothed // 2]), least, now, lost, start)
 
 
 def _training_fell(loss: History, since: int, errors: float) -> bool:
