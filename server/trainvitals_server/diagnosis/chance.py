@@ -23,7 +23,7 @@ def chance_level(facts: Criterion, network: Network, first_loss: float | None, t
         return _guessed(network, first_loss, thresholds)
     kind = str(facts.get("type", ""))
     if facts.get("reduction", "mean") != "mean":
-        return None
+        return _summed(facts, first_loss, thresholds)
     if _weighted(facts) and kind in CLASS_INDEX | BINARY:
         return _ln_classes(facts, thresholds) if kind in CLASS_INDEX else None
     if kind in CLASS_INDEX:
@@ -35,6 +35,21 @@ def chance_level(facts: Criterion, network: Network, first_loss: float | None, t
     if _looks_like_cross_entropy(facts, first_loss, thresholds):
         return _label_entropy(facts, thresholds)
     return _guessed(network, first_loss, thresholds)
+
+
+def _summed(facts: Criterion, first_loss: float | None, thresholds: Thresholds) -> float | None:
+    """Chance of a sum of cross-entropies over the batch, where the loss is logged as that sum."""
+    shape, one = facts.get("target_shape"), _ln_classes(facts, thresholds)
+    if (
+        facts.get("reduction") != "sum"
+        or facts.get("type") not in CLASS_INDEX
+        or not shape
+        or not one
+        or _weighted(facts)
+    ):
+        return None
+    level = math.prod(shape) * one
+    return level if first_loss is not None and first_loss >= thresholds["untrained_low"] * level else None
 
 
 def _weighted(facts: Criterion) -> bool:

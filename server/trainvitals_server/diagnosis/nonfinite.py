@@ -68,6 +68,24 @@ def _bad_target(signals: Signals, first: Outbreak) -> str | None:
     at = signals.history("target_mean").between(first.step, first.step)
     if first.where == "loss" and len(at) and not np.isfinite(at.values[0]):
         return f"the targets of step {first.step} are not finite, all layers are"
+    before, after = _targets_missed(signals, 0, first.step), _targets_missed(signals, first.step, signals.step + 1)
+    if first.where in ("loss", "gradient") and before == 0 and after:
+        return f"all layers are finite at step {first.step}, but {after} of the targets looked at since are not"
+    return None
+
+
+def _targets_missed(signals: Signals, since: int, before: int) -> int | None:
+    """How many targets were not finite until the last look of a stretch; None where that is not known.
+
+    Only finite targets are counted, of which there must be as many as there are samples and units.
+    """
+    looked = {fact["step"]: fact["details"] for fact in signals.facts("input") if not fact.get("owner")}
+    for fact in reversed(signals.facts("target")):
+        target, fed = fact["details"], looked.get(fact["step"], {})
+        if fact.get("owner") or not since <= fact["step"] < before or target.get("looks") != fed.get("looks", 0):
+            continue
+        if target.get("units") and target.get("count") and fed.get("rows"):
+            return int(fed["rows"]) * int(target["units"]) - int(target["count"])
     return None
 
 

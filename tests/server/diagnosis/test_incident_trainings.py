@@ -41,7 +41,7 @@ def test_nan_in_a_layer_names_that_layer_and_step_and_none_of_those_after_it() -
     assert (incident["layer"], incident["first_step"], incident["severity"]) == ("10", BREAKS_AT, "critical")
     assert incident["causes"][0]["cause"] == "unstable_layer"
     (lead,) = (entry for entry in training.warnings["warnings"] if entry["rule"] == "non_finite")
-    assert lead["summary"] == f"NaN or infinity at step {BREAKS_AT}, first in the output of 10"
+    assert lead["summary"].startswith(f"NaN or infinity at step {BREAKS_AT}, first in the output of 10")
 
 
 def test_a_rate_too_high_is_one_incident_and_not_twelve_dying_layers() -> None:

@@ -172,3 +172,14 @@ def test_a_gradient_that_broke_one_step_before_the_loss_is_where_it_began(report
     warning = told(report(series, layers=LAYERS))
     assert (warning["first_step"], warning["layer"]) == (39, "out")
     assert warning["causes"][0]["cause"] == "unstable_loss"
+
+
+@pytest.mark.parametrize(("counted", "cause"), [(1311, "non_finite_input"), (1312, "unstable_loss")])
+def test_targets_that_were_left_out_of_the_count_are_not_finite(report: MakeReport, counted: int, cause: str) -> None:
+    looks = [(31, 32, 1024, 1024), (40, 41, 1312, counted)]
+    facts = [fact("input", step, details={"looks": look, "rows": rows}) for step, look, rows, _ in looks]
+    facts += [
+        fact("target", step, details={"looks": look, "units": 1, "count": count}) for step, look, _, count in looks
+    ]
+    series = {"loss": losses(), **{f"activation_std/{name}": SAMPLED for name in ("fc1", "fc2", "out")}}
+    assert first_cause(report(series, layers=LAYERS, facts=facts)) == cause

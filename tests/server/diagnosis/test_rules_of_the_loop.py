@@ -279,3 +279,45 @@ def test_without_a_criterion_a_softmax_is_doubted_only_while_the_loss_stays_abov
 
 def test_where_gradients_are_not_looked_at_nothing_is_said_of_their_being_zeroed(severity: Any) -> None:
     assert severity("frozen_parameters", {"gradient_norm_unclipped": np.full(STEPS, 2.0)}, [SGD]) is None
+
+
+def test_a_loss_that_is_minus_the_criterion_is_told_though_it_breaks_at_once(severity: Any) -> None:
+    rising = np.r_[0.7, 3.0, 1e4, 1e20, np.full(STEPS - 4, np.nan)]
+    series = {"loss": -rising, "criterion_loss": rising}
+    assert severity("loss_sign", series, [criterion("MSELoss")]) == "critical"
+    assert severity("loss_sign", {"loss": rising, "criterion_loss": rising}, [criterion("MSELoss")]) is None
+
+
+@pytest.mark.parametrize(("term", "said"), [(300.0, "critical"), (3.0, None)])
+def test_a_term_that_drowns_the_criterion_and_ruins_the_network_at_once_is_named(
+    severity: Any, term: float, said: str | None
+) -> None:
+    own = np.r_[2.3, 1e3, np.full(STEPS - 2, np.nan)]
+    series = {"criterion_loss": own, "loss/auxiliary": own * term / 2.3, "loss/classes": own}
+    series |= {"loss": own + series["loss/auxiliary"]} | of_weights("update_ratio", 0.9)
+    facts = [SGD, criterion("CrossEntropyLoss", reduction="mean", classes=10)]
+    assert severity("loss_scale", series, facts) == said
+
+
+def test_a_summed_loss_is_held_against_a_summed_chance(severity: Any) -> None:
+    stuck = {"loss": np.r_[74.0, 9e3, np.full(STEPS - 2, 75.0) + 7 * FLAT[2:]]} | of_weights("update_ratio", 0.5)
+    facts = [SGD, criterion("CrossEntropyLoss", reduction="sum", output_shape=[32, 10], classes=10)]
+    assert severity("loss_reduction", stuck, facts) == "warning"
+    assert severity("loss_reduction", {"loss": 32 * FALLING} | of_weights("update_ratio", 1e-3), facts) is None
+
+
+def test_one_unit_before_many_classes_needs_no_stall(severity: Any) -> None:
+    falling = {"loss": FALLING} | {f"update_ratio/{name}.weight": np.full(STEPS, 1e-3) for name in ("in", "out")}
+    one, two = ([linear("in", 0, 64, width), linear("out", 1, width, 10)] for width in (1, 2))
+    classes, pixels = criterion("CrossEntropyLoss", classes=10), criterion("MSELoss")
+    assert severity("capacity_too_small", falling, [classes], one) == "warning"
+    assert severity("capacity_too_small", falling, [classes], two) == "note"
+    assert severity("capacity_too_small", falling, [pixels], one) == "note"
+
+
+def test_a_network_that_is_frozen_untrained_is_wrong_and_an_adapted_one_is_not(severity: Any) -> None:
+    frozen = [linear(f"fc{i}", i, outputs=10, trainable=False) for i in range(3)]
+    facts = [criterion("CrossEntropyLoss", classes=10, output_shape=[32, 10], reduction="mean")]
+    falling = np.linspace(2.35, 1.5, STEPS)
+    assert severity("frozen_parameters", {"loss": falling}, facts, frozen) == "warning"
+    assert severity("frozen_parameters", {"loss": falling - 1.4}, facts, frozen) == "note"

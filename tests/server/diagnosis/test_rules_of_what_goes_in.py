@@ -192,6 +192,35 @@ def test_a_network_that_is_dead_from_the_start_is_no_slip_of_code(report: MakeRe
     assert not found("input_ignored", report(told, layers=network(), facts=[fact("input", IMAGES)]))
 
 
+def test_rectifiers_that_are_functions_may_be_dead_from_the_start_as_well(report: MakeReport) -> None:
+    told = {"output_variation": [0.0] * 8, "nonpositive_unit_fraction/first": [1.0] * 8}
+    assert not found("input_ignored", report(told, layers=network(), facts=[fact("input", IMAGES)]))
+
+
+def test_units_that_are_dead_because_nothing_comes_in_do_not_hide_that_the_input_is_ignored(
+    report: MakeReport,
+) -> None:
+    told = {"output_variation": [0.0] * 8, "dead_unit_fraction/first": [1.0] * 8, "activation_std/first": [0.0] * 8}
+    weights = {"weight_norm/first.weight": [4.0] * 8}
+    facts = [fact("input", IMAGES)]
+    assert severities("input_ignored", report(told | weights, layers=network(), facts=facts)) == ["warning"]
+    assert not found("input_ignored", report(told, layers=network(), facts=facts))
+
+
+@pytest.mark.parametrize(("shrinks", "count"), [(1e-2, 0), (0.9, 1)])
+def test_a_signal_that_fades_through_squashing_layers_is_no_slip_of_code(
+    report: MakeReport, shrinks: float, count: int
+) -> None:
+    squash: list[Layer] = [
+        {"name": f"s{i}", "type": "Sigmoid", "order": 2 * i + 1, "output_shape": [64, 64], "parameters": []}
+        for i in range(5)
+    ]
+    layers = sorted([*(linear(f"fc{i}", 2 * i, 64, 64) for i in range(6)), *squash], key=lambda one: one["order"])
+    told = {f"gradient_norm/fc{i}.weight": [shrinks ** (5 - i)] * 8 for i in range(6)}
+    reported = report(told | {"output_variation": [0.0] * 8}, layers=layers, facts=[fact("input", IMAGES)])
+    assert len(found("input_ignored", reported)) == count
+
+
 def test_an_input_that_is_not_finite_is_a_note_until_the_loss_breaks(report: MakeReport) -> None:
     seen = [fact("input", IMAGES | {"nonfinite_fraction": 0.01})]
     assert severities("non_finite_input", report({"loss": [2.3] * 5}, facts=seen)) == ["note"]

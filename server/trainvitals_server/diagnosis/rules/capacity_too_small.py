@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
+from trainvitals_server.diagnosis.criterion import CLASS_INDEX
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import Weight, is_recurrent
 from trainvitals_server.diagnosis.rate import Rate
@@ -49,6 +50,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         causes=(Cause("capacity_too_small", why, 0),),
         remedy=f"Make {layer} wider: {outputs} units or more.",
         expect="The training loss falls below the level at which it stopped.",
+        # A line can order classes and not part them: of a single unit no training makes good features.
+        by_definition=width == 1 and signals.criterion.get("type") in CLASS_INDEX,
         blocking=True,
     )
 

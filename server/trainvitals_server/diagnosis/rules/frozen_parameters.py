@@ -1,6 +1,6 @@
 """Frozen parameters: weights that do not move, with the exact reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -161,7 +161,9 @@ def _without_rate(signals: Signals, thresholds: Thresholds) -> Iterator[tuple[st
     """Each weight matrix of a parameter group whose learning rate is 0 all along."""
     matrices = [(one["name"], p["name"]) for one in signals.network.layers for p in one["parameters"] if is_matrix(p)]
     first = _rate_is_zero(signals, "learning_rate", thresholds)
-    later = next((fact["details"].get("group", {}) for fact in reversed(signals.facts("parameters"))), {})
+    later: Mapping[str, list[str]] = next(
+        (fact["details"].get("group", {}) for fact in reversed(signals.facts("parameters"))), {}
+    )
     group = {name: number for number, names in later.items() for name in names}
     zero = {number for number in later if _rate_is_zero(signals, f"learning_rate/group{number}", thresholds)}
     for layer, name in matrices:
@@ -181,6 +183,12 @@ def _no_matrix_learns(signals: Signals) -> Finding | None:
     if not matrices or any(p.get("trainable", True) for p in matrices):
         return None
     why = f"none of the {len(matrices)} weight matrices is trainable (requires_grad is off in all of them)"
+    start, chance = signals.loss.start, signals.loss.chance
+    untrained = (
+        start is not None and chance is not None and start >= signals.thresholds["chance"]["untrained_low"] * chance
+    )
+    if untrained:
+        why = f"{why}, and the network starts at chance"
     return Finding(
         series=signals.loss.key,
         first_step=0,
@@ -191,6 +199,7 @@ def _no_matrix_learns(signals: Signals) -> Finding | None:
         causes=(Cause("frozen_parameters", why, 0),),
         remedy="Set requires_grad = True for the weights that are to learn, at least those of the output layer.",
         expect="The loss falls clearly below its start.",
+        by_definition=untrained,
         blocking=True,
         aspect="no matrix",
     )

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from trainvitals_server.diagnosis.block import Floats
 from trainvitals_server.diagnosis.feed import copies, last_told, training_batches
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.gradients import depth_profile
+from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
@@ -39,7 +43,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             return
     batches = signals.once(training_batches)
     alike = bool(batches) and all(copies(batch) for _, batch in batches)
-    if alike or _dead(signals, thresholds["dead_share"]):
+    if alike or _fades(signals):
+        return
+    if not _blind(signals) and _dead(signals, thresholds["dead_share"]):
         return
     step = int(found.steps[0])
     why = f"the output is the same for all samples of a batch since step {step}, though the inputs differ"
@@ -63,10 +69,36 @@ def _constant(values: Floats, thresholds: Thresholds) -> bool:
 
 
 def _dead(signals: Signals, share: float) -> bool:
-    """Whether a hidden layer had hardly a living unit at first."""
-    for statistic in ("dead_unit_fraction", "saturated_unit_fraction"):
-        for layer in signals.network.hidden:
-            known = signals.of(statistic, layer["name"]).finite().first(3).values
+    """Whether a hidden layer had hardly a living unit at first, be its rectifier a layer or a function."""
+    hidden = tuple(layer["name"] for layer in signals.network.hidden)
+    places = {
+        "dead_unit_fraction": hidden,
+        "saturated_unit_fraction": hidden,
+        "nonpositive_unit_fraction": signals.network.before_functions,
+    }
+    for statistic, layers in places.items():
+        for layer in layers:
+            known = signals.of(statistic, layer).finite().first(3).values
             if len(known) and float(known.min()) >= share:
                 return True
     return False
+
+
+def _blind(signals: Signals) -> bool:
+    """Whether the first layer gave one number for all there was from the start, though it has weights: units that are
+    dead after it are dead because nothing came in."""
+    if not signals.network.weights:
+        return False
+    first = signals.network.weights[0]
+    out = signals.of("activation_std", first.layer).first(3).values
+    size = signals.of("weight_norm", first.name).first(1).values
+    return len(out) > 0 and float(np.abs(out).max()) == 0 and len(size) > 0 and float(size[0]) > 0
+
+
+def _fades(signals: Signals) -> bool:
+    """Whether squashing activations let signal and gradient fade from layer to layer, before the first update."""
+    profile = signals.once(depth_profile)
+    if profile is None or not any(layer["type"] in SATURATING for layer in signals.network.hidden):
+        return False
+    first = profile.first_to_last().first(1).values
+    return len(first) > 0 and float(first[0]) < signals.thresholds["vanishing_gradient"]["first_to_last"]

@@ -1,5 +1,6 @@
 """One loss term drowns another: what matters is a hundredth of what is minimised."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.harm import Harm
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.loss import Loss
+from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_wire.names import CRITERION_LOSS_KEY
@@ -33,22 +35,30 @@ RULE = Rule(
 
 @dataclass(frozen=True, slots=True)
 class Drowned:
-    """A small term, the large one beside it, how many times it is larger, and the harm that the small one shows."""
+    """A small term, the large one beside it, how many times it is larger, and the harm that one of them shows."""
 
     small: str
     large: str
     ratio: float
     harm: Harm
+    blown_up: bool = False
+
+    @property
+    def says(self) -> str:
+        """The harm of the small term, or of the whole loss, as the rest of a sentence."""
+        return f": {self.harm.why}" if self.blown_up else f", of which {self.harm.why}"
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding: the small term must be one that matters, and show that it is not learned."""
     if signals.loss.game:
         return
-    found = _criterion_drowned(signals, thresholds) or _term_drowned(signals, thresholds)
+    found = (
+        _criterion_drowned(signals, thresholds) or _term_drowned(signals, thresholds) or _blown_up(signals, thresholds)
+    )
     if found is None:
         return
-    why = f"{found.large} is {found.ratio:.3g} times {found.small}, of which {found.harm.why}"
+    why = f"{found.large} is {found.ratio:.3g} times {found.small}{found.says}"
     yield Finding(
         series=CRITERION_LOSS_KEY if found.small == "the criterion" else found.small,
         first_step=0,
@@ -97,6 +107,26 @@ def _term_drowned(signals: Signals, thresholds: Thresholds) -> Drowned | None:
         if loss.chance is not None and (harm := loss.harm) is not None and harm.kind == "at_chance":
             return Drowned(key, large, ratio, harm)
     return None
+
+
+def _blown_up(signals: Signals, thresholds: Thresholds) -> Drowned | None:
+    """The first loss is a hundred times its criterion, and updates made for the criterion ruin the network at once."""
+    own, whole = signals.history(CRITERION_LOSS_KEY).first(1), signals.loss.history.first(1)
+    harm = signals.loss.harm
+    if signals.loss.key == CRITERION_LOSS_KEY or not len(own) or not len(whole) or own.steps[0] != whole.steps[0]:
+        return None
+    if harm is None or harm.kind not in ("non_finite", "diverging") or signals.once(Rate).side != "high":
+        return None
+    if own.steps[0] > 0 or signals.criterion.get("reduction", "mean") != "mean":
+        return None
+    rest = float(whole.values[0] - own.values[0])
+    ratio = rest / float(own.values[0]) if own.values[0] > 0 else 0.0
+    terms = {key: float(signals.history(key).first(1).values[0]) for key in _terms(signals)}
+    name = next((key for key, value in terms.items() if abs(value - rest) < 0.01 * rest), None)
+    # Without such a term it may as well be the criterion itself, on another scale.
+    if name is None or not thresholds["ratio"] <= ratio < math.inf:
+        return None
+    return Drowned("the criterion", name, ratio, harm, blown_up=True)
 
 
 def _loss_of(signals: Signals, key: str, history: History) -> Loss:

@@ -24,6 +24,7 @@ RULE = Rule(
     source="Humbatova et al. 2020, Taxonomy of Real Faults (wrong loss function); PyTorch, torch.optim (maximize)",
     thresholds={
         "samples": Threshold(8, "fewer values may agree by chance"),
+        "negated_samples": Threshold(3, "to a hundredth, with the other sign: three do not agree so by chance"),
         "agreement": Threshold(0.01, "the criterion's mean over passes may differ from the logged value by rounding"),
         "rise": Threshold(1.2, "a fifth more than its start is a rise beyond the noise of batches"),
         "rise_significance": Threshold(6.0, "standard errors of the trend; one in 10^9 by chance"),
@@ -74,8 +75,9 @@ def _negated(signals: Signals, thresholds: Thresholds) -> Found | None:
         return None
     if _maximizes(signals):
         return None
-    logged, own = logged.beside(own)
-    if len(logged) < thresholds["samples"] or not (own.values > 0).all() or not (logged.values < 0).all():
+    # A loss that has no floor may overflow within a few steps: what came before tells.
+    logged, own = logged.finite().beside(own.finite())
+    if len(logged) < thresholds["negated_samples"] or not (own.values > 0).all() or not (logged.values < 0).all():
         return None
     apart = np.abs(logged.values + own.values) / own.values
     if float(np.median(apart)) > thresholds["agreement"]:

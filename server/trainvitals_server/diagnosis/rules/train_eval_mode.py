@@ -1,6 +1,6 @@
 """Train and eval mode mixed up: dropout at work in evaluation, or training that goes on in evaluation mode."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
@@ -62,7 +62,7 @@ def _eval_forgotten(signals: Signals, step: int, modes: Modes, thresholds: Thres
     )
 
 
-def _train_forgotten(signals: Signals, told: list[tuple[int, Modes]]) -> Finding | None:
+def _train_forgotten(signals: Signals, told: Sequence[tuple[int, Modes]]) -> Finding | None:
     """Training in evaluation mode, of a network in which that makes a difference.
 
     Batch norms alone in evaluation mode are a usual way of fine-tuning. A network that was never in training
