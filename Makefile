@@ -9,7 +9,7 @@ PEERS := $(VENV)/.peers
 TORCH := $(shell grep '^torch==' constraints.txt)
 ARGUMENTS ?=
 
-.PHONY: help demo test bench sickbay lint format screenshot clean
+.PHONY: help demo test bench sickbay lint format screenshot pictures clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -39,6 +39,9 @@ format: $(READY)  ## put the code into shape
 
 screenshot: $(READY)  ## take the picture of the README again
 	$(BIN)/python docs/images/take_run_page.py
+
+pictures: $(READY)  ## draw the pictures of docs/rules.md again
+	@PYTHONPATH=tests $(BIN)/python -m sickbay.pictures
 
 clean:  ## remove the environment and what the demo left
 	rm -rf $(VENV) .demo .sickbay .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build

@@ -9,9 +9,7 @@ from ..training import Training
 def prepare(training: Training) -> None:
     """`eval()`, then dropout alone back in training mode."""
     training.validates = True
-    training.rebuild(
-        width=128, block=lambda inputs, outputs: [nn.Linear(inputs, outputs), nn.ReLU(), nn.Dropout(0.2)]
-    )
+    training.rebuild(width=128, block=lambda inputs, outputs: [nn.Linear(inputs, outputs), nn.ReLU(), nn.Dropout(0.2)])
 
     def only_dropout(made: Training) -> None:
         made.model.eval()
