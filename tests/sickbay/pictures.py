@@ -78,7 +78,7 @@ PICTURES: Mapping[str, Picture] = {
     "update_ratio": Picture("rate_raised_midway", "mlp digits", "update_ratio/1.weight", ("low", "high")),
     "vanishing_gradient": Picture("sigmoid_stack", "mlp digits", "gradient_norm/1.weight"),
     "weight_shape": Picture("optimizer_maximizes", "cnn digits", "weight_std/11.weight"),
-    "weights_diverge": Picture("momentum_too_high", "mlp digits", "weight_norm/5.weight"),
+    "weights_diverge": Picture("penalty_of_the_wrong_sign", "mlp digits", "weight_norm/5.weight"),
 }
 
 
