@@ -114,7 +114,7 @@ def test_json_tells_all_of_several_runs(check, runs) -> None:
     (incident,) = sick["incidents"]
     assert (incident["severity"], incident["first_step"]) == ("critical", NAN_AT)
     states = {rule["rule"]: rule for rule in well["rules"]}
-    assert states["loss_output_mismatch"]["state"] == "not_measured"
+    assert states["class_imbalance"]["state"] == "not_measured"
     assert states["activation_std"] == {"rule": "activation_std", "state": "quiet", "why": ""}
 
 

@@ -1,5 +1,6 @@
 """The backward passes of a step: how many there are, and the gradients' norms before the first and behind the last."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,10 +69,10 @@ class BackwardPasses:
         def read() -> Passes:
             after, *before = (float(norm.double().norm()) for norm in arrive())
             found = [*zip(before, counts, strict=True), *((0.0, counted) for counted in gone)]
-            carried = min(norm for norm, _ in found)
-            return Passes(
-                count - max(counted for norm, counted in found if norm == carried), carried, after, float(scale)
-            )
+            # Gradients that are not finite have no norm to compare.
+            carried = min((norm for norm, _ in found if not math.isnan(norm)), default=math.nan)
+            begun = max((counted for norm, counted in found if norm == carried), default=0)
+            return Passes(count - begun, carried, after, float(scale))
 
         return read
 

@@ -48,4 +48,4 @@ def _server(settings: Sequence[tuple[str, str, str]]) -> list[html.Div]:
         "Set when the server starts, by options of `trainvitals serve` or by TRAINVITALS_* variables.",
         className="quiet",
     )
-    return [panel("This server", [note, html.Table(html.Tbody(rows))])]
+    return [panel("This server", [note, html.Table(html.Tbody(rows), className="settings")])]
