@@ -22,9 +22,10 @@ def check_file(path: Path, timeout_seconds: float) -> None:
     """Raise DatabaseUnusable where the file is damaged or another program's; it is only read, and may be missing."""
     if not path.exists():
         return
-    check_ours(path, timeout_seconds)
+    # Damage first: of a damaged file one cannot tell whose it is.
     if path.stat().st_size <= QUICK_CHECK_BYTES_MAX:
         _check(path, timeout_seconds, "quick_check")
+    check_ours(path, timeout_seconds)
 
 
 def check_ours(path: Path, timeout_seconds: float) -> None:

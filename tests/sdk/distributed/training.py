@@ -35,7 +35,14 @@ class Rank:
         self.generator = torch.Generator().manual_seed(100 + self.number)
 
     def join(self) -> None:
-        dist.init_process_group("gloo")
+        attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+        if attempt == "0":
+            dist.init_process_group("gloo")
+            return
+        # Gloo finds the addresses of the attempt before in torchrun's store, with trainvitals or without.
+        store = dist.TCPStore(os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"]), is_master=False)
+        apart = dist.PrefixStore(f"again{attempt}", store)
+        dist.init_process_group("gloo", store=apart, rank=self.number, world_size=self.count)
 
     def batch(self) -> tuple[torch.Tensor, torch.Tensor]:
         inputs = torch.randn(SAMPLES, FEATURES, generator=self.generator)
