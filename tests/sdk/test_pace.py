@@ -90,6 +90,13 @@ def test_a_slow_network_is_sampled_at_least_each_ten_steps(name: str) -> None:
     assert max(after - before for before, after in pairwise(counts)) <= 10
 
 
+def test_a_short_run_shows_histograms_of_some_steps_where_deep_ones_cost_little() -> None:
+    costly_samples = Training(step=0.018, shallow=0.002, deep=0.006, worker=0.002).run(300)
+    assert costly_samples.samples(DENSE_STEPS, 300, "deep") >= 4
+    costly_deep_steps = Training(step=0.0026, shallow=0.001, deep=0.005, worker=0.001).run(300)
+    assert costly_deep_steps.samples(DENSE_STEPS, 300, "deep") == 0
+
+
 def test_the_first_steps_are_all_sampled() -> None:
     training = Training(shallow=0.001, deep=0.002).run(DENSE_STEPS)
     assert [count for count, _ in training.sampled] == list(range(DENSE_STEPS))

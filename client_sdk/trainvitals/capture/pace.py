@@ -19,6 +19,9 @@ YOUNG_STEPS = 300
 YOUNG_INTERVAL_MAX = 15
 YOUNG_SAMPLES = 38
 """With the dense steps a short run too gets so many samples: a window of 8 fills, and 30 values follow it."""
+YOUNG_DEEP_INTERVAL_MAX = 60
+YOUNG_DEEP_SHARE_MAX = 0.01
+"""A young run's samples leave deep steps no room: its histograms come so often where they cost no more than this."""
 AIM = 0.75
 """The share of the budget that is planned for; caches and the interpreter lock take the rest unseen."""
 INTERVAL_MAX: dict[Depth, int] = {"shallow": 100, "deep": 500}
@@ -195,7 +198,10 @@ class Pace:
         widest = self._widest(count)
         every = self._rounded(shallow, room / 2, widest)
         # A deep step is a sample too: it costs what it does beyond a shallow one, and takes its place.
-        deep_every = self._rounded(max(deep - shallow, 0.0), room - shallow / every, INTERVAL_MAX["deep"])
+        more = max(deep - shallow, 0.0)
+        affordable = count < YOUNG_STEPS and 0 < more <= YOUNG_DEEP_SHARE_MAX * YOUNG_DEEP_INTERVAL_MAX * step
+        deep_widest = YOUNG_DEEP_INTERVAL_MAX if affordable and self._budget > 0 else INTERVAL_MAX["deep"]
+        deep_every = self._rounded(more, room - shallow / every, deep_widest)
         self.interval = {"shallow": every, "deep": max(every, deep_every)}
 
     def _widest(self, count: int) -> int:
