@@ -20,7 +20,7 @@ YOUNG_INTERVAL_MAX = 15
 YOUNG_SAMPLES = 38
 """With the dense steps a short run too gets so many samples: a window of 8 fills, and 30 values follow it."""
 YOUNG_DEEP_INTERVAL_MAX = 60
-YOUNG_DEEP_SHARE_MAX = 0.01
+YOUNG_DEEP_SHARE_MAX = 0.02
 """A young run's samples leave deep steps no room: its histograms come so often where they cost no more than this."""
 AIM = 0.75
 """The share of the budget that is planned for; caches and the interpreter lock take the rest unseen."""
