@@ -111,7 +111,9 @@ class Collector:
         if self._cells + len(keys) > CELLS_MAX:
             self._drop("queue_full", len(keys))
             return
-        rows = self._open(keys, kind, step)
+        rows = self._rows.get((keys, kind))
+        if rows is None or rows.later:
+            rows = self._open(keys, kind, step)
         if rows.steps and rows.steps[-1] == step:
             rows.values[-1] = values
             rows.times[-1] = time
@@ -119,7 +121,8 @@ class Collector:
                 # The server counts the values that reach it and are replaced there.
                 self._drop("replaced", len(keys))
             return
-        rows.greatest = max(rows.greatest, step)
+        if step > rows.greatest:
+            rows.greatest = step
         rows.steps.append(step)
         rows.times.append(time)
         rows.values.append(values)

@@ -11,7 +11,8 @@ from trainvitals.collector import Number
 def number(value: Any) -> Number | None:
     """The number that `value` is, or will be; None where it is none.
 
-    A tensor is copied, on an accelerator to pinned memory without waiting, and read by the sender.
+    A tensor on the host is read at once; one on an accelerator is copied to pinned memory without waiting, and read by
+    the sender.
     """
     if type(value) is float:
         return value
@@ -26,10 +27,8 @@ def number(value: Any) -> Number | None:
 
 
 def at_hand(value: Number) -> float | None:
-    """The number, where it is in the host's memory and nothing computes it any more; else None."""
-    if isinstance(value, float):
-        return value
-    return value.read_now() if isinstance(value, PendingNumber) else None
+    """The number, where nothing computes it any more; else None."""
+    return value if isinstance(value, float) else None
 
 
 def _plain(value: Any) -> float | None:
@@ -42,7 +41,21 @@ def _plain(value: Any) -> float | None:
 def _of_tensor(value: Any) -> Number | None:
     if value.numel() != 1 or value.dtype.is_complex or value.is_meta:
         return None
-    return PendingNumber(value.detach())
+    found = _on_host(value)
+    return PendingNumber(value.detach()) if found is None else found
+
+
+def _on_host(value: Any) -> float | None:
+    """The number without a wait or a copy; None where there would be one."""
+    torch = sys.modules["torch"]
+    if not value.is_cpu or type(value) not in (torch.Tensor, torch.nn.Parameter):
+        return None
+    try:
+        # The base's: it passes by what overrides the methods of tensors, and takes 0.2 us.
+        return float(torch._C.TensorBase.item(value))
+    except (AttributeError, RuntimeError):
+        # Inside of `vmap` and the like no tensor has a number.
+        return None
 
 
 class PendingNumber:
@@ -60,18 +73,6 @@ class PendingNumber:
             self._event.record(torch.cuda.current_stream(value.device))
         else:
             self._host = value.clone()
-
-    def read_now(self) -> float | None:
-        """The number without a wait; None where there would be one."""
-        host = self._host
-        if self._event is not None or not host.is_cpu or type(host) is not sys.modules["torch"].Tensor:
-            return None
-        try:
-            # The base's: it passes by what overrides the methods of tensors, and takes 0.2 us.
-            return float(sys.modules["torch"]._C.TensorBase.item(host))
-        except (AttributeError, RuntimeError):
-            # Inside of `vmap` and the like no tensor has a number.
-            return None
 
     def __float__(self) -> float:
         if self._event is not None:

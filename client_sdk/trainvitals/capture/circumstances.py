@@ -83,6 +83,12 @@ class Circumstances:
         self._worker.lull.listen(output)
         self._passes.listen(output)
 
+    def looks(self, training: bool) -> bool:
+        """Whether what the criterion is fed now may be looked at."""
+        if training:
+            return self._looks.training is not None
+        return self._evaluation is not None or self._evaluated[0] == self._clock.current
+
     def criterion_called(
         self, criterion: str, settings: dict[str, Any], outputs: Any, targets: Any, training: bool
     ) -> None:

@@ -11,7 +11,7 @@ from trainvitals.capture.flat import local
 from trainvitals.capture.hooks import Hook
 from trainvitals.capture.phases import Phases
 from trainvitals.collector import Collector, Number
-from trainvitals.number import at_hand, number
+from trainvitals.number import number
 from trainvitals_wire.names import CRITERION_LOSS_KEY
 
 SETTINGS = """
@@ -70,13 +70,14 @@ class CriterionWatch:
             value = number(output)
             if value is not None:
                 self._losses.append(value)
-                if not math.isfinite(at_hand(value) or 0.0):
+                if type(value) is float and not math.isfinite(value):
                     self._alarm("the criterion's output is not finite")
             self._circumstances.loss_made(output)
-        tensors = [local(argument) for argument in arguments if isinstance(argument, torch.Tensor)]
-        if len(tensors) >= 2:
-            trains = self._phases.trains(gradients)
-            self._circumstances.criterion_called(self._type, self._settings, tensors[0], tensors[1], trains)
+        trains = self._phases.trains(gradients)
+        if self._circumstances.looks(trains):
+            tensors = [local(argument) for argument in arguments if isinstance(argument, torch.Tensor)]
+            if len(tensors) >= 2:
+                self._circumstances.criterion_called(self._type, self._settings, tensors[0], tensors[1], trains)
 
 
 class Mean:

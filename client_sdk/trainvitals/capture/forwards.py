@@ -100,6 +100,13 @@ class Forwards:
         self._gate.evaluation = self._evaluation_is_due()
         self._hooks.fill(sample)
 
+    def rest(self) -> None:
+        """One more training pass fills nothing."""
+        self._inside_training = False
+        self._gate.evaluation = self._evaluation_is_due()
+        if self._hooks.sample is not None:
+            self._hooks.fill(None)
+
     def _renew_graphs(self) -> None:
         """Those that were compiled without hooks."""
         if forget_graphs(self._model):

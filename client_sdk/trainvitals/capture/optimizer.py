@@ -12,7 +12,9 @@ lr weight_decay momentum betas eps nesterov amsgrad maximize decoupled_weight_de
 
 def has_closure(arguments: Any, options: Any) -> bool:
     """Whether `step` was given a closure: then gradients exist only inside it."""
-    # The first of the arguments is the optimizer itself.
+    if len(arguments) == 1 and not options:
+        # The first of the arguments is the optimizer itself.
+        return False
     return any(callable(argument) for argument in arguments[1:]) or callable(options.get("closure"))
 
 
@@ -67,7 +69,9 @@ class OptimizerFacts:
     def learning_rates(self) -> tuple[tuple[str, ...], tuple[Number, ...]]:
         """`learning_rate`, `learning_rate/group1`, ... and their values."""
         rates = [group.get("lr") for group in self._optimizer.param_groups]
-        if rates and None in rates:
+        if len(rates) == len(self._keys) == 1 and type(rates[0]) is float:
+            return self._keys, (rates[0],)
+        if any(rate is None for rate in rates):
             # An optimizer of the user's own may have another word for it.
             return (), ()
         if len(self._keys) != len(rates):

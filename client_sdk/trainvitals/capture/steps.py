@@ -76,6 +76,7 @@ class Steps:
     def capture_with(self, pool: Pool, taker: Taker, forwards: Forwards, backward: Backward) -> None:
         """The parts that know each layer and parameter by its row; new ones where the model has changed."""
         self._pool, self._taker, self._forwards, self._backward = pool, taker, forwards, backward
+        self._rests = False
 
     def start(self) -> None:
         """Drive the run's clock where nobody does, and decide about the first step."""
@@ -102,11 +103,17 @@ class Steps:
             self._clock.driver, self._drives = None, False
 
     def arm(self) -> None:
-        """Decide about the coming step."""
+        """Decide about the coming step; where neither it nor the one before is sampled, all is as it should be."""
+        on = self._switch.on
+        depth = self._pace.choose(self._count) if on else None
+        if self._rests and on and depth is None:
+            self._forwards.rest()
+            return
         self._thread = threading.get_ident()
-        self._arm(self._pace.choose(self._count) if self._switch.on else None)
+        self._arm(depth)
         self._forwards.expect(self._armed)
-        self._circumstances.expect(self._armed, self._switch.on)
+        self._circumstances.expect(self._armed, on)
+        self._rests = on and self._armed is None
 
     def _arm(self, depth: Depth | None) -> None:
         self._armed = None
@@ -129,6 +136,7 @@ class Steps:
             self._pace.alarm(reason, grave=grave)
         elif self._phases.in_step:
             if self._pace.alarm(reason, grave=grave):
+                self._rests = False
                 self._arm("deep")
         elif self._pace.alarm(reason, at=self._count, grave=grave):
             self.arm()
