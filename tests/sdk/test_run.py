@@ -290,7 +290,7 @@ def test_log_freq_samples_each_so_many_steps(run: tv.Run, transport: MemoryTrans
     assert transport.reports[-1].capture["mode"] == "fixed" and transport.reports[-1].capture["samples"] == 1024
 
 
-def test_a_tensor_is_read_later_and_as_it_was_when_it_was_logged(
+def test_a_tensor_is_told_as_it_was_when_it_was_logged_and_never_waited_for(
     run: tv.Run, transport: MemoryTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readers: list[str] = []

@@ -32,20 +32,20 @@ def measures(apart: bool) -> tuple[Measure, ...]:
 
 def measure_all(seen: Observation, prefix: str = "", *, of_the_run: bool = True) -> list[Row]:
     """The series keys and values of every statistic of a step; those without an owner where they stand for the run."""
-    rows = [_measured(measures(apart=False), seen, prefix, of_the_run)]
-    rows += [_measured((measure,), seen, prefix, of_the_run) for measure in measures(apart=True)]
+    with np.errstate(all="ignore"):
+        rows = [_measured(measures(apart=False), seen, prefix, of_the_run)]
+        rows += [_measured((measure,), seen, prefix, of_the_run) for measure in measures(apart=True)]
     return [(keys, values) for keys, values in rows if keys]
 
 
 def _measured(families: Sequence[Measure], seen: Observation, prefix: str, of_the_run: bool) -> Row:
     keys: list[str] = []
     values: list[NDArray[np.float64]] = []
-    with np.errstate(all="ignore"):
-        for measure in families:
-            for statistic, owners, numbers in measure(seen):
-                if of_the_run or owners != ("",):
-                    keys.extend(_named(prefix, statistic, owners))
-                    values.append(numbers)
+    for measure in families:
+        for statistic, owners, numbers in measure(seen):
+            if of_the_run or owners != ("",):
+                keys.extend(_named(prefix, statistic, owners))
+                values.append(numbers)
     return tuple(keys), np.concatenate(values) if values else np.empty(0)
 
 

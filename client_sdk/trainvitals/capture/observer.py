@@ -41,8 +41,8 @@ class Observer:
         gradients = _ragged(planes.gradients, self._parameters)
         if scale != 1.0:
             gradients = Ragged(gradients.owners, gradients.sizes, [row / np.float32(scale) for row in gradients.rows])
-        before, updates = _updates(planes.weights_before, planes.weights, self._parameters)
         activations, weights = _ragged(planes.activations, self._layers), _ragged(planes.weights, self._parameters)
+        before, updates = _updates(_ragged(planes.weights_before, self._parameters), weights)
         summed_together((activations, gradients, weights, before, updates))
         settings, second_moments = ({}, {}) if sample.settings is None else sample.settings()
         return Observation(
@@ -107,13 +107,9 @@ def _ragged(plane: Plane, names: tuple[str, ...]) -> Ragged:
     )
 
 
-def _updates(before: Plane, after: Plane, names: tuple[str, ...]) -> tuple[Ragged, Ragged]:
+def _updates(before: Ragged, after: Ragged) -> tuple[Ragged, Ragged]:
     """The weights before the step and what the step added, for the rows where both were taken."""
-    first = {row: values for row, _, values in before.rows()}
-    pairs = [(row, size, first[row], values) for row, size, values in after.rows() if row in first]
-    owners = tuple(names[row] for row, _, _, _ in pairs)
-    sizes = np.array([size for _, size, _, _ in pairs], dtype=np.float64)
-    changes: list[NDArray[np.float32]] = []
+    before, after = before.paired(after)
     with np.errstate(all="ignore"):
-        changes = [new - old for _, _, old, new in pairs]
-    return Ragged(owners, sizes, [old for _, _, old, _ in pairs]), Ragged(owners, sizes, changes)
+        changes = [new - old for old, new in zip(before.rows, after.rows, strict=True)]
+    return before, Ragged(before.owners, before.sizes, changes)

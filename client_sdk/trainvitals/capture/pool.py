@@ -1,11 +1,12 @@
-"""The rotating buffer sets: four for training, one for evaluation."""
+"""The buffer sets: eight for training, one for evaluation."""
 
+from collections import deque
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
 
 from trainvitals.capture.sample import Phase, Sample
 
-TRAINING_SETS = 4
+TRAINING_SETS = 8
+"""The set given back last goes out first: those that are never needed at once have no memory."""
 EVALUATION_SETS = 1
 
 
@@ -17,19 +18,18 @@ class Pool:
 
     def __init__(self, layers: int, parameters: int, drop: Callable[[str], None]) -> None:
         self._drop = drop
-        self._free: dict[Phase, SimpleQueue[Sample]] = {"training": SimpleQueue(), "evaluation": SimpleQueue()}
-        for _ in range(TRAINING_SETS):
-            self._free["training"].put(Sample(layers, parameters))
-        for _ in range(EVALUATION_SETS):
-            self._free["evaluation"].put(Sample(layers, 0))
+        self._free: dict[Phase, deque[Sample]] = {
+            "training": deque(Sample(layers, parameters) for _ in range(TRAINING_SETS)),
+            "evaluation": deque(Sample(layers, 0) for _ in range(EVALUATION_SETS)),
+        }
 
     def take(self, phase: Phase, *, late: bool = False) -> Sample | None:
         try:
-            return self._free[phase].get_nowait()
-        except Empty:
+            return self._free[phase].pop()
+        except IndexError:
             if not late:
                 self._drop("capture_busy")
             return None
 
     def give_back(self, sample: Sample) -> None:
-        self._free[sample.phase].put(sample)
+        self._free[sample.phase].append(sample)

@@ -1,5 +1,6 @@
 """What a sample shows beyond its numbers: where the first value went that is not finite."""
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -79,13 +80,16 @@ def _input(sample: Sample) -> _Sight | None:
 
 def _activation(sample: Sample, seen: Observation) -> _Sight | None:
     """The first in the order in which the outputs came; exact where all before it were looked at whole."""
-    sampled = dict(zip(seen.activations.owners, seen.activations.nonfinite > 0, strict=True))
+    odd = seen.activations.nonfinite > 0
+    if not odd.any() and all(math.isfinite(whole.absmax) for whole in seen.whole.values()):
+        return None
+    sampled = dict(zip(seen.activations.owners, odd, strict=True))
     names = dict(zip((row for row, _, _ in sample.planes.activations.rows()), seen.activations.owners, strict=True))
     exact = True
     for row in sample.order:
         owner = names[row]
         whole = seen.whole.get(owner)
-        if sampled[owner] or (whole is not None and not np.isfinite(whole.absmax)):
+        if sampled[owner] or (whole is not None and not math.isfinite(whole.absmax)):
             return _Sight(owner, row, exact)
         exact &= whole is not None
     return None

@@ -16,15 +16,23 @@ def measure(seen: Observation) -> Measured:
         greatest = [seen.whole[owner].absmax if owner in seen.whole else 0.0 for owner in outputs.owners]
         found = np.maximum(_scaled(outputs), ~np.isfinite(greatest))
         yield Column("nonfinite_count", outputs.owners, _counted(seen, outputs.owners, found))
-    counts: dict[str, float] = {}
-    for part, exact in ((seen.weights, None), (seen.gradients, seen.gradient_norms)):
-        found = _scaled(part)
-        if exact is not None and part:
-            found = np.maximum(found, ~np.isfinite(exact))
-        for owner, count in zip(part.owners, found.tolist(), strict=True):
-            counts[owner] = max(counts.get(owner, 0.0), count)
-    if counts:
-        yield Column("nonfinite_count", tuple(counts), _counted(seen, tuple(counts), np.array(list(counts.values()))))
+    owners, counts = _of_parameters(seen)
+    if owners:
+        yield Column("nonfinite_count", owners, _counted(seen, owners, counts))
+
+
+def _of_parameters(seen: Observation) -> tuple[tuple[str, ...], Floats]:
+    """The greater count of weight and gradient of each."""
+    weights, gradients = seen.weights, seen.gradients
+    of_weights, of_gradients = _scaled(weights), _scaled(gradients)
+    if gradients:
+        of_gradients = np.maximum(of_gradients, ~np.isfinite(seen.gradient_norms))
+    if weights.owners == gradients.owners:
+        return weights.owners, np.maximum(of_weights, of_gradients)
+    counts = dict(zip(weights.owners, of_weights.tolist(), strict=True))
+    for owner, count in zip(gradients.owners, of_gradients.tolist(), strict=True):
+        counts[owner] = max(counts.get(owner, 0.0), count)
+    return tuple(counts), np.array(list(counts.values()))
 
 
 def _scaled(part: Ragged) -> Floats:
@@ -32,4 +40,6 @@ def _scaled(part: Ragged) -> Floats:
 
 
 def _counted(seen: Observation, owners: tuple[str, ...], estimates: Floats) -> Floats:
+    if not seen.located:
+        return estimates
     return np.array([seen.located.get(owner, count) for owner, count in zip(owners, estimates.tolist(), strict=True)])
