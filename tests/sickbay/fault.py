@@ -30,7 +30,8 @@ class Fault:
     `causes` are those of DESIGN.md section 6 that are right: the first is the right one, others only where two names
     are honestly the same thing. `prepare` is what the sick training and its twin share; `fix` is done to the twin in
     place of `plant`. `onset` is the step at which it first shows. `remedy` is a regular expression: advice that it
-    matches means doing just what makes the twin.
+    matches means doing just what makes the twin. `seen` says that who writes the rules knows what they said of it, so
+    that it verifies nothing any more.
     """
 
     causes: tuple[str, ...]
@@ -41,12 +42,13 @@ class Fault:
     by_definition: bool = False
     onset: int = 0
     remedy: str = ""
+    seen: bool = False
     name: str = ""
 
     @property
     def half(self) -> Half:
-        """Its half."""
-        return half_of(self.name)
+        """Its half: a, whatever its name says, once `seen` by who writes the rules."""
+        return "a" if self.seen else half_of(self.name)
 
     @property
     def has_plain_twin(self) -> bool:
@@ -56,16 +58,17 @@ class Fault:
 
 @dataclass(frozen=True)
 class Healthy:
-    """A healthy run that looks sick to a naive rule; `prepare` makes it from each of `trainings`."""
+    """A healthy run that looks sick to a naive rule; `prepare` makes it from each of `trainings`; `seen` as of a fault."""
 
     trainings: tuple[str, ...]
     prepare: Change
+    seen: bool = False
     name: str = ""
 
     @property
     def half(self) -> Half:
-        """Its half."""
-        return half_of(self.name)
+        """Its half: a, whatever its name says, once `seen`."""
+        return "a" if self.seen else half_of(self.name)
 
 
 @cache

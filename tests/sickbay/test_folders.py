@@ -38,3 +38,9 @@ def test_a_name_always_belongs_to_the_same_half() -> None:
     assert [half_of(name) for name in ("body_detached", "sigmoid_stack")] == ["b", "a"]
     halves = [fault.half for fault in load_faults().values()]
     assert min(halves.count("a"), halves.count("b")) >= len(halves) / 5
+
+
+@pytest.mark.parametrize("item", [*load_faults().values(), *load_healthy().values()], ids=lambda item: item.name)
+def test_what_was_seen_verifies_nothing(item: Fault | Healthy) -> None:
+    assert item.half == ("a" if item.seen else half_of(item.name))
+    assert not item.seen or half_of(item.name) == "b", "seen changes nothing here: it is in half a by its name"

@@ -25,4 +25,5 @@ FAULT = Fault(
     plant=plant,
     prepare=prepare,
     remedy=r"batch",
+    seen=True,
 )

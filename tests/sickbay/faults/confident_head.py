@@ -24,4 +24,5 @@ FAULT = Fault(
     prepare=prepare,
     by_definition=True,
     remedy=r"last layer|output layer|default",
+    seen=True,
 )

@@ -24,4 +24,5 @@ FAULT = Fault(
     plant=plant,
     prepare=prepare,
     remedy=r"[Ss]top|data",
+    seen=True,
 )

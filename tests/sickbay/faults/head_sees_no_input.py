@@ -35,4 +35,5 @@ FAULT = Fault(
     plant=plant,
     fix=fix,
     by_definition=True,
+    seen=True,
 )

@@ -24,4 +24,5 @@ FAULT = Fault(
     prepare=prepare,
     by_definition=True,
     remedy=r"[Nn]ormalis|[Ss]tandardis|mean",
+    seen=True,
 )

@@ -18,4 +18,5 @@ FAULT = Fault(
     trainings=("mlp digits", "cnn digits", "rnn sums"),
     plant=plant,
     remedy=r"label|pair|belong|target",
+    seen=True,
 )

@@ -21,4 +21,5 @@ FAULT = Fault(
     plant=plant,
     by_definition=True,
     remedy=r"ReLU|activation",
+    seen=True,
 )

@@ -28,4 +28,5 @@ FAULT = Fault(
     prepare=prepare,
     by_definition=True,
     remedy=r"[Nn]ormalis|[Ss]tandardis|255",
+    seen=True,
 )

@@ -21,4 +21,5 @@ FAULT = Fault(
     trainings=("mlp digits", "cnn digits", "transformer digits"),
     plant=plant,
     remedy=r"label|pair|belong",
+    seen=True,
 )

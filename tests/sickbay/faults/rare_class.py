@@ -43,4 +43,5 @@ FAULT = Fault(
     plant=plant,
     prepare=prepare,
     remedy=r"[Ww]eight|[Ss]ample",
+    seen=True,
 )

@@ -23,4 +23,5 @@ FAULT = Fault(
     plant=plant,
     prepare=prepare,
     remedy=r"[Rr]emove the softmax|raw scores",
+    seen=True,
 )

@@ -40,4 +40,5 @@ FAULT = Fault(
     trainings=("mlp digits", "cnn digits"),
     plant=plant,
     fix=fix,
+    seen=True,
 )

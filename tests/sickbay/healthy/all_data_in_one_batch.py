@@ -17,4 +17,4 @@ def prepare(training: Training) -> None:
     training.options["lr"] *= 2
 
 
-HEALTHY = Healthy(trainings=("mlp wine", "mlp cancer", "mlp digits"), prepare=prepare)
+HEALTHY = Healthy(trainings=("mlp wine", "mlp cancer", "mlp digits"), prepare=prepare, seen=True)

@@ -34,4 +34,4 @@ def prepare(training: Training) -> None:
     training.options["lr"] = 5e-3
 
 
-HEALTHY = Healthy(trainings=("mlp digits", "mlp wine"), prepare=prepare)
+HEALTHY = Healthy(trainings=("mlp digits", "mlp wine"), prepare=prepare, seen=True)

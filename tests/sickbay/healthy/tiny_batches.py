@@ -11,4 +11,4 @@ def prepare(training: Training) -> None:
     training.options["lr"] *= 0.2
 
 
-HEALTHY = Healthy(trainings=("cnn digits", "rnn waves"), prepare=prepare)
+HEALTHY = Healthy(trainings=("cnn digits", "rnn waves"), prepare=prepare, seen=True)
