@@ -58,7 +58,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Healthy:
-    """A healthy run that looks sick to a naive rule; `prepare` makes it from each of `trainings`; `seen` as of a fault."""
+    """A healthy run that looks sick to a naive rule, made by `prepare` from each of `trainings`; `seen` as in Fault."""
 
     trainings: tuple[str, ...]
     prepare: Change
