@@ -1,4 +1,4 @@
-"""`make sickbay`: train every fault, twin and healthy run, judge them, and print how well the diagnosis does."""
+"""`make sickbay`: train faults, twins, healthy runs and programs, judge them, print how well the diagnosis does."""
 
 import argparse
 import json
@@ -14,6 +14,7 @@ from .bay import Plan, Result, examine_all
 from .case import Case, chosen, healthy_cases, sick_cases, twin_of
 from .fault import load_faults, load_healthy
 from .figures import Found, Healing, remedied
+from .program import Program, load_programs
 from .recording import FOLDER, sdk_fingerprint
 from .table import SAYS, show
 
@@ -28,7 +29,7 @@ def main() -> None:
         return
     began = time.perf_counter()
     seeds = range(arguments.seeds)
-    faults, healthy = chosen(arguments.only, arguments.half)
+    faults, healthy = chosen(arguments.only, arguments.half, arguments.programs, arguments.programs_alone)
     sick = [case for fault in faults for case in sick_cases(fault, seeds)]
     well = [case for item in healthy for case in healthy_cases(item, seeds)]
     plan = Plan("none" if arguments.rejudge else "all" if arguments.retrain else "stale", arguments.log_freq)
@@ -42,15 +43,17 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="sickbay", description=__doc__)
-    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these faults and healthy runs alone")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these names alone")
     parser.add_argument("--half", choices=("a", "b"), help="the design half (a) or the verification half (b) alone")
+    parser.add_argument("--programs", choices=("open", "sealed", "all", "none"), default="open", help="which programs")
+    parser.add_argument("--programs-alone", action="store_true", help="no fault and no healthy run beside programs")
     parser.add_argument("--seeds", type=int, default=3, help="seeds of each training (3)")
     parser.add_argument("--workers", type=int, default=2, help="processes (2)")
     parser.add_argument("--rejudge", action="store_true", help="judge what is recorded, train nothing")
     parser.add_argument("--retrain", action="store_true", help="train everything, even what is recorded")
     parser.add_argument("--log-freq", type=int, help="sample each so many steps in place of the SDK's own budget")
     parser.add_argument("--json", type=Path, default=FOLDER / "results.json", help="where the results go")
-    parser.add_argument("--list", action="store_true", help="name the faults and healthy runs")
+    parser.add_argument("--list", action="store_true", help="name what there is")
     return parser.parse_args()
 
 
@@ -59,6 +62,12 @@ def _list() -> None:
         print(f"{fault.half}  {fault.name}: {fault.causes[0]} in {', '.join(fault.trainings)}")
     for healthy in load_healthy().values():
         print(f"{healthy.half}  healthy {healthy.name}: {', '.join(healthy.trainings)}")
+    for program in load_programs().values():
+        print(f"{program.half}  program {program.name}: {'sealed' if program.sealed else _ailment(program)}")
+
+
+def _ailment(program: Program) -> str:
+    return program.causes[0] if program.causes else "healthy"
 
 
 def _examined(cases: Iterable[Case], plan: Plan, workers: int) -> dict[Case, Result]:
@@ -69,7 +78,7 @@ def _examined(cases: Iterable[Case], plan: Plan, workers: int) -> dict[Case, Res
 
 def _write(every: dict[Case, Result], path: Path) -> None:
     sick = [result for case, result in every.items() if case.role == "sick"]
-    names = sorted({result.case.name for result in sick})
+    names = sorted({result.case.name for result in sick if not result.case.sealed})
     healing = Healing.of(sick, every)
     written: dict[str, Any] = {
         "totals": {name: Found.of(sick, say).entry() for name, say in SAYS.items()},
@@ -77,7 +86,7 @@ def _write(every: dict[Case, Result], path: Path) -> None:
         "faults": {
             name: Found.of([r for r in sick if r.case.name == name], SAYS["trainvitals"]).entry() for name in names
         },
-        "trainings": [asdict(result) for result in every.values()],
+        "trainings": [asdict(result) for case, result in every.items() if not case.sealed],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(written, indent=1), encoding="utf-8")
@@ -90,7 +99,7 @@ def _tell_age(results: Iterable[Result], seconds: float) -> None:
     print(f"{len(found)} trainings, {trained:.0f} s of a processor to train; this took {seconds:.0f} s.")
     for result in found:
         for rule, error in result.judged.failures.items():
-            print(f"rule {rule} failed on {result.case.key}: {error}")
+            print(f"rule {rule} failed on {'a sealed program' if result.case.sealed else result.case.key}: {error}")
     if old:
         print(f"{old} recordings were made with another version of the SDK; without --rejudge they are made anew.")
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Literal
 
 from .fault import Fault, Half, Healthy, load_faults, load_healthy
+from .program import PROGRAM, Program, Started, fault_of, load_programs
 from .remedy import apply
 from .training import Training, training
 
 Role = Literal["sick", "twin", "healthy", "remedied"]
+Programs = Literal["open", "sealed", "all", "none"]
 PLAIN = "plain"
 """The name of the twin that many faults share: the training as it comes."""
 HERE = Path(__file__).parent
@@ -19,7 +21,7 @@ SHARED = ("training.py", "task.py", "tasks/*.py", "networks/*.py")
 
 @dataclass(frozen=True)
 class Case:
-    """`name` is that of the fault or the healthy run, `trained` a network and its task, `advice` the card's remedy."""
+    """`name` is that of a fault, healthy run or program, `trained` a network and its task, `advice` a card's remedy."""
 
     role: Role
     name: str
@@ -33,8 +35,18 @@ class Case:
         advice = "-" + hashlib.sha256(self.advice.encode()).hexdigest()[:8] if self.advice else ""
         return f"{self.role}/{self.name}/{self.trained.replace(' ', '-')}-{self.seed}{advice}"
 
-    def training(self) -> Training:
+    @property
+    def sealed(self) -> bool:
+        """Whether only totals may tell of it."""
+        return self.trained == PROGRAM and load_programs()[self.name].sealed
+
+    def training(self) -> Training | Started:
         """The training, ready to run."""
+        if self.trained == PROGRAM:
+            return Started(load_programs()[self.name], self.role == "sick", self.seed)
+        return self._made()
+
+    def _made(self) -> Training:
         network, task_name = self.trained.split()
         made = training(network, task_name, self.seed)
         if self.name == PLAIN:
@@ -52,36 +64,45 @@ class Case:
     @property
     def fingerprint(self) -> str:
         """Changes when the files change that make the training."""
+        if self.trained == PROGRAM:
+            return hashlib.sha256(load_programs()[self.name].path.read_bytes()).hexdigest()[:16]
         own = {"healthy": "healthy", PLAIN: ""}.get(self.role if self.name != PLAIN else PLAIN, "faults")
         files = [path for pattern in SHARED for path in sorted(HERE.glob(pattern))]
         files += [HERE / own / f"{self.name}.py"] if own else []
         return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
-def sick_cases(fault: Fault, seeds: Iterable[int]) -> Iterator[Case]:
+def sick_cases(fault: Fault | Program, seeds: Iterable[int]) -> Iterator[Case]:
     """The fault in each of its trainings."""
     return (Case("sick", fault.name, trained, seed) for trained in fault.trainings for seed in seeds)
 
 
 def twin_of(sick: Case) -> Case:
     """The same training without the fault."""
-    name = PLAIN if load_faults()[sick.name].has_plain_twin else sick.name
+    name = PLAIN if fault_of(sick.name).has_plain_twin else sick.name
     return replace(sick, role="twin", name=name, advice="")
 
 
-def healthy_cases(healthy: Healthy, seeds: Iterable[int]) -> Iterator[Case]:
+def healthy_cases(healthy: Healthy | Program, seeds: Iterable[int]) -> Iterator[Case]:
     """The healthy run in each of its trainings."""
     return (Case("healthy", healthy.name, trained, seed) for trained in healthy.trainings for seed in seeds)
 
 
-def chosen(only: Iterable[str], half: Half | None) -> tuple[list[Fault], list[Healthy]]:
-    """The faults and healthy runs of some names (all where there are none) and of one half."""
+def chosen(
+    only: Iterable[str], half: Half | None, programs: Programs = "open", programs_alone: bool = False
+) -> tuple[list[Fault | Program], list[Healthy | Program]]:
+    """What may be sick and what never is: of some names (all where there are none), of one half, and which programs."""
     wanted = set(only)
-    unknown = wanted - load_faults().keys() - load_healthy().keys()
+    taken = [found for found in load_programs().values() if programs in ("all", "sealed" if found.sealed else "open")]
+    sick: list[Fault | Program] = [found for found in taken if found.causes]
+    well: list[Healthy | Program] = [found for found in taken if not found.causes]
+    if not programs_alone:
+        sick, well = [*load_faults().values(), *sick], [*load_healthy().values(), *well]
+    unknown = wanted - {item.name for item in (*sick, *well)}
     if unknown:
-        raise SystemExit(f"no such fault or healthy run: {', '.join(sorted(unknown))}; `--list` shows all")
+        raise SystemExit(f"no such fault, healthy run or program: {', '.join(sorted(unknown))}; `--list` shows all")
 
-    def fits(item: Fault | Healthy) -> bool:
+    def fits(item: Fault | Healthy | Program) -> bool:
         return (not wanted or item.name in wanted) and (half is None or item.half == half)
 
-    return [f for f in load_faults().values() if fits(f)], [h for h in load_healthy().values() if fits(h)]
+    return [item for item in sick if fits(item)], [item for item in well if fits(item)]

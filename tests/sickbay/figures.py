@@ -10,6 +10,7 @@ from .bay import Result
 from .case import Case, twin_of
 from .fault import load_faults
 from .judgement import Judgement
+from .program import PROGRAM, fault_of
 from .remedy import understood
 
 Say = Callable[[Result], Judgement]
@@ -58,13 +59,13 @@ class Found:
 
 def _place(result: Result, say: Say) -> int | None:
     """At which place of the page the right cause stands."""
-    right = load_faults()[result.case.name].causes
+    right = fault_of(result.case.name).causes
     return next((place for place, cause in enumerate(say(result).causes) if cause in right), None)
 
 
 def _delay(result: Result, say: Say) -> int | None:
     step = say(result).step
-    return None if step is None else max(0, step - load_faults()[result.case.name].onset)
+    return None if step is None else max(0, step - fault_of(result.case.name).onset)
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ class Healing:
 
 def remedied(sick: Result) -> Case | None:
     """The training after the first remedy of the card, None where no program can do what it says."""
+    if sick.case.trained == PROGRAM:
+        return None
     fault, advice = load_faults()[sick.case.name], sick.judged.advice
     if advice and fault.remedy and re.search(fault.remedy, advice):
         return twin_of(sick.case)

@@ -7,17 +7,17 @@ from rich.table import Table
 
 from .bay import Result
 from .case import Case
-from .fault import load_faults
 from .figures import Found, Healing, Say, false_alarms
+from .program import fault_of
 
 SAYS: dict[str, Say] = {"trainvitals": lambda result: result.judged, "naive rules": lambda result: result.naive}
 REACH = {"detected": ">= 97 %", "right cause first": ">= 85 %", "within two": ">= 93 %", "false alarms": "<= 2 %"}
 
 
 def show(every: dict[Case, Result], console: Console) -> None:
-    """The three tables."""
+    """The three tables; what is sealed stands in the totals alone."""
     sick = [result for case, result in every.items() if case.role == "sick"]
-    console.print(by_fault(sick, every))
+    console.print(by_fault([result for result in sick if not result.case.sealed], every))
     console.print(alarms(every))
     console.print(totals(sick, every))
 
@@ -31,7 +31,7 @@ def by_fault(sick: Sequence[Result], every: dict[Case, Result]) -> Table:
         table.add_column(heading, justify="right")
     table.add_column("said first instead", overflow="fold")
     for name in sorted({result.case.name for result in sick}):
-        fault, own = load_faults()[name], [result for result in sick if result.case.name == name]
+        fault, own = fault_of(name), [result for result in sick if result.case.name == name]
         found, naive, healing = (
             Found.of(own, SAYS["trainvitals"]),
             Found.of(own, SAYS["naive rules"]),
@@ -61,7 +61,7 @@ def alarms(every: dict[Case, Result]) -> Table:
     """Each healthy training of which more than a note was said."""
     table = Table("healthy training", "seed", "step", "rule", "summary", title="False alarms")
     for case, result in every.items():
-        if case.role in ("healthy", "twin") and result.judged.alarmed:
+        if case.role in ("healthy", "twin") and result.judged.alarmed and not case.sealed:
             rules = ", ".join(result.judged.alarms)
             name = f"{case.role} {case.name}, {case.trained}"
             table.add_row(name, str(case.seed), str(result.judged.step), rules, result.judged.summary)
@@ -89,7 +89,7 @@ def totals(sick: Sequence[Result], every: dict[Case, Result]) -> Table:
         ("steps to the warning, by definition", True),
         ("steps to the warning, others", False),
     ):
-        own = [result for result in sick if load_faults()[result.case.name].by_definition is by_definition]
+        own = [result for result in sick if fault_of(result.case.name).by_definition is by_definition]
         medians = (Found.of(own, say).median_steps for say in SAYS.values())
         table.add_row(title, *("" if m is None else f"{m:.0f}" for m in medians), "<= 50" if by_definition else "")
     healing = Healing.of(sick, every)

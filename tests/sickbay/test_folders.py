@@ -6,8 +6,9 @@ import pytest
 
 from trainvitals_wire.causes import CAUSES
 
-from .case import Case, sick_cases
+from .case import Case, chosen, sick_cases
 from .fault import Fault, Healthy, half_of, load_faults, load_healthy
+from .program import Program, load_programs
 from .task import task
 
 NETWORKS = {"mlp", "cnn", "rnn", "transformer"}
@@ -27,8 +28,24 @@ def test_a_file_says_what_it_is(item: Fault | Healthy) -> None:
     assert import_module(f"{__package__}.{folder}.{item.name}").__doc__
 
 
+@pytest.mark.parametrize("program", load_programs().values(), ids=lambda program: program.name)
+def test_a_program_is_found_in_its_folder_and_names_known_causes(program: Program) -> None:
+    assert program.path.read_text(encoding="utf-8").startswith('"""')
+    assert set(program.causes) <= CAUSES.keys()
+    assert program.half == ("b" if program.path.parent.name == "sealed" else "a")
+    assert program.name not in load_faults().keys() | load_healthy().keys()
+
+
+def test_what_is_sealed_is_taken_only_when_asked_for() -> None:
+    taken = {kind: {item.name for part in chosen([], None, kind) for item in part} for kind in ("open", "none", "all")}
+    programs = load_programs()
+    assert taken["open"] - taken["none"] == {name for name, program in programs.items() if not program.sealed}
+    assert taken["all"] - taken["none"] == programs.keys()
+
+
 def test_no_two_cases_share_a_recording() -> None:
-    keys = [case.key for fault in load_faults().values() for case in sick_cases(fault, range(3))]
+    every = [*load_faults().values(), *load_programs().values()]
+    keys = [case.key for item in every for case in sick_cases(item, range(3))]
     assert len(keys) == len(set(keys))
     one = Case("remedied", "learning_rate_too_high", "mlp digits", 0, "Divide the learning rate by 3.")
     assert one.key != Case("remedied", one.name, one.trained, 0, "Divide the learning rate by 9.").key
