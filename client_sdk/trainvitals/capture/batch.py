@@ -63,7 +63,8 @@ class Batch:
     """`looks`: how many there were in this phase, with this one. `memory` lives as long as the watch, one a phase.
 
     `output` has one row for each label where targets are class labels, else one for each sample. `labels`: up to 4,096
-    of the labels, ignored ones too. `feature_axis` of the input's shape. `settings`: those of the criterion.
+    of the labels, ignored ones too. `answer`: the model's output, and `answer_gradient` what the loss sent back to it,
+    row by row, where no criterion of torch is watched. `feature_axis` of the input's shape. `settings`: those it has.
     """
 
     phase: Phase
@@ -75,6 +76,8 @@ class Batch:
     output: Part | None = None
     target: Part | None = None
     labels: Part | None = None
+    answer: Part | None = None
+    answer_gradient: Part | None = None
     feature_axis: int | None = None
     modes: Mapping[str, Any] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from trainvitals.capture import loss_gradient
 from trainvitals.capture.layers import unwrapped
 from trainvitals.capture.looks import LOOKS_DENSE, Look, Looks
 from trainvitals.capture.module_modes import ModuleModes
@@ -35,7 +36,10 @@ class Circumstances:
         worker: Worker,
         guarded: Callable[..., None],
         owner: str | None,
+        criterion: Any,
     ) -> None:
+        self._asks_gradient = not loss_gradient.tells_itself(criterion)
+        self._guarded = guarded
         self._root = unwrapped(model)
         self._optimizer = optimizer
         self._structure = structure
@@ -82,6 +86,8 @@ class Circumstances:
         """A loss may come of it."""
         self._worker.lull.listen(output)
         self._passes.listen(output)
+        if self._asks_gradient and self._looks.training is not None:
+            loss_gradient.listen(self._looks.training, output, self._guarded)
 
     def looks(self, training: bool) -> bool:
         """Whether what the criterion is fed now may be looked at."""

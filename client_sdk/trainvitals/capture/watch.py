@@ -79,7 +79,7 @@ class Watch:
             on_alarm=partial(self._pace.alarm, grave=True),
             hunt=self._hunt,
         )
-        self._circumstances = self._new_circumstances(options.prefix, leads=leads)
+        self._circumstances = self._new_circumstances(options.prefix, criterion, leads=leads)
         self._criterion = criterion and CriterionWatch(
             criterion, collector, self._switch.guarded, self._phases, self._circumstances, self._alarm_not_finite
         )
@@ -184,7 +184,7 @@ class Watch:
         wanted = self._families in ("all", "gradients") and self._optimizer is None
         return Backward(self._structure.parameters if wanted else (), self._switch.guarded, self._tell_missing)
 
-    def _new_circumstances(self, prefix: str | None, *, leads: bool) -> Circumstances:
+    def _new_circumstances(self, prefix: str | None, criterion: Any, *, leads: bool) -> Circumstances:
         return Circumstances(
             self._model,
             self._optimizer,
@@ -194,6 +194,7 @@ class Watch:
             worker=self._worker,
             guarded=self._switch.guarded,
             owner=None if leads else (prefix or type(naming.unwrapped(self._model)).__name__),
+            criterion=criterion,
         )
 
     def _new_forwards(self, pool: Pool, taker: Taker) -> Forwards:

@@ -1,0 +1,102 @@
+"""Which loss a gradient comes from: each has a form of its own, whatever code computed it.
+
+With scores z and the right class y, cross-entropy sends back softmax(z) - onehot(y) (Bridle 1990), a likelihood that
+takes z for logarithms -onehot(y), one that takes their logarithm -onehot(y) / z_y, and so on: all but one factor is
+known, and y is where a gradient is least.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from trainvitals.capture.batch import Floats
+
+TOLERANCE = {"float16": 2e-2, "bfloat16": 5e-2}
+TOLERANCE_SINGLE = 1e-3
+"""Share of the gradient's norm that a form may leave over: its rounding."""
+CLEARLY = 10.0
+"""By so much the second-best form must fit worse: of outputs that hardly vary several fit."""
+ROWS_MIN = 4
+Form = Callable[[Floats, Floats], Floats]
+
+
+class Fit(NamedTuple):
+    """A form, the factor before it (below 0: what is minimised is minus the loss), and what it leaves over."""
+
+    form: str
+    scale: float
+    error: float
+
+
+def softmax(scores: Floats) -> Floats:
+    """Of each row."""
+    raised: Floats = np.exp(scores - scores.max(axis=1, keepdims=True))
+    found: Floats = raised / raised.sum(axis=1, keepdims=True)
+    return found
+
+
+def sigmoid(scores: Floats) -> Floats:
+    """Of each element."""
+    found: Floats = 0.5 * (1 + np.tanh(0.5 * scores))
+    return found
+
+
+def _through_softmax(share: Floats, gradient: Floats) -> Floats:
+    found: Floats = share * (gradient - (share * gradient).sum(axis=1, keepdims=True))
+    return found
+
+
+def _share(values: Floats) -> Floats:
+    """Where there is one below 0 nothing fits: they have no logarithm."""
+    return np.maximum(values, 1e-12) if (values >= 0).all() else np.full_like(values, np.nan)
+
+
+OF_CLASSES: dict[str, Form] = {
+    "cross_entropy": lambda z, y: softmax(z) - y,
+    "cross_entropy_of_softmax": lambda z, y: _through_softmax(softmax(z), softmax(softmax(z)) - y),
+    "likelihood": lambda z, y: -y,
+    "likelihood_of_softmax": lambda z, y: _through_softmax(softmax(z), -y),
+    "likelihood_of_logarithm": lambda z, y: -y / _share(z),
+    "squared_error": lambda z, y: z - y,
+}
+"""Of one right class a row."""
+OF_TRUTHS: dict[str, Form] = {
+    "binary_cross_entropy_with_logits": lambda z, y: sigmoid(z) - y,
+    "binary_cross_entropy_with_logits_of_sigmoid": lambda z, y: (
+        (sigmoid(sigmoid(z)) - y) * sigmoid(z) * (1 - sigmoid(z))
+    ),
+    "binary_cross_entropy": lambda z, y: (z - y) / (_share(z) * _share(1 - z)),
+    "squared_error": lambda z, y: z - y,
+}
+"""Of 0 or 1 for each element."""
+
+
+def fit(scores: Floats, gradient: Floats, dtype: str) -> Fit | None:
+    """The one form that a gradient has [rows, classes]; None where none fits, or several do."""
+    told = np.isfinite(gradient).all(axis=1) & np.isfinite(scores).all(axis=1) & gradient.any(axis=1)
+    scores, gradient = scores[told], gradient[told]
+    if len(scores) < ROWS_MIN:
+        return None
+    fits = [_fit(name, form, scores, sign * gradient, sign) for sign in (1.0, -1.0) for name, form in _forms(scores)]
+    best, second, *_ = sorted(fits, key=lambda found: found.error)
+    clear = second.error > CLEARLY * best.error
+    return best if clear and best.error < TOLERANCE.get(dtype, TOLERANCE_SINGLE) else None
+
+
+def _forms(scores: Floats) -> list[tuple[str, Form]]:
+    several = scores.shape[1] > 1
+    return [*(OF_CLASSES.items() if several else ()), *OF_TRUTHS.items()]
+
+
+def _fit(name: str, form: Form, scores: Floats, gradient: Floats, sign: float) -> Fit:
+    with np.errstate(over="ignore", invalid="ignore"):
+        if OF_CLASSES.get(name) is form:
+            right = np.zeros_like(gradient)
+            right[np.arange(len(gradient)), gradient.argmin(axis=1)] = 1.0
+        else:
+            right = (gradient < 0).astype(np.float64)
+        expected = form(scores, right)
+        scale = float((expected * gradient).sum() / np.maximum(np.square(expected).sum(), 1e-300))
+        left = float(np.linalg.norm(gradient - scale * expected) / np.linalg.norm(gradient))
+    return Fit(name, sign * scale, left if scale > 0 and np.isfinite(left) else np.inf)
