@@ -97,7 +97,7 @@ def risen(loss: "Loss") -> Harm | None:
     if loss.windows is None or loss.reference is None or loss.reference <= 0:
         return None
     late = loss.windows[1]
-    means = running_mean(loss.finite, window_size(len(loss.finite), loss.windowing))
+    means = running_mean(loss.finite, window_size(loss.finite, loss.windowing))
     best = float(means.values.min())
     up = late.mean - best
     # A loss that hovers about zero has no best to be measured by.
@@ -131,10 +131,10 @@ def at_chance(loss: "Loss") -> Harm | None:
 def no_progress(loss: "Loss") -> Harm | None:
     """The loss is where it began, and a fall worth the name can be excluded."""
     limits = loss.thresholds
-    if loss.windows is None or loss.muted or loss.reference is None or loss.history.steps[0] > 0 or loss.game:
+    if loss.windows is None or loss.muted or loss.reference is None or loss.goes_on or loss.game:
         return None
     older, late = loss.windows
-    start = Window.of(loss.finite.first(window_size(len(loss.finite), loss.windowing)))
+    start = Window.of(loss.finite.first(window_size(loss.finite, loss.windowing)))
     fall, noise = start.mean - late.mean, math.hypot(start.error, late.error)
     height = abs(loss.reference)
     if fall > limits["fall_seen"] * height or fall + 2 * noise > limits["progress_min"] * height:

@@ -13,7 +13,7 @@ from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.network import Network
 from trainvitals_server.diagnosis.policy import POLICY_DEFAULTS
 from trainvitals_server.diagnosis.threshold import Thresholds
-from trainvitals_server.diagnosis.window import Window, trend, window_size
+from trainvitals_server.diagnosis.window import Window, spacing, trend, window_size
 from trainvitals_wire.records import Fact
 
 
@@ -73,7 +73,7 @@ class Loss:
     @cached_property
     def windows(self) -> tuple[Window, Window] | None:
         """The last two windows of equal length, older first; None where the run is too short."""
-        n = window_size(len(self.finite), self.windowing)
+        n = window_size(self.finite, self.windowing)
         if not n:
             return None
         older = History(self.finite.steps[-2 * n : -n], self.finite.values[-2 * n : -n])
@@ -100,6 +100,11 @@ class Loss:
         if self.windows is None or not self.reference:
             return None
         return self.windows[1].mean / self.reference
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the first point is no start: that of a resumed run. One logged each 20 steps may begin at step 19."""
+        return len(self.history) > 0 and float(self.history.steps[0]) > spacing(self.history.first(10))
 
     @property
     def learned(self) -> bool:

@@ -15,6 +15,8 @@ POLICY: dict[str, Declared] = {
     },
     "windows": {
         "points_min": Threshold(10, "a mean of fewer points is not known well enough to compare (Student 1908)"),
+        "points_apart": Threshold(4, "points logged each so many steps are few, and the run is no longer young"),
+        "apart": Threshold(5.0, "steps between points from which on a loss is logged now and then"),
         "points_max": Threshold(500, "longer windows hide what happened last"),
         "significance": Threshold(3.0, "standard errors between two means; Welch 1947, about one in 700 by chance"),
         "fall_min": Threshold(0.005, "a smaller share is no progress even where it is significant"),

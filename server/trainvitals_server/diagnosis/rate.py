@@ -10,6 +10,7 @@ from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds
 from trainvitals_server.diagnosis.updates import network_ratio, rolling_median
+from trainvitals_server.diagnosis.window import spacing
 
 Side = Literal["high", "low"]
 
@@ -109,8 +110,9 @@ class Rate:
         reference = self.signals.loss.reference
         if not reference or reference < 0:
             return 0.0
-        until = self.onset + int(self.thresholds["rise_steps"])
-        after = self.signals.loss.history.between(self.onset + 1, until).values
+        history = self.signals.loss.history
+        until = self.onset + max(self.thresholds["rise_steps"], self.thresholds["rise_points"] * spacing(history))
+        after = history.between(self.onset + 1, int(until)).values
         broken = np.flatnonzero(~np.isfinite(after))
         finite = np.sort(after[: broken[0]] if len(broken) else after)
         outliers = 0 if len(broken) else int(self.thresholds["outliers"])

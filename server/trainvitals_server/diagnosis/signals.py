@@ -11,18 +11,14 @@ from trainvitals_server.diagnosis.block import BLOCK_CELLS_MAX, Block, Floats, R
 from trainvitals_server.diagnosis.criterion import Criterion, merged
 from trainvitals_server.diagnosis.history import EMPTY, History
 from trainvitals_server.diagnosis.loss import Loss
+from trainvitals_server.diagnosis.loss_series import judged_loss, logged_loss, validation_loss
 from trainvitals_server.diagnosis.network import Network
 from trainvitals_server.diagnosis.policy import POLICY_DEFAULTS
 from trainvitals_server.diagnosis.shape import Shape
 from trainvitals_server.diagnosis.table import Table
 from trainvitals_server.diagnosis.threshold import Thresholds
 from trainvitals_wire.frame import Frame
-from trainvitals_wire.names import (
-    CRITERION_LOSS_KEY,
-    LOSS_KEYS,
-    SYSTEM_PREFIX,
-    VALIDATION_LOSS_KEYS,
-)
+from trainvitals_wire.names import SYSTEM_PREFIX
 from trainvitals_wire.records import Fact
 from trainvitals_wire.report import Report
 
@@ -164,7 +160,7 @@ class Signals:
     @cached_property
     def loss(self) -> Loss:
         """The loss that is judged (DESIGN.md section 3)."""
-        key = next((key for key in (*LOSS_KEYS, CRITERION_LOSS_KEY) if len(self.history(key))), LOSS_KEYS[0])
+        key = judged_loss(self.history, self.metrics)
         history = self.history(key)
         facts = [*self.facts("criterion"), *self.facts("labels"), *self.facts("target")]
         return Loss(
@@ -198,7 +194,17 @@ class Signals:
     @property
     def validation_loss(self) -> History:
         """The validation loss, empty where none is logged."""
-        return next((found for key in VALIDATION_LOSS_KEYS if len(found := self.history(key))), EMPTY)
+        return self.history(key) if (key := self.validation_loss_key) else EMPTY
+
+    @property
+    def validation_loss_key(self) -> str | None:
+        """What the user calls it, None where none is logged."""
+        return validation_loss(self.history, self.metrics)
+
+    @property
+    def logged_loss(self) -> History:
+        """The user's own loss, empty where only the criterion's value is known."""
+        return self.history(key) if (key := logged_loss(self.history, self.metrics)) else EMPTY
 
     @cached_property
     def criterion(self) -> Criterion:

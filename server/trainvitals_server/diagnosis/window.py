@@ -31,10 +31,18 @@ class Window:
         return gap > windows["significance"] * noise and gap > windows["fall_min"] * abs(other.mean)
 
 
-def window_size(points: int, windows: Thresholds) -> int:
-    """A quarter of the points, within bounds; 0 where they are too few to be judged."""
-    size = min(int(windows["points_max"]), points // 4)
-    return size if size >= windows["points_min"] else 0
+def window_size(points: History, windows: Thresholds) -> int:
+    """A quarter of the points, within bounds; a third of fewer that lie far apart; 0 where they cannot be judged."""
+    size = min(int(windows["points_max"]), len(points) // 4)
+    if size >= windows["points_min"]:
+        return size
+    few = len(points) // 3
+    return few if few >= windows["points_apart"] and spacing(points) >= windows["apart"] else 0
+
+
+def spacing(points: History) -> float:
+    """How many steps lie between two points, on average; 0 of fewer than two."""
+    return float(points.steps[-1] - points.steps[0]) / (len(points) - 1) if len(points) > 1 else 0.0
 
 
 def trend(points: History) -> float:

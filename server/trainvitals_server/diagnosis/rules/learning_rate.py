@@ -27,6 +27,7 @@ RULE = Rule(
         "samples": Threshold(5, "median over so many samples, without single leaps"),
         "late_samples": Threshold(20, "last samples whose median is taken for the present ratio"),
         "rise_steps": Threshold(50, "a loss that rises so soon after large updates rises because of them"),
+        "rise_points": Threshold(5, "at least so many points of a loss that is logged now and then"),
         "jolt_ratio": Threshold(0.3, "one update that replaces a third of the weights is enough to ruin them"),
         "jolt_samples": Threshold(20, "first samples among which such an update is looked for"),
         "settled_step": Threshold(15, "Adam's first steps are large by design (Kingma and Ba 2015, bias correction)"),

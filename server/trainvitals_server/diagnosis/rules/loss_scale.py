@@ -76,9 +76,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 def _criterion_drowned(signals: Signals, thresholds: Thresholds) -> Drowned | None:
     """The criterion beside what else there is in the loss."""
     own = signals.history(CRITERION_LOSS_KEY).finite()
-    if signals.loss.key == CRITERION_LOSS_KEY or len(own) < thresholds["samples"]:
+    if not len(signals.logged_loss) or len(own) < thresholds["samples"]:
         return None
-    whole, own = signals.loss.finite.beside(own)
+    whole, own = signals.logged_loss.finite().beside(own)
     samples = int(thresholds["samples"])
     # A penalty on the weights may have done its work by now: they are gone, and so is it.
     if len(own) < samples or _proportional(whole, own, thresholds):
@@ -111,9 +111,9 @@ def _term_drowned(signals: Signals, thresholds: Thresholds) -> Drowned | None:
 
 def _blown_up(signals: Signals, thresholds: Thresholds) -> Drowned | None:
     """The first loss is a hundred times its criterion, and updates made for the criterion ruin the network at once."""
-    own, whole = signals.history(CRITERION_LOSS_KEY).first(1), signals.loss.history.first(1)
+    own, whole = signals.history(CRITERION_LOSS_KEY).first(1), signals.logged_loss.first(1)
     harm = signals.loss.harm
-    if signals.loss.key == CRITERION_LOSS_KEY or not len(own) or not len(whole) or own.steps[0] != whole.steps[0]:
+    if not len(own) or not len(whole) or own.steps[0] != whole.steps[0]:
         return None
     if harm is None or harm.kind not in ("non_finite", "diverging") or signals.once(Rate).side != "high":
         return None

@@ -70,8 +70,8 @@ REMEDY = "Remove the minus sign before the loss (and maximize=True, where it is 
 
 def _negated(signals: Signals, thresholds: Thresholds) -> Found | None:
     """The logged loss is minus the criterion."""
-    logged, own = signals.loss.history, signals.history(CRITERION_LOSS_KEY)
-    if signals.loss.key == CRITERION_LOSS_KEY or signals.criterion.get("type") not in NEVER_NEGATIVE:
+    logged, own = signals.logged_loss, signals.history(CRITERION_LOSS_KEY)
+    if not len(logged) or signals.criterion.get("type") not in NEVER_NEGATIVE:
         return None
     if _maximizes(signals):
         return None

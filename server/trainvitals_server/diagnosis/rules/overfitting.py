@@ -10,7 +10,6 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_wire.names import VALIDATION_LOSS_KEYS
 
 RULE = Rule(
     title="Overfitting",
@@ -53,7 +52,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         return
     why = f"the validation loss rose from {turn.best:.3g} at step {turn.step} to {turn.now:.3g}; the training loss fell"
     yield Finding(
-        series=next((key for key in VALIDATION_LOSS_KEYS if len(signals.history(key))), None),
+        series=signals.validation_loss_key,
         first_step=turn.step,
         last_step=signals.step,
         value=turn.now,

@@ -6,7 +6,7 @@ from typing import Any
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_wire.names import VALIDATION_LOSS_KEYS
+from trainvitals_wire.loss_names import VALIDATION_WORDS, words
 
 RULE = Rule(
     title="Train and eval mode mixed up",
@@ -20,7 +20,6 @@ RULE = Rule(
     needs=("modes",),
     by_definition=True,
 )
-VALIDATION_PREFIXES = ("val_", "val/", "valid", "test_", "test/", "eval_", "dev_")
 
 Modes = Mapping[str, Any]
 
@@ -99,7 +98,7 @@ def _of_modules(dropout: int, norms: int) -> str:
 
 def _validates(signals: Signals, rounds: int) -> bool:
     """Whether what runs without gradients is a validation: logged as such, or the same held-out batch again."""
-    if any(key in VALIDATION_LOSS_KEYS or key.startswith(VALIDATION_PREFIXES) for key in signals.metrics):
+    if any(words(key) & VALIDATION_WORDS for key in signals.metrics):
         return True
     batches = [fact.get("details", {}) for fact in signals.facts("batch")]
     seen = [batch for batch in batches if batch.get("phase") == "evaluation"]

@@ -1,0 +1,38 @@
+"""Which metrics are a training loss, and which a validation loss, by what people call them."""
+
+import re
+
+VALIDATION_WORDS = frozenset(
+    {"val", "valid", "validation", "test", "testing", "eval", "evaluation", "dev", "holdout", "heldout"}
+)
+WHOLE_WORDS = frozenset(
+    {"train", "training", "total", "overall", "full", "batch", "minibatch", "step", "iter", "iteration", "epoch"}
+    | {"running", "avg", "average", "mean", "smoothed", "smooth", "ema", "objective", "final"}
+)
+"""Beside "loss" they say that it is the whole of what is minimised; any other word may name a term of it."""
+LOSS_WORDS = frozenset({"loss", "losses", "objective", "cost"})
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def words(key: str) -> frozenset[str]:
+    """`Loss/train_CE` -> loss, train, ce."""
+    return frozenset(word.lower() for word in _WORD.findall(key))
+
+
+def is_whole_training_loss(key: str) -> bool:
+    """`Loss/train`, `total_loss`, `batch_loss`: the whole loss of training, whatever it is made of."""
+    found = words(key)
+    return bool(found & LOSS_WORDS) and found <= LOSS_WORDS | WHOLE_WORDS
+
+
+def is_training_loss(key: str) -> bool:
+    """Also `ce_loss`, `loss_recon`: a loss of training, which may be a term of a larger one."""
+    found = words(key)
+    return bool(found & LOSS_WORDS) and not found & VALIDATION_WORDS
+
+
+def is_validation_loss(key: str) -> bool:
+    """`valid_loss`, `Loss/test`, `eval/total_loss`."""
+    found = words(key)
+    return bool(found & LOSS_WORDS) and bool(found & VALIDATION_WORDS)

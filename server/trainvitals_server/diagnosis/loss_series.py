@@ -1,0 +1,44 @@
+"""Which series is the loss that is judged, and which the validation loss."""
+
+from collections.abc import Callable, Collection
+
+from trainvitals_server.diagnosis.history import History
+from trainvitals_wire.loss_names import is_training_loss, is_validation_loss, is_whole_training_loss
+from trainvitals_wire.names import CRITERION_LOSS_KEY, LOSS_KEYS, VALIDATION_LOSS_KEYS
+
+DENSER = 4
+"""A criterion with so many times the points of a loss that is logged now and then is judged in its place."""
+
+Series = Callable[[str], History]
+
+
+def logged_loss(series: Series, metrics: Collection[str]) -> str | None:
+    """The user's own loss: one of the known names, else the densest that is called a whole loss of training."""
+    known = next((key for key in LOSS_KEYS if len(series(key))), None)
+    return known or _densest(series, filter(is_whole_training_loss, sorted(metrics)))
+
+
+def judged_loss(series: Series, metrics: Collection[str]) -> str:
+    """The user's own loss, else the criterion's value, else the only metric that is called a loss.
+
+    A loss that is logged each twentieth step says what it says after a thousand steps; the criterion, where it is
+    watched, is known at each of them.
+    """
+    own, criterion = logged_loss(series, metrics), len(series(CRITERION_LOSS_KEY))
+    if own is not None:
+        return CRITERION_LOSS_KEY if criterion >= DENSER * len(series(own)) else own
+    if criterion:
+        return CRITERION_LOSS_KEY
+    called = [key for key in sorted(metrics) if is_training_loss(key) and len(series(key))]
+    return called[0] if len(called) == 1 else LOSS_KEYS[0]
+
+
+def validation_loss(series: Series, metrics: Collection[str]) -> str | None:
+    """One of the known names, else the densest metric that is called a loss of validation or test."""
+    known = next((key for key in VALIDATION_LOSS_KEYS if len(series(key))), None)
+    return known or _densest(series, filter(is_validation_loss, sorted(metrics)))
+
+
+def _densest(series: Series, keys: "filter[str]") -> str | None:
+    found = [key for key in keys if len(series(key))]
+    return max(found, key=lambda key: len(series(key)), default=None)
