@@ -1,5 +1,6 @@
 """A series reduced to as many buckets as a chart has pixels for."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -38,8 +39,9 @@ def points(key: str, series: SeriesValues, buckets_max: int) -> SeriesPoints:
     }
 
 
-def points_of_buckets(key: str, found: Buckets, buckets_max: int) -> SeriesPoints:
-    """Ascending buckets of a pyramid in at most `buckets_max` of about equally many steps."""
+def points_of_buckets(key: str, parts: Sequence[Buckets], buckets_max: int) -> SeriesPoints:
+    """Ascending buckets of a pyramid, in parts, in at most `buckets_max` of about equally many steps."""
+    found = np.concatenate([np.empty(0, pyramid.BUCKET), *parts])
     counts = found["count"].astype(np.int64)
     width = max(1, -(-int(counts.sum()) // buckets_max))
     before = np.cumsum(counts) - counts
@@ -65,13 +67,18 @@ def starts_of(count: int, buckets_max: int) -> NDArray[np.int64]:
 
 
 def means(
-    values: NDArray[np.float64], finite: NDArray[np.bool_], starts: NDArray[np.int64], counts: NDArray[np.int64]
+    values: NDArray[Any], finite: NDArray[np.bool_], starts: NDArray[np.int64], counts: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """The mean of the finite values of each bucket; NaN where there is none."""
-    # Dividing first keeps the sum of huge values finite.
-    widths = np.diff(np.append(starts, len(values)))
-    shares = np.where(finite, values, 0.0) / np.repeat(np.maximum(counts, 1), widths)
-    return np.where(counts > 0, np.add.reduceat(shares, starts), np.nan)
+    """The mean of the finite values of each bucket, `counts` of them; NaN where there is none."""
+    numbers = values if finite.all() else np.where(finite, values, values.dtype.type(0))
+    whole = np.maximum(counts, 1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.add.reduceat(numbers, starts, dtype=np.float64) / whole
+    if not np.isfinite(found).all():
+        # Dividing first keeps the sum of huge values finite.
+        shares = numbers / np.repeat(whole, np.diff(starts, append=len(values)))
+        found = np.add.reduceat(shares, starts, dtype=np.float64)
+    return np.where(counts > 0, found, np.nan)
 
 
 def plain(values: NDArray[Any]) -> list[float | None]:

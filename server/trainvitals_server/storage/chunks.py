@@ -75,13 +75,13 @@ def points(connection: Connection, chunks: Sequence[ListedChunk], window: Steps)
     """The points of chunks inside a window, by their keys."""
     found_axes = axes(connection, {(chunk.run_id, chunk.axis_id) for chunk in chunks})
     wanted = {name_of(chunk): found_axes[chunk.run_id, chunk.axis_id] for chunk in chunks}
-    places = {id(axis): axis.places(*window) for axis in wanted.values()}
+    # Cut once an axis, so that series which share it share the arrays.
+    cut = {id(axis): (axis.places(*window), axis.window(*window)) for axis in found_axes.values()}
     found = {}
     for name, packed in packed_values(connection, list(wanted)):
-        axis = wanted[name]
-        low, high = places[id(axis)]
+        (low, high), inside = cut[id(wanted[name])]
         values = unpack_pieces(packed, low, high) if low < high else np.empty(0, np.float32)
-        found[name] = SeriesValues(axis.steps[low:high], axis.times[low:high], values)
+        found[name] = SeriesValues(inside.steps, inside.times, values)
     return found
 
 

@@ -11,7 +11,7 @@ from trainvitals_server.storage import chunks, pyramid
 from trainvitals_server.storage.chunks import ListedChunk, Name, Steps
 from trainvitals_server.storage.placement import place
 from trainvitals_server.storage.pyramid import BUCKET, LEVELS, NAMES, Buckets
-from trainvitals_server.storage.series_values import EMPTY, SeriesValues, joined
+from trainvitals_server.storage.series_values import EMPTY, Joining, SeriesValues
 from trainvitals_server.tables import Chunk
 
 RUNS_NAMED_MAX = 200
@@ -87,15 +87,22 @@ class Cold:
         """Every point of the chosen series, or of all."""
         some = self.found if chosen is None else [self.found[number] for number in chosen]
         points = self._points(chunk for found in some for chunk in found.whole)
-        return [_in_order([*found.points, *(points[chunks.name_of(chunk)] for chunk in found.whole)]) for found in some]
+        join = Joining()
+        return [
+            _in_order([*found.points, *(points[chunks.name_of(chunk)] for chunk in found.whole)], join)
+            for found in some
+        ]
 
-    def buckets(self, widths: Sequence[int]) -> list[Buckets]:
-        """Each series in buckets of at most so many points, which is the width of a level; none where it is 1."""
+    def buckets(self, widths: Sequence[int]) -> list[list[Buckets]]:
+        """Each series in buckets of at most so many points, which is the width of a level; none where it is 1.
+
+        The buckets of a series come in parts, by ascending step.
+        """
         levels = self._levels(widths)
-        answer = []
+        answer: list[list[Buckets]] = []
         for found, width in zip(self.found, widths, strict=True):
             if width == 1:
-                answer.append(np.empty(0, BUCKET))
+                answer.append([])
                 continue
             parts = [_bucketed(part, width) for part in found.points if len(part.steps)]
             parts += [
@@ -103,7 +110,7 @@ class Cold:
                 for chunk in found.whole
             ]
             parts.sort(key=lambda part: int(part["step"][0]))
-            answer.append(np.concatenate([np.empty(0, BUCKET), *parts]))
+            answer.append(parts)
         return answer
 
     def _levels(self, widths: Sequence[int]) -> dict[tuple[Name, int], bytes]:
@@ -142,9 +149,9 @@ def _found(
     return found
 
 
-def _in_order(parts: list[SeriesValues]) -> SeriesValues:
+def _in_order(parts: list[SeriesValues], join: Joining) -> SeriesValues:
     some = [part for part in parts if len(part.steps)]
-    return joined(sorted(some, key=lambda part: int(part.steps[0])))
+    return join(sorted(some, key=lambda part: int(part.steps[0])))
 
 
 def _bucketed(part: SeriesValues, width: int) -> Buckets:

@@ -2,22 +2,17 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainvitals_server.storage import pyramid
 from trainvitals_server.storage.buckets import plain, starts_of
 from trainvitals_server.storage.cold import Cold
-from trainvitals_server.storage.pyramid import Buckets, buckets_of, level_for
-from trainvitals_server.storage.series_values import SeriesValues
+from trainvitals_server.storage.heatmap_row import Columns, Reduce, Row, RowOfBuckets, RowOfPoints
+from trainvitals_server.storage.pyramid import level_for
 from trainvitals_wire.names import EVALUATION_PREFIX, STATISTICS_BY_NAME, series_key
 from trainvitals_wire.records import Heatmap, Layer, Parameter
 
-Reduce = Literal["max", "mean"]
-_Row = SeriesValues | Buckets
 _SPIKES = ("gradient_", "update_")
 
 
@@ -44,85 +39,50 @@ def heatmap(statistic: str, layers: Sequence[str], cold: Cold, columns_max: int)
     """
     rows, starts = _rows(cold, columns_max)
     reduce = reduce_of(statistic)
-    columns = _Columns.of(np.empty(0, np.int64), starts)
+    columns = Columns.of(np.empty(0, np.int64), starts)
     values = []
     for row in rows:
-        steps = _steps(row)
-        # Layers are mostly logged together: where their steps fall is looked up once.
-        if not np.array_equal(steps, columns.steps):
-            columns = _Columns.of(steps, starts)
-        values.append(plain(columns.reduce(row, reduce)))
+        columns = columns.like(row.steps)
+        values.append(plain(columns.reduce(row.numbers(reduce), reduce)))
     return {"layers": list(layers), "steps": starts.tolist(), "values": values}
 
 
-def _rows(cold: Cold, columns_max: int) -> tuple[list[_Row], NDArray[np.int64]]:
+def _rows(cold: Cold, columns_max: int) -> tuple[Sequence[Row], NDArray[np.int64]]:
     """The series as points, or as buckets of which none lies in two columns, and the first step of each column."""
-    width = level_for(max((found.count for found in cold.found), default=0), columns_max)
+    # Buckets become columns as they are, where there are half as many as columns are wanted.
+    width = level_for(max((found.count for found in cold.found), default=0), columns_max / 2)
     if width == 1:
-        points = cold.values()
-        steps = _union([series.steps for series in points])
-        return [*points], steps[starts_of(len(steps), columns_max)]
-    buckets = cold.buckets([width] * len(cold.found))
-    finest = max(buckets, key=len)["step"]
+        points = [RowOfPoints(series) for series in cold.values()]
+        steps = _union([row.steps for row in points])
+        return points, steps[starts_of(len(steps), columns_max)]
+    buckets = [RowOfBuckets(parts) for parts in cold.buckets([width] * len(cold.found))]
+    finest = max((row.steps for row in buckets), key=len)
     starts = finest[starts_of(len(finest), columns_max)]
-    starts[0] = min(int(row["step"][0]) for row in buckets if len(row))
-    rows: list[_Row] = [*buckets]
-    torn = [number for number, row in enumerate(buckets) if _torn(row["step"], starts)]
+    starts[0] = min(int(row.steps[0]) for row in buckets if len(row.steps))
+    rows: list[Row] = [*buckets]
+    columns = Columns.of(np.empty(0, np.int64), starts)
+    torn = []
+    for number, row in enumerate(buckets):
+        columns = columns.like(row.steps)
+        if columns.torn:
+            torn.append(number)
     for number, series in zip(torn, cold.values(torn) if torn else (), strict=True):
-        rows[number] = series
+        rows[number] = RowOfPoints(series)
     return rows, starts
-
-
-def _steps(row: _Row) -> NDArray[np.int64]:
-    return row.steps if isinstance(row, SeriesValues) else row["step"]
-
-
-def _torn(steps: NDArray[np.int64], starts: NDArray[np.int64]) -> bool:
-    """Whether a bucket may reach into another column than the one it begins in."""
-    columns = np.searchsorted(starts, steps, "right")
-    return bool((columns[:-1] != np.searchsorted(starts, steps[1:] - 1, "right")).any())
 
 
 def _union(steps: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     distinct: list[NDArray[np.int64]] = []
     for part in steps:
-        if not any(np.array_equal(part, other) for other in distinct[-1:]):
+        if not any(part is other or np.array_equal(part, other) for other in distinct[-1:]):
             distinct.append(part)
-    return np.unique(np.concatenate([*distinct, np.empty(0, np.int64)]))
+    return distinct[0] if len(distinct) == 1 else np.unique(np.concatenate([*distinct, np.empty(0, np.int64)]))
 
 
 def reduce_of(statistic: str) -> Reduce:
     """How several steps of a statistic become one column."""
     name = statistic.removeprefix(EVALUATION_PREFIX)
     return "max" if name.startswith(_SPIKES) or name.endswith(("_count", "_absmax")) else "mean"
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Which places of a series fall into which columns."""
-
-    steps: NDArray[np.int64]
-    size: int
-    used: NDArray[np.int64]
-    """The columns that have a value."""
-    firsts: NDArray[np.int64]
-    """The first place of each of those."""
-
-    @classmethod
-    def of(cls, steps: NDArray[np.int64], starts: NDArray[np.int64]) -> "_Columns":
-        columns = np.searchsorted(starts, steps, "right") - 1
-        firsts = np.flatnonzero(np.diff(columns, prepend=-1))
-        return cls(steps, len(starts), columns[firsts], firsts)
-
-    def reduce(self, row: _Row, reduce: Reduce) -> NDArray[np.float64]:
-        found = np.full(self.size, np.nan)
-        if not len(self.steps):
-            return found
-        if isinstance(row, SeriesValues):
-            found[self.used] = buckets_of(row.steps, row.times, row.values[None], self.firsts)[0][reduce]
-        else:
-            found[self.used] = pyramid.merged(row[None], self.firsts)[0][reduce]
-        return found
 
 
 def _size(parameter: Parameter) -> int:

@@ -37,8 +37,12 @@ def unpack(packed: bytes | memoryview) -> NDArray[Any]:
     dtype = _DTYPES[packed[0] & ~_COMPRESSED]
     if not packed[0] & _COMPRESSED:
         return np.frombuffer(packed, dtype, offset=1)
-    planes = np.frombuffer(_decompressor().decompress(memoryview(packed)[1:]), np.uint8)
-    return np.ascontiguousarray(planes.reshape(dtype.itemsize, -1).T).view(dtype).reshape(-1)
+    planes = np.frombuffer(_decompressor().decompress(memoryview(packed)[1:]), np.uint8).reshape(dtype.itemsize, -1)
+    woven = np.empty(planes.T.shape, np.uint8)
+    # Plane by plane: numpy transposes bytes less than half as quickly.
+    for place, plane in enumerate(planes):
+        woven[:, place] = plane
+    return woven.view(dtype).reshape(-1)
 
 
 def _shuffle(array: NDArray[Any]) -> bytes:

@@ -72,8 +72,15 @@ def merged(buckets: Buckets, starts: NDArray[np.int64]) -> Buckets:
     found["min"] = np.minimum.reduceat(buckets["min"], starts, axis=1)
     found["max"] = np.maximum.reduceat(buckets["max"], starts, axis=1)
     weights = finite_counts(buckets).astype(np.float64)
-    found["mean"] = _mean(np.where(weights > 0, buckets["mean"], 0.0), weights, starts)
+    found["mean"] = weighted_means(buckets["mean"], weights, starts)
     return found
+
+
+def weighted_means(
+    values: NDArray[np.float64], weights: NDArray[np.float64], starts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The means [series, len(starts)] of means [series, n] of so many values; a mean of none says nothing."""
+    return _mean(np.where(weights > 0, values, 0.0), weights, starts)
 
 
 def finite_counts(buckets: Buckets) -> NDArray[np.int64]:
@@ -93,7 +100,7 @@ def starts_of_level(count: int, width: int) -> NDArray[np.int64]:
     return np.arange(0, count, width)
 
 
-def level_for(count: int, buckets_wanted: int) -> int:
+def level_for(count: int, buckets_wanted: float) -> int:
     """The greatest width of a level that gives enough buckets of `count` points to choose from; 1 for the points."""
     enough = [width for width in LEVELS if count >= 2 * width * buckets_wanted]
     return max(enough, default=1)
