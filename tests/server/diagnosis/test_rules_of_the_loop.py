@@ -277,6 +277,58 @@ def test_without_a_criterion_a_softmax_is_doubted_only_while_the_loss_stays_abov
     assert severity("loss_output_mismatch", {"loss": FALLING}, [], layers) is None
 
 
+def gradient(form: str, **details: Any) -> Fact:
+    """What the gradient at the model's output told of a loss that is a function."""
+    known = {"form": form, "scale": 1 / 32, "error": 1e-6, "looks": 4, "output_shape": [32, 10], "outputs": 10}
+    return {"kind": "loss_gradient", "step": 3, "details": known | details}
+
+
+RAW = {"output_min": -2.0, "output_max": 3.0, "output_row_sum_min": -4.0, "output_row_sum_max": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("form", "details"),
+    [
+        ("cross_entropy", SUMS_TO_ONE),
+        ("cross_entropy_of_softmax", RAW),
+        ("likelihood", RAW),
+        ("likelihood", SUMS_TO_ONE),
+        ("likelihood_of_softmax", RAW),
+        ("binary_cross_entropy_with_logits", SUMS_TO_ONE),
+        ("binary_cross_entropy_with_logits_of_sigmoid", RAW),
+    ],
+)
+def test_of_a_function_the_gradient_tells_what_it_should_not_be_fed(
+    severity: Any, form: str, details: dict[str, Any]
+) -> None:
+    assert severity("loss_output_mismatch", {}, [gradient(form, **details)]) == "warning"
+
+
+@pytest.mark.parametrize(
+    ("form", "details"),
+    [
+        ("cross_entropy", RAW),
+        ("likelihood", {**RAW, "output_max": -0.01}),
+        ("likelihood", {**RAW, "looks": 2}),
+        ("likelihood_of_logarithm", SUMS_TO_ONE),
+        ("binary_cross_entropy", SUMS_TO_ONE),
+        ("squared_error", SUMS_TO_ONE),
+    ],
+)
+def test_a_function_that_is_fed_what_it_asks_for_is_left_alone(report: MakeReport, form: str, details: Any) -> None:
+    judge = Judge()
+    judge.add(report({"loss": FALLING}, layers=LAYERS, facts=[gradient(form, **details)]))
+    (rule,) = [entry for entry in judge.evaluate()["rules"] if entry["rule"] == "loss_output_mismatch"]
+    assert (rule["state"], rule["why"]) == ("not_measured", "not measured: pass criterion=")
+
+
+def test_a_softmax_along_another_axis_is_told_by_the_layer(severity: Any) -> None:
+    softmax: Layer = {"name": "end", "type": "Softmax", "order": 4, "output_shape": [32, 10], "parameters": []}
+    seen = criterion("CrossEntropyLoss", output_shape=[32, 10], output_min=0.0, output_max=0.2)
+    assert severity("loss_output_mismatch", {}, [seen], [*LAYERS, softmax]) == "warning"
+    assert severity("loss_output_mismatch", {}, [seen], LAYERS) is None
+
+
 def test_where_gradients_are_not_looked_at_nothing_is_said_of_their_being_zeroed(severity: Any) -> None:
     assert severity("frozen_parameters", {"gradient_norm_unclipped": np.full(STEPS, 2.0)}, [SGD]) is None
 

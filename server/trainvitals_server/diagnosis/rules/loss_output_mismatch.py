@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from trainvitals_server.diagnosis.bottomless import bottomless
 from trainvitals_server.diagnosis.criterion import BINARY, ELEMENTWISE, LOG_PROBABILITIES, Criterion, within
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.loss_form import LIKELIHOOD, function_fed
 from trainvitals_server.diagnosis.output import RECTIFIERS, bounds, double_softmax_floor, last_type, looks, reach
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -17,7 +18,8 @@ RULE = Rule(
     title="Output does not fit the loss",
     shows="What the criterion is fed beside what it asks for: rows that sum to 1 in a cross-entropy on logits, a "
     "softmax over one unit, a sigmoid before a loss on logits, positive values in NLLLoss, targets that the last "
-    "activation cannot reach.",
+    "activation cannot reach. Of a loss that is a function the gradient at the model's output tells which it is; its "
+    "targets are not seen.",
     matters="A second softmax flattens the gradient, a softmax over one unit is the constant 1, and no training brings "
     "a bounded output to a target outside its range.",
     todo="CrossEntropyLoss and BCEWithLogitsLoss take raw scores; NLLLoss takes LogSoftmax; regression ends in a "
@@ -32,6 +34,9 @@ RULE = Rule(
         "untrained_low": Threshold(0.95, "as of chance: below this share of ln C a first loss is no cross-entropy"),
         "untrained_high": Threshold(1.3, "as of chance"),
         "floor_share": Threshold(0.97, "a loss that falls below its floor by more has no second softmax"),
+        "likelihood_looks": Threshold(
+            4, "errors of one size and sign look like a likelihood at first, and not for long"
+        ),
     },
     needs=("criterion or layers",),
     by_definition=True,
@@ -48,14 +53,20 @@ class Mismatch:
     sure: bool = True
 
 
+def unmeasured(signals: Signals) -> str | None:
+    """Without a criterion nothing is known of the targets: only what gradient, layers and loss show is told."""
+    thresholds = signals.thresholds["loss_output_mismatch"]
+    return None if signals.criterion or _mismatch(signals, thresholds) else "pass criterion="
+
+
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding."""
-    seen = signals.criterion
-    found = _of_criterion(signals, seen, thresholds) if seen else _of_layers(signals, thresholds)
+    seen = signals.criterion or function_fed(signals)
+    found = _mismatch(signals, thresholds)
     if found is None:
         return
     step = int(seen.get("step", 0))
-    known = last_type(signals.network, seen) or not seen
+    known = last_type(signals.network, seen) or not signals.criterion
     yield Finding(
         layer=signals.network.layers[-1]["name"] if known else None,
         first_step=step,
@@ -67,6 +78,43 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         expect="The loss starts at chance and falls clearly below it.",
         by_definition=found.sure,
         blocking=not found.sure,
+    )
+
+
+def _mismatch(signals: Signals, thresholds: Thresholds) -> Mismatch | None:
+    seen = signals.criterion
+    found = _of_criterion(signals, seen, thresholds) if seen else None
+    return found or _of_gradient(signals, thresholds) or (None if seen else _of_layers(signals, thresholds))
+
+
+def _of_gradient(signals: Signals, thresholds: Thresholds) -> Mismatch | None:
+    """Of a loss that is a function, or a class of the user's own."""
+    seen = function_fed(signals)
+    if not seen or (seen["type"] == LIKELIHOOD and seen["looks"] < thresholds["likelihood_looks"]):
+        return None
+    last = last_type(signals.network, seen)
+    found = (
+        _squashed_between(seen)
+        or _probabilities_for_logits(signals, seen, last, thresholds)
+        or _squashed_scores(seen, last)
+        or _positive_log(seen)
+    )
+    return found and replace(found, why=f"by the gradient at the model's output, {found.why}")
+
+
+def _squashed_between(seen: Criterion) -> Mismatch | None:
+    """A function between the model and the loss that the loss applies itself, or whose logarithm it takes for given."""
+    squashed = seen["squashed"]
+    if not squashed:
+        return None
+    if seen["type"] == LIKELIHOOD:
+        return Mismatch(
+            f"a likelihood is fed a {squashed}, and takes it for a logarithm",
+            "Use F.cross_entropy on the raw scores, or F.log_softmax in place of the softmax.",
+        )
+    return Mismatch(
+        f"the loss is that of {seen['type']}, and is fed a {squashed} of the output, which it applies itself",
+        f"Remove the {squashed} before the loss: it takes raw scores.",
     )
 
 
@@ -113,10 +161,15 @@ def _probabilities_for_logits(signals: Signals, seen: Criterion, last: str, thre
             "the rows fed to CrossEntropyLoss sum to 1: it is given probabilities, and applies a second softmax",
             "Remove the softmax before the loss, or take the logarithm and use NLLLoss.",
         )
-    if seen.get("type") != "BCEWithLogitsLoss":
+    if seen.get("type") == "CrossEntropyLoss" and last in ("Softmax", "Softmax2d"):
+        return Mismatch(
+            f"CrossEntropyLoss is fed the output of a {last} whose rows do not sum to 1: it runs along another axis",
+            f"Remove the {last} before the loss, which takes raw scores.",
+        )
+    if seen.get("type") not in ("BCEWithLogitsLoss", "CrossEntropyLoss"):
         return None
     kind = "Softmax" if sums_to_one else last
-    if kind in ("Sigmoid", "Hardsigmoid", "Softmax"):
+    if kind in ("Sigmoid", "Hardsigmoid", "Softmax") and seen["type"] == "BCEWithLogitsLoss":
         return Mismatch(
             f"BCEWithLogitsLoss is fed the output of a {kind}, and applies a second sigmoid",
             f"Remove the {kind}, or use BCELoss.",
@@ -124,8 +177,8 @@ def _probabilities_for_logits(signals: Signals, seen: Criterion, last: str, thre
     least, greatest = looks(signals)
     if len(least) >= thresholds["looks"] and least.values.min() >= 0 and greatest.values.max() <= 1:
         return Mismatch(
-            f"all scores fed to BCEWithLogitsLoss in {len(least)} batches lie between 0 and 1, as after a sigmoid",
-            "Remove the sigmoid before the loss, or use BCELoss.",
+            f"all scores fed to {seen['type']} in {len(least)} batches lie between 0 and 1, as after a sigmoid",
+            "Remove the sigmoid or softmax before the loss: it takes raw scores.",
             sure=False,
         )
     return None
