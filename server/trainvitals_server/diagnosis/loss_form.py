@@ -1,6 +1,9 @@
 """Which loss a function computes, told by the gradient at the model's output, in the terms of a watched criterion."""
 
-from trainvitals_server.diagnosis.criterion import Criterion
+import math
+from typing import Literal
+
+from trainvitals_server.diagnosis.criterion import BINARY, Criterion
 from trainvitals_server.diagnosis.feed import last_told
 from trainvitals_server.diagnosis.signals import Signals
 
@@ -20,6 +23,23 @@ SQUASHED = {
     "binary_cross_entropy_with_logits_of_sigmoid": "sigmoid",
 }
 """Forms in which something between the model and the loss does what the loss does itself, or lacks a logarithm."""
+
+
+EXACT = 0.01
+"""A factor of exactly 1 over the rows is that of a mean; more than its rounding apart it is something else."""
+
+
+def reduction(signals: Signals) -> Literal["mean", "sum"] | None:
+    """How the function goes over the samples, by the factor of its gradient; None where it is weighted or scaled."""
+    seen = function_fed(signals)
+    scales = signals.history("gradient_scale").values
+    if not seen:
+        return None
+    factor = abs(seen["scale"]) / (float(scales[0]) if len(scales) else 1.0)
+    rows = math.prod(seen["output_shape"]) / (seen["outputs"] if seen["type"] not in BINARY else 1)
+    if abs(factor * rows - 1) < EXACT:
+        return "mean"
+    return "sum" if abs(factor - 1) < EXACT else None
 
 
 def function_fed(signals: Signals) -> Criterion:

@@ -322,6 +322,18 @@ def test_a_function_that_is_fed_what_it_asks_for_is_left_alone(report: MakeRepor
     assert (rule["state"], rule["why"]) == ("not_measured", "not measured: pass criterion=")
 
 
+@pytest.mark.parametrize(("scale", "deserved"), [(-1 / 32, "warning"), (-1.0, "warning"), (1 / 32, None), (-0.4, None)])
+def test_of_a_function_the_gradient_tells_the_sign(severity: Any, scale: float, deserved: str | None) -> None:
+    assert severity("loss_sign", {}, [gradient("cross_entropy", **RAW, scale=scale)]) == deserved
+
+
+def test_maximising_minus_a_loss_is_minimising_it(severity: Any) -> None:
+    maximize: Fact = {"kind": "optimizer", "step": 0, "type": "SGD", "details": {"groups": [{"maximize": True}]}}
+    negated, plain = (gradient("cross_entropy", **RAW, scale=scale) for scale in (-1 / 32, 1 / 32))
+    assert severity("loss_sign", {}, [negated, maximize]) is None
+    assert severity("loss_sign", {}, [plain, maximize]) == "warning"
+
+
 def test_a_softmax_along_another_axis_is_told_by_the_layer(severity: Any) -> None:
     softmax: Layer = {"name": "end", "type": "Softmax", "order": 4, "output_shape": [32, 10], "parameters": []}
     seen = criterion("CrossEntropyLoss", output_shape=[32, 10], output_min=0.0, output_max=0.2)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from trainvitals_server.diagnosis import loss_form
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
@@ -62,6 +63,8 @@ def _summed(signals: Signals, batch: int, thresholds: Thresholds) -> str:
     if signals.criterion:
         kind, reduction = signals.criterion.get("type"), signals.criterion.get("reduction")
         return f'{kind} has reduction="sum" over {batch} samples' if reduction == "sum" else ""
+    if loss_form.reduction(signals) == "sum":
+        return f"the gradient at the output is that of a loss summed over {batch} samples"
     layers, start = signals.network.layers, signals.loss.start
     shape = layers[-1]["output_shape"] if layers else None
     if start is None or not shape or shape[-1] < 2 or batch <= 0:

@@ -9,6 +9,7 @@ from trainvitals_server.diagnosis.bottomless import bottomless
 from trainvitals_server.diagnosis.criterion import BINARY, CLASS_INDEX, ELEMENTWISE, LOG_PROBABILITIES
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.loss_form import function_fed, reduction
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import network_ratio
@@ -29,6 +30,7 @@ RULE = Rule(
         "rise": Threshold(1.2, "a fifth more than its start is a rise beyond the noise of batches"),
         "rise_significance": Threshold(6.0, "standard errors of the trend; one in 10^9 by chance"),
         "small_update": Threshold(0.03, "as very_high of learning_rate: below it an update hardly overshoots"),
+        "gradient_looks": Threshold(4, "a sign that changes from batch to batch is a reward's or an advantage's"),
         "window": Threshold(60, "first steps in which a climb shows"),
         "fall": Threshold(10.0, "times its start: a likelihood of densities levels off long before"),
         "falls_faster": Threshold(0.9, "the second half falls as much as the first: nothing bounds it"),
@@ -45,7 +47,12 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding."""
     if signals.loss.game:
         return
-    found = _negated(signals, thresholds) or _climbs(signals, thresholds) or _bottomless(signals, thresholds)
+    found = (
+        _negated(signals, thresholds)
+        or _ascends(signals, thresholds)
+        or _climbs(signals, thresholds)
+        or _bottomless(signals, thresholds)
+    )
     if found is None:
         return
     why, remedy, first, value = found
@@ -84,6 +91,20 @@ def _negated(signals: Signals, thresholds: Thresholds) -> Found | None:
         return None
     why = f"the loss is minus the {signals.criterion['type']}: {logged.values[0]:.3g} at first"
     return why, REMEDY, int(logged.steps[0]), float(logged.values[-1])
+
+
+def _ascends(signals: Signals, thresholds: Thresholds) -> Found | None:
+    """The gradient at the output is minus that of a loss, so that each step makes wrong answers likelier."""
+    seen = function_fed(signals)
+    if not seen or seen["looks"] < thresholds["gradient_looks"] or (seen["scale"] < 0) == _maximizes(signals):
+        return None
+    # A reward below 0 turns the sign too, and has another factor.
+    if reduction(signals) is None:
+        return None
+    minus = "minus that" if seen["scale"] < 0 else "that"
+    how = ", and the optimizer maximises it" if _maximizes(signals) else ""
+    why = f"the gradient at the model's output is {minus} of {seen['type']}{how}: wrong answers become likelier"
+    return why, REMEDY, int(seen["step"]), float(seen["scale"])
 
 
 def _climbs(signals: Signals, thresholds: Thresholds) -> Found | None:
