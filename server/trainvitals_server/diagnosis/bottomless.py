@@ -26,7 +26,7 @@ class Descent:
 def bottomless(signals: Signals) -> Descent | None:
     """The descent, by the thresholds of the rule loss_sign; a likelihood of densities slows down, and is none."""
     thresholds, points = signals.thresholds["loss_sign"], signals.loss.finite
-    if len(points) < 4 * thresholds["samples"] or signals.warming_up or signals.loss.game:
+    if signals.loss.windows is None or signals.warming_up or signals.loss.game:
         return None
     values, quarter = points.values, len(points) // 4
     begin = (len(points) - quarter) // 2

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from trainvitals_server.diagnosis.causes import STRUCTURAL, apart, explains, story
+from trainvitals_server.diagnosis.causes import OUTCOMES, STRUCTURAL, apart, explains, story
 from trainvitals_server.diagnosis.finding import Cause
 from trainvitals_server.diagnosis.life import LivingWarning
 from trainvitals_server.diagnosis.network import Network
@@ -62,11 +62,15 @@ class _Home:
             return False
         if warning.first_step - self.members[0].first_step <= onset_steps:
             return True
-        return any(
+        if any(
             root.cause == symptom.cause or explains(root, symptom)
             for root in self._causes.values()
             for symptom in causes
-        )
+        ):
+            return True
+        # What was only seen to go wrong waits for its reason.
+        only_outcomes = all(cause.cause in OUTCOMES for cause in self._causes.values())
+        return only_outcomes and any(explains(root, symptom) for root in causes for symptom in self._causes.values())
 
 
 def _named(members: list[LivingWarning], old: Mapping[str, str], taken: set[str]) -> Group:

@@ -1,7 +1,7 @@
 """Frozen parameters: weights that do not move, with the exact reason."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ RULE = Rule(
     thresholds={
         "samples": Threshold(10, "ten gradients of exactly zero in a row are no accident of the batch"),
         "steps": Threshold(20, "a warm-up may begin with a learning rate of 0 for some steps"),
+        "dead_share": Threshold(0.999, "a layer without a living unit passes no gradient at all"),
         "zeroed_samples": Threshold(5, "backward passes that left a gradient of which the step found nothing"),
     },
     needs=("layers",),
@@ -57,6 +58,11 @@ ZERO_GRADIENT = Verdict(
     "no_gradient",
     "gets a gradient of exactly zero",
     "Look at what follows it: dead or saturated units, a multiplication by 0, or a constant output.",
+)
+DEAD = Verdict(
+    "dead_units",
+    "gets a gradient of exactly zero: no unit of {} is ever positive",
+    "Start the bias of the layer before at 0 and its weights with He initialisation; LeakyReLU lets units recover.",
 )
 ZEROED = Verdict(
     "no_gradient",
@@ -106,7 +112,19 @@ def _still(signals: Signals, thresholds: Thresholds) -> Iterator[tuple[str, str,
     moving = _moving(signals, int(thresholds["samples"]))
     for layer, name in signals.network.learning:
         if name not in moving and (verdict := _gradient_verdict(signals, name, int(thresholds["samples"]))):
-            yield layer, name, verdict
+            dead = _dead_after(signals, layer, thresholds["dead_share"]) if verdict is ZERO_GRADIENT else None
+            yield layer, name, verdict if dead is None else replace(DEAD, says=DEAD.says.format(dead))
+
+
+def _dead_after(signals: Signals, layer: str, share: float) -> str | None:
+    """The first rectifying layer behind a weight of which no unit lived at any of its first samples."""
+    known = signals.owners("dead_unit_fraction")
+    for after in signals.network.layers[signals.network.place(layer) :]:
+        if after["name"] in known:
+            values = signals.of("dead_unit_fraction", after["name"]).finite().first(10).values
+            if len(values) and values.min() >= share:
+                return after["name"]
+    return None
 
 
 def _moving(signals: Signals, samples: int) -> frozenset[str]:

@@ -27,6 +27,9 @@ RULE = Rule(
         "tiny_range": Threshold(
             0.1, "sparse inputs (counts, one-hot, tf-idf) are small in the mean, not in their range"
         ),
+        "scaled_up": Threshold(
+            0.3, "the least a first layer makes of normalised inputs; of tiny ones its bias alone leaves less"
+        ),
         "passed_on": Threshold(
             3.0, "a first layer starts between 0.3 and 1.5 times its input's size; below, it was mended"
         ),
@@ -51,7 +54,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if size is None or _are_codes(signals, seen):
         return
     tiny = _tiny(seen, size, thresholds)
-    if (size < thresholds["suspect_size"] and not tiny) or _mended(signals, seen, thresholds):
+    if (size < thresholds["suspect_size"] and not tiny) or _mended(signals, seen, tiny, thresholds):
         return
     extreme = size >= thresholds["size"]
     step = next((fact["step"] for fact in signals.facts("input")), 0)
@@ -93,7 +96,7 @@ def _tiny(seen: Details, size: float, thresholds: Thresholds) -> bool:
     return 0 < size < thresholds["tiny_size"] and bool(reach < thresholds["tiny_range"])
 
 
-def _mended(signals: Signals, seen: Details, thresholds: Thresholds) -> bool:
+def _mended(signals: Signals, seen: Details, tiny: bool, thresholds: Thresholds) -> bool:
     """Whether the network normalises the input itself: a norm before the second weight, or a first output of fair size.
 
     A norm over the features of a sample leaves what all samples share, and no norm after the first weight brings back
@@ -105,6 +108,8 @@ def _mended(signals: Signals, seen: Details, thresholds: Thresholds) -> bool:
             return True
     first = next(iter(signals.network.weights), None)
     size = _first_output(signals, first.layer) if first else None
+    if tiny:
+        return size is not None and size >= thresholds["scaled_up"]
     fair = thresholds[RECURRENT_BOUND.get(first.layer_type, "passed_on")] if first else 0.0
     return size is not None and size < fair
 

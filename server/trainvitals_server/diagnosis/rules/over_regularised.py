@@ -21,6 +21,9 @@ RULE = Rule(
     thresholds={
         "decay": Threshold(1.0, "decay pulls harder than the data's gradient"),
         "samples": Threshold(10, "first samples, before decay and data come to balance"),
+        "hardly_any": Threshold(
+            0.85, "one unit of seven or fewer left: far beyond any that helped (Srivastava et al. 2014)"
+        ),
         "dropped": Threshold(0.7, "Srivastava et al. 2014 drop 0.2 of the inputs and 0.5 of the hidden units"),
     },
     needs=("layers", "weight_decay_ratio or activation_zero_fraction"),
@@ -35,7 +38,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if (dropped := _dropped(signals, thresholds)) is not None:
         layer, share = dropped
         why = f"{layer} drops {share:.0%} of its input"
-        yield _finding(signals, why, share, "dropout", "Lower the dropout to 0.1 to 0.5.")
+        hardly = share > thresholds["hardly_any"] and _hardly_learns(signals)
+        yield _finding(signals, why, share, "dropout", "Lower the dropout to 0.1 to 0.5.", by_definition=hardly)
 
 
 def _pull(signals: Signals, thresholds: Thresholds) -> float | None:
@@ -61,12 +65,22 @@ def _dropped(signals: Signals, thresholds: Thresholds) -> tuple[str, float] | No
     return strongest if strongest is not None and strongest[1] > thresholds["dropped"] else None
 
 
+def _hardly_learns(signals: Signals) -> bool:
+    """Whether the warm-up is over and most of the loss at chance, or else at the start, is left."""
+    windows, level = signals.loss.windows, signals.loss.chance or signals.loss.start
+    if windows is None or signals.warming_up or not level:
+        return False
+    return windows[1].mean > signals.thresholds["loss"]["learned_left"] * level
+
+
 def _zeros(signals: Signals, layer: str) -> float | None:
     points = signals.of("activation_zero_fraction", layer).finite().first(30).values
     return float(np.median(points)) if len(points) else None
 
 
-def _finding(signals: Signals, why: str, value: float, aspect: str, remedy: str) -> Finding:
+def _finding(
+    signals: Signals, why: str, value: float, aspect: str, remedy: str, *, by_definition: bool = False
+) -> Finding:
     return Finding(
         series=None,
         first_step=0,
@@ -77,6 +91,7 @@ def _finding(signals: Signals, why: str, value: float, aspect: str, remedy: str)
         causes=(Cause("over_regularised", why, 0),),
         remedy=remedy,
         expect="The training loss falls clearly below that of chance.",
+        by_definition=by_definition,
         blocking=True,
         aspect=aspect,
     )

@@ -64,8 +64,8 @@ def _eval_forgotten(signals: Signals, step: int, modes: Modes, thresholds: Thres
 def _train_forgotten(signals: Signals, told: Sequence[tuple[int, Modes]]) -> Finding | None:
     """Training in evaluation mode, of a network in which that makes a difference.
 
-    Batch norms alone in evaluation mode are a usual way of fine-tuning. A network that was never in training
-    mode may be trained so on purpose; one that was left it by accident.
+    Batch norms alone in evaluation mode are a usual way of fine-tuning. A trained network that was never in training
+    mode may be tuned so on purpose; one that was left it by accident, and a new one has its mode to learn in.
     """
     step, modes = told[-1]
     parts = int(modes.get("dropout", 0)), int(modes.get("batch_norm", 0))
@@ -73,6 +73,8 @@ def _train_forgotten(signals: Signals, told: Sequence[tuple[int, Modes]]) -> Fin
     if modes.get("model_training", True) or not modes.get("gradients", True) or not any(parts) or idle != parts:
         return None
     trained_before = any(earlier.get("model_training") for _, earlier in told[:-1])
+    # Running statistics that have seen no batch are 0 and 1: a norm that uses them normalises nothing.
+    blank = modes.get("batch_norm_batches") == 0
     since = f"since step {step}" if trained_before else "from the start"
     why = f"{_of_modules(*idle)} in evaluation mode while the network is trained, {since}"
     return Finding(
@@ -84,10 +86,16 @@ def _train_forgotten(signals: Signals, told: Sequence[tuple[int, Modes]]) -> Fin
         causes=(Cause("train_eval_mode", why, step),),
         remedy="Call model.train() after each evaluation, and before training begins.",
         expect="Dropout is at work in training, and the running statistics of batch norms move.",
-        by_definition=trained_before,
+        by_definition=trained_before or blank or _untrained(signals),
         blocking=True,
         aspect="training",
     )
+
+
+def _untrained(signals: Signals) -> bool:
+    """Whether the network starts at chance: nobody leaves out the dropout of a new network on purpose."""
+    start, chance = signals.loss.start, signals.loss.chance
+    return start is not None and chance is not None and start >= signals.thresholds["chance"]["untrained_low"] * chance
 
 
 def _of_modules(dropout: int, norms: int) -> str:

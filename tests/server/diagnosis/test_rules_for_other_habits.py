@@ -1,0 +1,96 @@
+"""What other people's programs showed to be missing: each mechanism on hand-built reports."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.server.diagnosis.conftest import MakeReport, linear
+from tests.server.diagnosis.test_incidents import warning
+from tests.server.diagnosis.test_rules_of_layers import layer
+from tests.server.diagnosis.test_rules_of_the_loop import modes
+from tests.server.diagnosis.test_rules_of_what_goes_in import IMAGES, fact, found, network
+
+from trainvitals_server.diagnosis import Judge
+from trainvitals_server.diagnosis.incidents import group
+from trainvitals_wire.records import Fact, Layer
+
+STEPS = 300
+CHANCE = float(np.log(10))
+FALLING = 0.3 + 2 * np.exp(-np.arange(STEPS) / 60)
+TINY = fact("input", IMAGES | {"min": -4e-4, "max": 4e-4, "mean": 0.0, "std": 1e-4})
+CRITERION: Fact = {"kind": "criterion", "step": 0, "type": "CrossEntropyLoss", "details": {"classes": 10}}  # type: ignore[typeddict-unknown-key]
+
+
+@pytest.mark.parametrize(("made", "count"), [(0.11, 1), (0.5, 0)])
+def test_of_tiny_inputs_the_first_layer_makes_its_bias_alone_unless_they_are_scaled_up(
+    report: MakeReport, made: float, count: int
+) -> None:
+    first = {"activation_mean/first": [0.0], "activation_std/first": [made]}
+    assert len(found("input_not_normalised", report(first, layers=network(), facts=[TINY]))) == count
+
+
+@pytest.mark.parametrize(
+    ("start", "counts", "severity"),
+    [
+        (CHANCE, {}, "warning"),
+        (0.4, {}, "note"),
+        (0.4, {"batch_norm": 2, "batch_norm_batches": 0}, "warning"),
+        (0.4, {"batch_norm": 2, "batch_norm_batches": 5000}, "note"),
+    ],
+)
+def test_a_new_network_has_a_training_mode_to_learn_in(
+    report: MakeReport, start: float, counts: dict[str, Any], severity: str
+) -> None:
+    series = {"loss": start * np.exp(-np.arange(STEPS) / 100)}
+    told = found("train_eval_mode", report(series, facts=[CRITERION, modes("training", 0, False, True, **counts)]))
+    assert [found_severity for _, found_severity in told] == [severity]
+
+
+DROPOUT = [*network(), layer("relu", "ReLU", 3), layer("drop", "Dropout", 4)]
+
+
+@pytest.mark.parametrize(("loss", "severity"), [(np.full(STEPS, CHANCE), "warning"), (FALLING, "note")])
+def test_a_dropout_that_leaves_hardly_anything_is_wrong_where_hardly_anything_is_learned(
+    report: MakeReport, loss: Any, severity: str
+) -> None:
+    # The scores of so few units are large: the loss falls from far above chance, which is no progress.
+    loss = loss.copy()
+    loss[:10] += 3.0
+    layers = [{**one, "output_shape": [32, 16]} for one in DROPOUT]
+    zeros = {
+        "activation_zero_fraction/relu": np.full(STEPS, 0.5),
+        "activation_zero_fraction/drop": np.full(STEPS, 0.98),
+    }
+    told = found("over_regularised", report({"loss": loss, **zeros}, layers=layers, facts=[CRITERION]))
+    assert [found_severity for _, found_severity in told] == [severity]
+
+
+@pytest.mark.parametrize(("dead", "cause"), [(1.0, "dead_units"), (0.6, "no_gradient")])
+def test_a_gradient_of_zero_before_a_layer_without_a_living_unit_is_named_by_that(
+    report: MakeReport, dead: float, cause: str
+) -> None:
+    layers: list[Layer] = [linear("first", 0), layer("relu", "ReLU", 1), linear("output", 2)]
+    series = {
+        "loss": np.full(STEPS, CHANCE),
+        "gradient_norm/first.weight": np.zeros(STEPS),
+        "gradient_norm/output.weight": np.ones(STEPS),
+        "dead_unit_fraction/relu": np.full(STEPS, dead),
+    }
+    causes = [finding.causes[0].cause for finding, _ in found("frozen_parameters", report(series, layers=layers))]
+    assert causes == [cause]
+
+
+def test_what_was_only_seen_to_go_wrong_waits_for_its_reason() -> None:
+    (incident,) = group([warning("no_progress", "", 0), warning("learning_rate_too_low", "", 200)], {}, 20)
+    assert [cause.cause for cause in incident.causes] == ["learning_rate_too_low", "no_progress"]
+    apart = group([warning("diverging", "", 0), warning("class_imbalance", "", 200)], {}, 20)
+    assert len(apart) == 2
+
+
+def test_a_loss_without_a_floor_is_told_of_a_run_that_logs_now_and_then(report: MakeReport) -> None:
+    judge = Judge()
+    layers = network()
+    for place in range(15):
+        falls = {"loss": [-2.3 * 3.0**place], "activation_std/output": [0.3 * 3.0**place]}
+        judge.add(report(falls, first_step=place * 20, layers=layers))
+    assert "loss_sign" in {entry["rule"] for entry in judge.evaluate()["warnings"]}
