@@ -204,6 +204,25 @@ def test_a_bottleneck_is_a_layer_whose_few_units_are_all_that_the_next_is_fed(se
     assert severity("capacity_too_small", healthy, [], beside) is None
 
 
+@pytest.mark.parametrize(
+    ("batch", "ratio", "deserved"),
+    [(1, 0.02, "warning"), (64, 0.02, None), (1, 2e-3, None), (1, 0.5, None)],
+)
+def test_updates_that_only_so_small_a_batch_makes_too_large_are_noise(
+    report: MakeReport, batch: int, ratio: float, deserved: str | None
+) -> None:
+    steps = 1800
+    shapes = {"output_shape": [batch, 10], "input_shape": [batch, 16], "target_shape": [batch]}
+    size: Fact = {"kind": "batch", "step": 0, "details": {"phase": "training", "size": batch}}
+    series = {f"gradient_cosine/{name}": np.zeros(steps) for name in WEIGHTS}
+    series |= {f"update_ratio/{name}": np.r_[np.full(200, ratio), np.full(steps - 200, 1e-5)] for name in WEIGHTS}
+    series["loss"] = np.full(steps, 2.36) + 0.01 * np.random.default_rng(1).standard_normal(steps)
+    judge = Judge()
+    judge.add(report(series, layers=LAYERS, facts=[criterion("CrossEntropyLoss", **shapes), size]))
+    found = [entry["severity"] for entry in judge.evaluate()["warnings"] if entry["rule"] == "noisy_gradient"]
+    assert found == ([deserved] if deserved else [])
+
+
 def test_a_rate_that_is_gone_is_named_and_the_tail_of_a_cosine_is_not(severity: Any) -> None:
     gone = {"loss": FLAT, "learning_rate": 1e-3 * 0.6 ** np.arange(STEPS)}
     assert severity("learning_rate_schedule", gone) == "warning"

@@ -1,10 +1,13 @@
 """Noisy gradient: the batch is so small that successive gradients point anywhere, and the loss does not fall."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
+from trainvitals_server.diagnosis.feed import training_batches
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import over_weights
@@ -23,9 +26,11 @@ RULE = Rule(
         "batch": Threshold(4, "Masters and Luschi 2018: batches of 2 to 32 work; of one or two only at a low rate"),
         "noise": Threshold(10.0, "the noise scale in batches: so many would be needed for as much signal as noise"),
         "spread": Threshold(0.3, "the loss of a batch says little of the loss"),
-        "samples": Threshold(20, "cosines whose median is taken"),
+        "usual_batch": Threshold(32, "Masters and Luschi 2018: a rate that suits it is too high for a smaller one"),
+        "least_cosine": Threshold(0.01, "a median of so many cosines is known no better"),
+        "samples": Threshold(20, "fewer cosines have no median to speak of"),
     },
-    needs=("batch or criterion", "gradient_cosine", "loss"),
+    needs=("batch or criterion", "gradient_cosine", "loss", "update_ratio"),
     after_warm_up=True,
 )
 
@@ -40,12 +45,13 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     late = windows[1]
     cosine = _cosine(signals, int(thresholds["samples"]))
     # Of batches with signal G and noise S the cosine is G^2 / (G^2 + S^2).
-    noise = 1 / max(cosine, 1e-3) - 1 if cosine is not None else 0.0
+    noise = 1 / max(cosine, thresholds["least_cosine"]) - 1 if cosine is not None else 0.0
     spread = late.std / max(abs(late.mean), 1e-12)
-    if noise < thresholds["noise"] or spread < thresholds["spread"]:
+    thrown = _thrown_by_noise(signals, accumulated, thresholds)
+    if noise < thresholds["noise"] or (spread < thresholds["spread"] and thrown is None):
         return
     samples = f"{batch} sample{'s' if batch > 1 else ''}"
-    why = f"batches are of {samples}, and their gradients are {noise:.0f} parts noise to one of signal"
+    why = f"batches are of {samples}, and their gradients are {noise:.0f} parts noise to one of signal{thrown or ''}"
     yield Finding(
         series=signals.loss.key,
         first_step=0,
@@ -60,12 +66,26 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     )
 
 
+def _thrown_by_noise(signals: Signals, batch: float, thresholds: Thresholds) -> str | None:
+    """Updates too large for so small a batch, and right for a usual one: noise falls with the root of its size.
+
+    The network that they ruined may stand still by now, with a loss of hardly any spread.
+    """
+    rate = signals.once(Rate)
+    high = rate.thresholds["high"]
+    if not len(rate.smooth) or float(rate.smooth.values.max()) < high:
+        return None
+    if rate.size * math.sqrt(batch / thresholds["usual_batch"]) >= high:
+        return None
+    return f"; updates were {rate.size:.2g} of the weights, too large for so few"
+
+
 def _batch_size(signals: Signals) -> int:
-    sizes = [int(fact.get("details", {}).get("size") or 0) for fact in signals.facts("batch")]
+    sizes = [int(batch.get("size") or 0) for _, batch in signals.once(training_batches)]
     shape = signals.criterion.get("input_shape") or signals.criterion.get("output_shape")
-    return max(sizes, default=0) or (int(shape[0]) if shape else 0)
+    return int(np.median(sizes)) if sizes else int(shape[0]) if shape else 0
 
 
 def _cosine(signals: Signals, samples: int) -> float | None:
     found = over_weights(signals, "gradient_cosine")
-    return float(np.median(found.values[-samples:])) if len(found) >= samples else None
+    return float(np.median(found.values)) if len(found) >= samples else None
