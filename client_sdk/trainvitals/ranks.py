@@ -1,5 +1,6 @@
 """Which of several processes of one training this one is, told without a collective and without importing torch."""
 
+import hashlib
 import os
 import re
 import sys
@@ -11,6 +12,9 @@ LAUNCHERS = (("RANK", "WORLD_SIZE"), ("SLURM_PROCID", "SLURM_NTASKS"))
 """Variables of rank and number of ranks; they count only beside MASTER_ADDR and MASTER_PORT, which tell one training
 of several processes from several trainings side by side."""
 ATTEMPT = re.compile(r"[/\\]attempt_(\d+)[/\\]")
+SPAWNED = re.compile(r"(\w*Process-(?:\d+:)*)(\d+)")
+"""The name that multiprocessing gives a process: its start method, its place in the family, and a number that counts
+up in the parent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ def find(environment: Mapping[str, str] = os.environ, modules: Mapping[str, Any]
     if count <= 1 or not 0 <= number < count:
         return None
     launch, restarted = _launch(environment, count)
+    launch = launch or _spawned(number, modules.get("multiprocessing"))
     master = ":".join(filter(None, (environment.get("MASTER_ADDR"), environment.get("MASTER_PORT"))))
     return Rank(number, count, launch, master, restarted)
 
@@ -80,3 +85,18 @@ def _launch(environment: Mapping[str, str], count: int) -> tuple[str | None, boo
     if found is None or environment.get("LOCAL_WORLD_SIZE") != str(count):
         return None, False
     return path[: found.start()], int(found[1]) > 0
+
+
+def _spawned(number: int, multiprocessing: Any) -> str | None:
+    """`torch.multiprocessing.spawn` starts the ranks one after the other, with a secret that its family alone shares.
+
+    Names that the user gave say nothing: they may come again in the next launch.
+    """
+    if multiprocessing is None or multiprocessing.parent_process() is None:
+        return None
+    own = multiprocessing.current_process()
+    found = SPAWNED.fullmatch(own.name)
+    if found is None:
+        return None
+    family = hashlib.blake2b(own.authkey, digest_size=16).hexdigest()
+    return f"{family} {found[1]}{int(found[2]) - number}"

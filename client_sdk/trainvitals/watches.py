@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from trainvitals import ranks
 from trainvitals.clock import Clock
 from trainvitals.collector import Collector
 from trainvitals.guard import Guard
@@ -35,6 +36,7 @@ class Watches:
 
         if not arguments.is_watchable(model, self._guard):
             return
+        self._tell_late_rank()
         chosen = arguments.chosen(self._guard, **options)
         place = self._place(model)
         if place < len(self._watches):
@@ -64,6 +66,15 @@ class Watches:
         for watch in found:
             self._watches.remove(watch)
             watch.stop()
+
+    def _tell_late_rank(self) -> None:
+        late = None if self._collector.several_ranks else ranks.find()
+        if late is not None:
+            self._guard.warn_once(
+                "late_rank",
+                f"tv.init came before init_process_group, so this run shows rank {late.number} of {late.count} alone: "
+                f"call tv.init after it, and all ranks share one run",
+            )
 
     def _place(self, model: Any) -> int:
         return next((at for at, watch in enumerate(self) if watch.watches(model)), len(self._watches))

@@ -33,7 +33,7 @@ def told_apart(companions: Sequence[Any], model: Any, guard: Guard) -> tuple[Any
         elif isinstance(companion, nn.Module):
             criterion = companion
         elif companion is not None:
-            _left_aside(guard, _why(companion))
+            _left_aside(guard, _why(companion, optimizer))
     return optimizer, criterion
 
 
@@ -59,8 +59,10 @@ def _is_step(value: Any) -> bool:
     return callable(getattr(value, "step", None)) and not isinstance(value, nn.Module)
 
 
-def _why(companion: Any) -> str:
+def _why(companion: Any, optimizer: Any) -> str:
     kind = type(companion).__name__
+    if optimizer is not None and not callable(companion):
+        return f"watch takes an nn.Module criterion beside its optimizer: a {kind} is left aside"
     if isinstance(companion, Mapping | list | tuple):
         return (
             f"watch takes one optimizer, not a {kind}: each log is a step now. Watch each part of the model with "

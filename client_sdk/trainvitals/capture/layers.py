@@ -15,7 +15,9 @@ from trainvitals_wire.records import Layer, Parameter
 
 WHOLE = (nn.MultiheadAttention,)
 """Modules whose children do not go through `__call__`: hooked as one layer."""
-PASSED_THROUGH = (nn.Identity, nn.Flatten, nn.Unflatten, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList)
+SHELVES = (nn.ParameterList, nn.ParameterDict)
+"""Modules that never run: whoever holds one computes with its parameters."""
+PASSED_THROUGH = (nn.Identity, nn.Flatten, nn.Unflatten, nn.Sequential, nn.ModuleList, nn.ModuleDict, *SHELVES)
 """Leaves that change no number or never run."""
 WRAPPERS = re.compile(r"^(module\.)+|(^|(?<=\.))(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.")
 ATTRIBUTES = """
@@ -109,8 +111,9 @@ def find(
 ) -> tuple[list[WatchedLayer], list[WatchedParameter]]:
     """The layers of a model in the order of registration, and its parameters, each tensor once.
 
-    A layer is a leaf, a module that runs as a whole, or a module with parameters of its own. `optimized` are the ids of
-    the optimizer's tensors; without an optimizer nothing is known against a parameter.
+    A layer is a leaf, a module that runs as a whole, or a module with parameters of its own, also in a list or
+    dictionary of parameters. `optimized` are the ids of the optimizer's tensors; without an optimizer nothing is known
+    against a parameter.
     """
     root = unwrapped(model)
     start = f"{prefix}." if prefix else ""
@@ -141,7 +144,10 @@ def find(
 def _is_layer(module: Any, own: Sequence[Any]) -> bool:
     if isinstance(module, (torch.jit.ScriptModule, *PASSED_THROUGH)):
         return bool(own)
-    return bool(own) or isinstance(module, WHOLE) or next(module.children(), None) is None
+    children = list(module.children())
+    return (
+        bool(own) or isinstance(module, WHOLE) or not children or any(isinstance(child, SHELVES) for child in children)
+    )
 
 
 def _add_parameter(layer: WatchedLayer, name: str, tensor: Any, parameters: dict[int, WatchedParameter]) -> None:

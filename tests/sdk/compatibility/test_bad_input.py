@@ -69,6 +69,7 @@ COMPANIONS = {
     "two optimizers": (lambda model, right: (right, sgd(small())), "a second optimizer is left aside"),
     "a function": (lambda model, right: (right, nn.functional.mse_loss), "mse_loss is a function and cannot be"),
     "the model again": (lambda model, right: (right, model), "the model as its criterion"),
+    "a mapping beside an optimizer": (lambda model, right: (right, {"a": 1}), "beside its optimizer: a dict"),
     "text": (lambda model, right: (right, "mse"), "a str is left aside"),
 }
 

@@ -1,5 +1,6 @@
 """Parameters that belong to lists, dictionaries and to the root itself, wrappers, and very deep models."""
 
+from collections import OrderedDict
 from collections.abc import Generator
 
 import torch
@@ -41,6 +42,37 @@ def test_parameters_of_lists_dictionaries_and_of_the_root_have_owners() -> None:
     proof = prove(contained)
     owners = {p["name"]: layer["name"] for layer in proof.layers.values() for p in layer["parameters"]}
     assert owners["scales.0"] == "scales" and owners["shifts.shift"] == "shifts" and owners["own"] == "Containers"
+
+
+class Listed(nn.Module):
+    """Nothing but parameters in a list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weights = nn.ParameterList([torch.randn(WIDTH, WIDTH) for _ in range(3)])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for weight in self.weights:
+            x = torch.tanh(x @ weight)
+        return x
+
+
+def listed(scene: Scene) -> Generator[Loss, None, None]:
+    model = nn.Sequential(OrderedDict(body=Listed()))
+    optimizer = sgd(model)
+    scene.watch(model, optimizer)
+    scene.expect_outputs(model, "body")
+    for _ in range(4):
+        optimizer.zero_grad()
+        loss = model(batch()[0]).square().mean()
+        loss.backward()
+        scene.step(optimizer)
+        yield loss
+
+
+def test_a_module_whose_parameters_stand_in_a_list_is_a_layer() -> None:
+    proof = prove(listed)
+    assert len(proof.values("activation_std/body")) == 4
 
 
 def wrapped(scene: Scene) -> Generator[Loss, None, None]:

@@ -8,11 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from torch import nn
 
+import trainvitals as tv
 from trainvitals import ranks
 from trainvitals.meeting import Meeting
 from trainvitals.ranks import Rank
 from trainvitals.transport.contract import Request
+from trainvitals.transport.memory import MemoryTransport
 
 MASTER = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29500"}
 REQUEST = Request("digits", "quick-heron-1", "own", environment={"host": "here", "process": 7, "python": "3"})
@@ -158,6 +161,46 @@ def test_over_several_machines_the_folder_of_one_says_nothing() -> None:
     found = ranks.find({**variables, "TORCHELASTIC_ERROR_FILE": "/tmp/a/attempt_0/1/error.json"}, {})
     assert found is not None
     assert found.launch is None
+
+
+def spawned(name: str, secret: bytes = b"one", parent: Any = True) -> dict[str, Any]:
+    """The loaded modules of a process that `multiprocessing` started."""
+    own = SimpleNamespace(name=name, authkey=secret)
+    return {"multiprocessing": SimpleNamespace(parent_process=lambda: parent, current_process=lambda: own)}
+
+
+def launch_of(rank: int, modules: dict[str, Any]) -> str | None:
+    found = ranks.find({**MASTER, "RANK": str(rank), "WORLD_SIZE": "2"}, modules)
+    assert found is not None
+    return found.launch
+
+
+def test_spawned_ranks_know_their_launch_from_the_next_one_and_from_another_family() -> None:
+    first, second = launch_of(0, spawned("SpawnProcess-1")), launch_of(1, spawned("SpawnProcess-2"))
+    assert first is not None and first == second
+    others = [
+        launch_of(0, spawned("SpawnProcess-3")),
+        launch_of(0, spawned("SpawnProcess-1", b"two")),
+        launch_of(0, spawned("SpawnProcess-1:1")),
+        launch_of(0, spawned("SpawnProcess-2:1")),
+    ]
+    assert len({first, *others}) == 5
+
+
+@pytest.mark.parametrize("modules", [{}, spawned("MainProcess", parent=None), spawned("my worker 1")])
+def test_processes_of_the_users_own_names_have_no_launch(modules: dict[str, Any]) -> None:
+    assert launch_of(0, modules) is None
+
+
+def test_a_process_group_that_comes_after_init_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tv.init(project="late", transport=MemoryTransport()) as run:
+        monkeypatch.setattr(ranks, "find", lambda: Rank(1, 2))
+        for _ in range(2):
+            run.watch(nn.Linear(2, 1))
+    said = capsys.readouterr().err
+    assert said.count("tv.init came before init_process_group") == 1 and "rank 1 of 2" in said
 
 
 def test_a_store_that_is_gone_is_no_reason_to_fail() -> None:

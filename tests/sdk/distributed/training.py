@@ -217,8 +217,24 @@ def early(rank: Rank) -> Any:
     return {"id": run.id, "attempt": attempt}
 
 
+def spawned(number: int, folder: str) -> None:
+    """A rank that `torch.multiprocessing.spawn` started, whose `init` comes before there is a process group."""
+    os.environ["RANK"] = str(number)
+    rank = Rank(Path(folder))
+    run = tv.init(project="spawned")
+    rank.join()
+    train(rank, nn.parallel.DistributedDataParallel(network()), run, steps=4)
+    run.finish()
+    (rank.folder / f"spawned.rank{number}.json").write_text(json.dumps({"id": run.id}))
+    dist.destroy_process_group()
+
+
 def main() -> None:
     torch.set_num_threads(1)
+    if sys.argv[2] == "spawned":
+        os.environ["MASTER_PORT"] = os.environ["PORTS"].split()[0]
+        torch.multiprocessing.spawn(spawned, (sys.argv[1],), nprocs=2)
+        return
     folder, rank = Path(sys.argv[1]), Rank(Path(sys.argv[1]))
     for scenario, port in zip(sys.argv[2:], os.environ["PORTS"].split(), strict=False):
         # A group of its own for each: the port of one that was taken down may still be taken.
