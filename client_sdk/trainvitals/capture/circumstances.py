@@ -12,9 +12,11 @@ from trainvitals.capture.sample import Sample
 from trainvitals.capture.scaler import Scaler
 from trainvitals.capture.settings import Settings
 from trainvitals.capture.structure import Structure
+from trainvitals.capture.wiring import wiring
 from trainvitals.capture.worker import Worker
 from trainvitals.clock import Clock
 from trainvitals.collector import Collector
+from trainvitals_wire.records import Fact
 
 EVALUATION_LOOKS_MAX = 4
 """Batches of one evaluation whose outputs are looked at."""
@@ -39,6 +41,8 @@ class Circumstances:
         criterion: Any,
     ) -> None:
         self._asks_gradient = not loss_gradient.tells_itself(criterion)
+        self._collector = collector
+        self._owner = owner
         self._guarded = guarded
         self._root = unwrapped(model)
         self._optimizer = optimizer
@@ -56,6 +60,7 @@ class Circumstances:
 
     def renew(self) -> None:
         """The model has other layers or parameters than before."""
+        self._wired = False
         self._settings = Settings(self._optimizer, self._structure.parameters)
         self._passes.parameters = self._structure.parameters
         self._looks.model_is(self._structure.layers, ModuleModes(self._root))
@@ -88,6 +93,17 @@ class Circumstances:
         self._passes.listen(output)
         if self._asks_gradient and self._looks.training is not None:
             loss_gradient.listen(self._looks.training, output, self._guarded)
+        if not self._wired and self._looks.training is not None:
+            self._wired = True
+            self._tell_wiring(output)
+
+    def _tell_wiring(self, output: Any) -> None:
+        found = wiring(output, self._structure.parameters)
+        if found is not None:
+            fact: Fact = {"kind": "wiring", "step": self._clock.current, "details": found}
+            if self._owner is not None:
+                fact["owner"] = self._owner
+            self._collector.fact(fact)
 
     def looks(self, training: bool) -> bool:
         """Whether what the criterion is fed now may be looked at."""

@@ -94,3 +94,21 @@ def test_a_loss_without_a_floor_is_told_of_a_run_that_logs_now_and_then(report: 
         falls = {"loss": [-2.3 * 3.0**place], "activation_std/output": [0.3 * 3.0**place]}
         judge.add(report(falls, first_step=place * 20, layers=layers))
     assert "loss_sign" in {entry["rule"] for entry in judge.evaluate()["warnings"]}
+
+
+@pytest.mark.parametrize(
+    ("widths", "pairs", "count"),
+    [
+        ((6, 12, 12), [["fc1.weight", "fc2.weight"]], 1),
+        ((12, 3, 12), [["fc1.weight", "fc2.weight"]], 0),
+        ((6, 12, 12), [], 0),
+        ((6, 12, 12), [["fc1.weight", "of_another_model.weight"]], 0),
+    ],
+)
+def test_layers_that_the_graph_shows_in_a_row_are_one_unless_they_factorise(
+    report: MakeReport, widths: tuple[int, int, int], pairs: list[list[str]], count: int
+) -> None:
+    inputs, between, outputs = widths
+    layers = [linear("fc1", 0, inputs, between), layer("act", "ReLU", 1), linear("fc2", 2, between, outputs)]
+    wiring = fact("wiring", {"pairs": pairs, "linear": False})
+    assert len(found("missing_nonlinearity", report(layers=layers, facts=[wiring]))) == count

@@ -11,8 +11,9 @@ from trainvitals_wire.records import Layer
 
 RULE = Rule(
     title="Missing non-linearity",
-    shows="Two linear layers, or two convolutions with the same window, that follow each other in a plain "
-    "`nn.Sequential`, with nothing between; or a whole network without any non-linear layer.",
+    shows="Two linear layers, or two convolutions with the same window, that follow each other with nothing between, "
+    "by the graph of the first forward pass or by their places in a plain `nn.Sequential`; or a whole network "
+    "without any non-linear layer.",
     matters="However many there are, together they are one linear layer: depth buys nothing.",
     todo="Put an activation (ReLU, GELU) between them.",
     source="Goodfellow, Bengio and Courville 2016, section 6.1; Zhang et al. 2020 (a common fault of programs)",
@@ -39,9 +40,22 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if (last := _linear_network(signals.network)) is not None:
         yield _whole(signals, last)
         return
-    for first, second in pairwise(signals.network.layers):
-        if _adjacent(first, second) and (_both_linear(first, second) or _both_convolve(first, second)):
+    for first, second in _followers(signals):
+        if _both_linear(first, second) or _both_convolve(first, second):
             yield _finding(signals, first["name"], second["name"])
+
+
+def _followers(signals: Signals) -> Iterator[tuple[Layer, Layer]]:
+    """Layers of which the second is fed nothing but the first, and takes all that it gives."""
+    network = signals.network
+    found = [pair for pair in pairwise(network.layers) if _adjacent(*pair)]
+    for fact in signals.facts("wiring"):
+        for names in fact["details"]["pairs"]:
+            owners = [network.owner[name] for name in names if name in network.owner]
+            if len(owners) == len(names):
+                first, second = (network.layers[network.order[owner]] for owner in owners)
+                found.append((first, second))
+    return iter({(first["name"], second["name"]): (first, second) for first, second in found}.values())
 
 
 def _linear_network(network: Network) -> str | None:

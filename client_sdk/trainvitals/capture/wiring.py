@@ -1,0 +1,111 @@
+"""Which layers follow each other with nothing between, read once from the graph of the model's output.
+
+The graph that autograd keeps knows each function that was called, module or not; modules know only each other.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from trainvitals.capture.layers import WatchedParameter
+
+NODES_MAX = 20_000
+"""Of a larger graph nothing is told."""
+OUTPUTS_MAX = 4
+MAPS = frozenset({"Addmm", "Mm", "Bmm", "Linear", "Convolution", "MkldnnConvolution", "Addmv", "Mv", "Matmul"})
+PASSING = frozenset(
+    {"View", "UnsafeView", "ReshapeAlias", "T", "Transpose", "Permute", "Clone", "ToCopy", "Expand", "Squeeze"}
+    | {"Unsqueeze", "Alias", "NativeDropout", "Mul", "Add"}
+)
+"""Linear where one of their operands is no constant and no bias; two operands that are computed join two paths."""
+
+
+def wiring(output: Any, parameters: Sequence[WatchedParameter]) -> dict[str, Any] | None:
+    """`pairs` of weights whose layers follow each other without a function between them that is not linear, and
+    `linear`: whether no function of the whole graph is; None where there is no graph, or too large a one.
+    """
+    names = {id(parameter.tensor): parameter.name for parameter in parameters}
+    nodes, used = _nodes(_roots(output))
+    if not nodes or len(nodes) > NODES_MAX:
+        return None
+    pairs = [pair for node in nodes if (pair := _pair(node, names, used)) is not None]
+    return {"pairs": sorted(set(pairs)), "linear": all(map(_is_linear, nodes))}
+
+
+def _roots(output: Any) -> list[Any]:
+    if isinstance(output, Mapping):
+        output = list(output.values())
+    parts = output[:OUTPUTS_MAX] if isinstance(output, tuple | list) else (output,)
+    return [part.grad_fn for part in parts if getattr(part, "grad_fn", None) is not None]
+
+
+def _nodes(roots: Iterable[Any]) -> tuple[list[Any], Counter[Any]]:
+    """Every node of the graph, and how often each one's result is used."""
+    used: Counter[Any] = Counter()
+    found = dict.fromkeys(roots)
+    waiting = list(found)
+    while waiting and len(found) <= NODES_MAX:
+        for before in _operands(waiting.pop()):
+            used[before] += 1
+            if before not in found:
+                found[before] = None
+                waiting.append(before)
+    return list(found), used
+
+
+def _pair(node: Any, names: Mapping[int, str], used: Counter[Any]) -> tuple[str, str] | None:
+    """The weights of a linear layer and of the one whose output is all that goes into it, and goes nowhere else."""
+    if (own := _weight(node, names)) is None:
+        return None
+    inputs = [before for before in _operands(node) if _parameter(before) is None]
+    while len(inputs) == 1:
+        (before,) = inputs
+        if used[before] != 1:
+            return None
+        if (other := _weight(before, names)) is not None:
+            return (other, own) if other != own else None
+        if _kind(before) not in PASSING:
+            return None
+        inputs = [further for further in _operands(before) if not _is_bias(further)]
+    return None
+
+
+def _is_linear(node: Any) -> bool:
+    kind = _kind(node)
+    if kind in MAPS or kind == "Mul":
+        return sum(_parameter(before) is None for before in _operands(node)) <= 1
+    return kind in PASSING or hasattr(node, "variable")
+
+
+def _weight(node: Any, names: Mapping[int, str]) -> str | None:
+    """The name of the one weight matrix that a linear map multiplies by."""
+    if _kind(node) not in MAPS:
+        return None
+    found = [parameter for before in _operands(node) if (parameter := _parameter(before)) is not None]
+    matrices = [names[id(parameter)] for parameter in found if parameter.dim() > 1 and id(parameter) in names]
+    return matrices[0] if len(matrices) == 1 else None
+
+
+def _parameter(node: Any) -> Any | None:
+    """The parameter that a node gives, transposed or cast as it may be."""
+    while _kind(node) in PASSING:
+        operands = list(_operands(node))
+        if len(operands) != 1:
+            return None
+        node = operands[0]
+    return getattr(node, "variable", None)
+
+
+def _is_bias(node: Any) -> bool:
+    parameter = _parameter(node)
+    return parameter is not None and parameter.dim() == 1
+
+
+def _operands(node: Any) -> Iterator[Any]:
+    return (before for before, _ in node.next_functions if before is not None)
+
+
+def _kind(node: Any) -> str:
+    """`AddmmBackward0` is `Addmm`."""
+    name: str = node.name().rpartition("::")[2]
+    return name.rstrip("0123456789").removesuffix("Backward")

@@ -1,0 +1,99 @@
+"""What lies between the layers is read from the graph of the model's output, modules or functions."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from lesson import Lesson
+from torch import nn
+from torch.nn import functional
+
+LABELS = torch.randint(0, 5, (32,), generator=torch.Generator().manual_seed(3))
+
+
+class Written(nn.Module):
+    """Layers with names, and what `between` makes of the first one's output."""
+
+    def __init__(self, between: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.first = nn.Linear(6, 12)
+        self.second = nn.Linear(12, 12)
+        self.last = nn.Linear(12, 5)
+        self.between = between
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        return self.last(torch.relu(self.second(self.between(self.first(inputs)))))  # type: ignore[no-any-return]
+
+
+class Function(nn.Module):
+    """A function as a module."""
+
+    def __init__(self, function: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        return self.function(inputs)
+
+
+class Residual(Written):
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        found = self.first(inputs)
+        return self.last(torch.relu(found + self.second(found)))  # type: ignore[no-any-return]
+
+
+class Sequence(Written):
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = super().forward(inputs[:, None, :].expand(-1, 3, -1).transpose(0, 1))
+        return found[-1]
+
+
+def told(lesson: Lesson, model: nn.Module) -> list[list[str]]:
+    lesson.train(model, nn.CrossEntropyLoss(), [(torch.randn(32, 6), LABELS)] * 3)
+    return [list(pair) for pair in lesson.last("wiring")["pairs"]]
+
+
+@pytest.mark.parametrize(
+    "between", [lambda x: x, functional.dropout, lambda x: 2 * x, lambda x: x.view(32, 3, 4).flatten(1)]
+)
+def test_layers_with_nothing_but_linear_between_them_are_a_pair(lesson: Lesson, between: Callable) -> None:  # type: ignore[type-arg]
+    assert told(lesson, Written(between)) == [["first.weight", "second.weight"]]
+
+
+@pytest.mark.parametrize(
+    "between", [functional.relu, torch.tanh, lambda x: x * x, lambda x: functional.layer_norm(x, (12,))]
+)
+def test_a_function_between_two_layers_parts_them(lesson: Lesson, between: Callable) -> None:  # type: ignore[type-arg]
+    assert told(lesson, Written(between)) == []
+
+
+def test_a_layer_whose_output_is_used_twice_is_no_pair(lesson: Lesson) -> None:
+    assert told(lesson, Residual(nn.Identity())) == []
+
+
+def test_the_places_of_a_sequence_change_nothing(lesson: Lesson) -> None:
+    assert told(lesson, Sequence(nn.Identity())) == [["first.weight", "second.weight"]]
+
+
+def test_convolutions_are_pairs_too_and_a_network_without_any_function_is_linear(lesson: Lesson) -> None:
+    model = nn.Sequential(
+        nn.Unflatten(1, (1, 6)), nn.Conv1d(1, 4, 3), nn.Conv1d(4, 4, 3), nn.Flatten(), nn.Linear(8, 5)
+    )
+    assert ["1.weight", "2.weight"] in told(lesson, model)
+    assert lesson.last("wiring")["linear"]
+
+
+@pytest.mark.parametrize("function", [torch.relu, lambda x: x * x])
+def test_a_function_makes_a_network_more_than_linear(lesson: Lesson, function: Callable) -> None:  # type: ignore[type-arg]
+    model = nn.Sequential(nn.Linear(6, 12), Written(nn.Identity()).second, Function(function), nn.Linear(12, 5))
+    told(lesson, model)
+    assert not lesson.last("wiring")["linear"]
+
+
+def test_a_bfloat16_region_shows_the_same(lesson: Lesson) -> None:
+    class Cast(Written):
+        def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+            with torch.autocast("cpu", torch.bfloat16):
+                return super().forward(inputs).float()
+
+    assert told(lesson, Cast(nn.Identity())) == [["first.weight", "second.weight"]]
