@@ -15,6 +15,7 @@ from trainvitals_dashboards.panels.incidents import incidents
 from trainvitals_dashboards.panels.key_figures import key_figures
 from trainvitals_dashboards.panels.layer_table import layer_table
 from trainvitals_dashboards.panels.mutes import mute_list
+from trainvitals_dashboards.panels.ranks import ranks
 from trainvitals_dashboards.panels.rules import rules
 from trainvitals_dashboards.panels.run_table import run_table
 from trainvitals_dashboards.tree import tree
@@ -128,6 +129,15 @@ def test_a_failed_run_shows_its_traceback() -> None:
         "1",
     ]
     assert failure(detail("x", "x")) is None
+
+
+def test_the_head_names_the_ranks_of_a_training_of_several_processes() -> None:
+    run = detail("x", "x")
+    assert ranks(run) is None
+    run["environment"] = {"host": "a", "process": 3, "rank": 0, "world_size": 4, "rank2": {"host": "b", "process": 5}}
+    found = ranks(run)
+    assert found is not None and _text(found) == "2 of 4 ranks"
+    assert found.title.splitlines()[1:] == ["rank 0: process 3 on a", "rank 2: process 5 on b"]
 
 
 def test_config_differences_look_into_nested_values() -> None:

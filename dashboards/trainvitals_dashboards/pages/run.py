@@ -14,6 +14,7 @@ from trainvitals_dashboards.panels.incidents import incidents
 from trainvitals_dashboards.panels.key_figures import key_figures
 from trainvitals_dashboards.panels.layer_table import layer_table
 from trainvitals_dashboards.panels.mutes import mute_list
+from trainvitals_dashboards.panels.ranks import ranks
 from trainvitals_dashboards.panels.rules import rules
 from trainvitals_dashboards.scales import SCALES
 from trainvitals_dashboards.tree import tree
@@ -56,7 +57,7 @@ def panels(context: PageContext, run_id: str) -> list[Any]:
     reader = context.reader
     run, warnings, layers = reader.run(run_id), reader.warnings(run_id), reader.layers(run_id)
     parts = [
-        [status(run["status"]), age(run["last_seen_at"])],
+        [part for part in (status(run["status"]), age(run["last_seen_at"]), ranks(run)) if part is not None],
         failure(run),
         key_figures(reader, run, warnings, len(layers)),
         [
