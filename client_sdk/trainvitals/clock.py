@@ -38,13 +38,14 @@ class Clock:
     def complete(self) -> int:
         """One step is done; gives its number."""
         self._completed += 1
-        for listener in tuple(self.listeners):
-            listener(self._completed)
+        if self.listeners:
+            for listener in tuple(self.listeners):
+                listener(self._completed)
         return self._completed
 
     def of_log(self) -> int:
         """The step of a `log` call that names none."""
-        return self.current if self.driven_by == "optimizer" else self.complete()
+        return self.complete() if self.driver is None else self.current
 
 
 def checked_step(step: object) -> int | None:

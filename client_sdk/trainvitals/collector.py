@@ -90,14 +90,13 @@ class Collector:
 
     def metrics(self, keys: tuple[str, ...], step: int, time: float, values: Row) -> None:
         """A row of the user's metrics (float64)."""
-        self._put((keys, np.float64, step, time, values))
+        self._inbox.append((keys, np.float64, step, time, values))
+        if len(self._inbox) > INBOX_ROWS_MAX:
+            self._sort_in()
 
     def statistics(self, keys: tuple[str, ...], step: int, time: float, values: Row) -> None:
         """A row of statistics (float32)."""
-        self._put((keys, np.float32, step, time, values))
-
-    def _put(self, write: _Write) -> None:
-        self._inbox.append(write)
+        self._inbox.append((keys, np.float32, step, time, values))
         if len(self._inbox) > INBOX_ROWS_MAX:
             self._sort_in()
 

@@ -1,10 +1,9 @@
 """The training loss as it goes by: the watches hear of each value, the server where it stops being a number."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from trainvitals.collector import Collector, Number
-from trainvitals.number import at_hand
 from trainvitals_wire.frame import Frame
 from trainvitals_wire.names import CRITERION_LOSS_KEY, LOSS_KEYS
 
@@ -23,14 +22,21 @@ class Losses:
         self._told = False
         self._rank = len(KEYS)
         self._at_hand = False
+        self._keys: tuple[str, ...] = ()
+        self._place: int | None = None
+        """Of the loss among the keys that were logged last."""
 
-    def logged(self, numbers: Mapping[str, Number]) -> None:
+    def logged(self, keys: tuple[str, ...], numbers: Sequence[Number]) -> None:
         """On the thread that logs."""
-        key = self._key(numbers)
-        if key is not None:
-            value = at_hand(numbers[key])
-            self._at_hand = value is not None
-            if value is not None:
+        if keys is not self._keys:
+            self._keys, self._place = keys, None
+            key = self._key(keys)
+            if key is not None:
+                self._place = keys.index(key)
+        if self._place is not None:
+            value = numbers[self._place]
+            self._at_hand = type(value) is float
+            if type(value) is float:
                 self._on_loss(value, True)
 
     def look(self, frames: Sequence[Frame]) -> None:

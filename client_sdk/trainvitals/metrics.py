@@ -1,17 +1,19 @@
 """What the user logs: checked, put under its key and step, and handed to the collector."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from trainvitals.clock import checked_step
 from trainvitals.collector import Collector, Number
 from trainvitals.guard import Guard
-from trainvitals.number import number
+from trainvitals.number import all_at_hand, number
 from trainvitals.user_histogram import Histogram
 from trainvitals_wire.limits import KEY_LENGTH_MAX
 from trainvitals_wire.names import METRIC_PREFIX, collides
 
 NESTING_MAX = 4
+PLAIN_MAX = 1024
+"""Dictionaries whose keys are remembered."""
 
 
 class Metrics:
@@ -21,12 +23,14 @@ class Metrics:
         self,
         collector: Collector,
         guard: Guard,
-        on_numbers: Callable[[Mapping[str, Number]], None] = lambda numbers: None,
+        on_numbers: Callable[[tuple[str, ...], Sequence[Number]], None] = lambda keys, numbers: None,
     ) -> None:
         self._collector = collector
         self._guard = guard
         self._on_numbers = on_numbers
         self._keys: dict[object, str | None] = {}
+        self._plain: dict[tuple[Any, ...], tuple[str, ...]] = {}
+        """The keys of dictionaries that hold numbers alone, by their names."""
 
     def log(self, values: Mapping[Any, Any], step: object, implied_step: Callable[[], int], time: float) -> None:
         """One `log` call; nothing in it raises, what cannot be kept is counted and said once."""
@@ -40,11 +44,24 @@ class Metrics:
         if type(values) is not dict and not isinstance(values, Mapping):
             self._reject("log", values)
             return
+        keys = self._plain.get(tuple(values))
+        if keys is not None:
+            at_hand = all_at_hand(values.values())
+            if at_hand is not None:
+                self._put(keys, chosen, time, at_hand)
+                return
         numbers: dict[str, Number] = {}
         self._gather(values, "", chosen, time, numbers, 0)
         if numbers:
-            self._collector.metrics(tuple(numbers), chosen, time, tuple(numbers.values()))
-            self._on_numbers(numbers)
+            keys = tuple(numbers)
+            self._put(keys, chosen, time, tuple(numbers.values()))
+            names = tuple(values)
+            if len(self._plain) < PLAIN_MAX and keys == tuple(self._keys.get(name) for name in names):
+                self._plain[names] = keys
+
+    def _put(self, keys: tuple[str, ...], step: int, time: float, numbers: Sequence[Number]) -> None:
+        self._collector.metrics(keys, step, time, numbers)
+        self._on_numbers(keys, numbers)
 
     def _gather(
         self, values: Mapping[Any, Any], prefix: str, step: int, time: float, numbers: dict[str, Number], depth: int

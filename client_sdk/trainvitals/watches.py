@@ -1,5 +1,6 @@
 """The watches of a run: one a model; the first speaks for the run."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +8,7 @@ from trainvitals import ranks
 from trainvitals.clock import Clock
 from trainvitals.collector import Collector
 from trainvitals.guard import Guard
+from trainvitals.loss_alarm import LossAlarm
 
 if TYPE_CHECKING:
     from trainvitals.capture.watch import Watch
@@ -21,6 +23,7 @@ class Watches:
         self._guard = guard
         self._sender_seconds = sender_seconds
         self._watches: list[Watch] = []
+        self._loss_alarm = LossAlarm()
 
     def __iter__(self) -> "Iterator[Watch]":
         return iter(tuple(self._watches))
@@ -100,8 +103,10 @@ class Watches:
 
     def see_loss(self, value: float, logged_now: bool) -> None:
         """`logged_now`: on the thread that logs, within its call."""
-        for watch in self._watches:
-            watch.see_loss(value, logged_now)
+        reason = self._loss_alarm.see(value)
+        if reason is not None:
+            for watch in self:
+                watch.alarm(reason, grave=not math.isfinite(value), now=logged_now)
 
     def state(self) -> dict[str, Any]:
         """What reports tell as `capture`."""

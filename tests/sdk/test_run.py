@@ -320,7 +320,8 @@ def test_a_tensor_is_told_as_it_was_when_it_was_logged_and_never_waited_for(
 def test_a_loss_that_is_a_tensor_is_judged_too(run: tv.Run, transport: MemoryTransport) -> None:
     seen: list[float] = []
     run.watch(nn.Linear(2, 2))
-    run._watches[0].see_loss = lambda value, now: seen.append(value)  # type: ignore[method-assign]
+    alarm = run._watches._loss_alarm
+    alarm.see = lambda value: seen.append(value)  # type: ignore[method-assign,func-returns-value]
     for value in (1.0, float("nan")):
         run.log({"train_loss": torch.tensor(value), "train/loss": 7.0})
     run.finish()

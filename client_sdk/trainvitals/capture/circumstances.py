@@ -73,6 +73,13 @@ class Circumstances:
         self._looks.expect(deep)
         self._passes.expect(self._looks.training is not None and sample is not None)
 
+    def rest(self, step: int, moment: float) -> None:
+        """The optimizer has moved, in a step of which no sample was taken."""
+        self._steps += 1
+        if self._evaluation is not None:
+            self._flush()
+        self._scaler.step_done(step, moment, False, self._leads)
+
     def forward_begins(self, arguments: Any, *, training: bool, sampled: bool) -> None:
         """Of the watched model; `sampled`: its layers are looked at."""
         if training:
@@ -89,8 +96,7 @@ class Circumstances:
 
     def forward_ends(self, output: Any) -> None:
         """A loss may come of it."""
-        self._worker.lull.listen(output)
-        self._passes.listen(output)
+        self.loss_made(output)
         if self._asks_gradient and self._looks.training is not None:
             loss_gradient.listen(self._looks.training, output, self._guarded)
         if not self._wired and self._looks.training is not None:
@@ -123,10 +129,17 @@ class Circumstances:
         if not training:
             self._flush()
 
+    @property
+    def rests(self) -> bool:
+        """Whether no loss is looked at: neither in this step nor in an evaluation after the one before."""
+        return self._looks.training is None and self._evaluation is None and self._evaluated[0] != self._clock.current
+
     def loss_made(self, loss: Any) -> None:
         """By the criterion."""
-        self._worker.lull.listen(loss)
-        self._passes.listen(loss)
+        if self._worker.lull.waits:
+            self._worker.lull.listen(loss)
+        if self._passes.on:
+            self._passes.listen(loss)
 
     def step_begins(self) -> None:
         """Inside `optimizer.step`, of a sampled step."""

@@ -73,6 +73,8 @@ class CriterionWatch:
                 if type(value) is float and not math.isfinite(value):
                     self._alarm("the criterion's output is not finite")
             self._circumstances.loss_made(output)
+            if self._circumstances.rests:
+                return
         trains = self._phases.trains(gradients)
         if self._circumstances.looks(trains):
             tensors = [local(argument) for argument in arguments if isinstance(argument, torch.Tensor)]

@@ -103,7 +103,9 @@ class Forwards:
     def rest(self) -> None:
         """One more training pass fills nothing."""
         self._inside_training = False
-        self._gate.evaluation = self._evaluation_is_due()
+        if not self._gate.evaluation:
+            # What is due stays so until it is sampled.
+            self._gate.evaluation = self._evaluation_is_due()
         if self._hooks.sample is not None:
             self._hooks.fill(None)
 

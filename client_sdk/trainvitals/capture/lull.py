@@ -22,6 +22,11 @@ class Lull(Generic[Item]):
         self._waiting: deque[Item] = deque()
         self._listens = False
 
+    @property
+    def waits(self) -> bool:
+        """Whether anything waits for a backward pass that is not listened for yet."""
+        return bool(self._waiting) and not self._listens
+
     def put(self, item: Item) -> None:
         """Hand this on in the next backward pass, and at once what is waiting still."""
         self.end()

@@ -68,9 +68,10 @@ class OptimizerFacts:
 
     def learning_rates(self) -> tuple[tuple[str, ...], tuple[Number, ...]]:
         """`learning_rate`, `learning_rate/group1`, ... and their values."""
-        rates = [group.get("lr") for group in self._optimizer.param_groups]
-        if len(rates) == len(self._keys) == 1 and type(rates[0]) is float:
-            return self._keys, (rates[0],)
+        groups = self._optimizer.param_groups
+        if len(groups) == len(self._keys) == 1 and type(groups[0].get("lr")) is float:
+            return self._keys, (groups[0]["lr"],)
+        rates = [group.get("lr") for group in groups]
         if any(rate is None for rate in rates):
             # An optimizer of the user's own may have another word for it.
             return (), ()

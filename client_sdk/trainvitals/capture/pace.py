@@ -104,6 +104,13 @@ class Pace:
             self._last["deep"] = count
         return chosen
 
+    def rests(self, count: int) -> bool:
+        """Whether it is known already that the `count`-th step, which is about to begin, is not sampled."""
+        if count >= self._idle_until:
+            return False
+        self._count = count
+        return True
+
     @property
     def postpones(self) -> bool:
         """Whether a sample that cannot be taken is only late: the next step tries again."""

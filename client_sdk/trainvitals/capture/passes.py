@@ -43,17 +43,17 @@ class BackwardPasses:
         self.parameters: Sequence[WatchedParameter] = ()
         self._guarded = guarded
         self._engine: Any = getattr(getattr(torch.autograd, "Variable", None), "_execution_engine", None)
-        self._on = False
+        self.on = False
         self._begin()
 
     def expect(self, on: bool) -> None:
         """Whether the coming step is listened to."""
-        self._on = on and hasattr(self._engine, "queue_callback")
+        self.on = on and hasattr(self._engine, "queue_callback")
         self._begin()
 
     def listen(self, output: Any) -> None:
         """The loss will be made of this: a tensor, or a module's output with tensors in it."""
-        if self._on:
+        if self.on:
             for tensor in _differentiable(output, []):
                 tensor.register_hook(self._on_gradient)
 
@@ -85,7 +85,7 @@ class BackwardPasses:
         self._state: list[tuple[int, int]] = []
 
     def _on_gradient(self, gradient: Any) -> None:
-        if self._on and not self._running:
+        if self.on and not self._running:
             self._guarded(self._pass_begins)
 
     def _pass_begins(self) -> None:

@@ -52,8 +52,10 @@ class Scaler:
 
     def step_done(self, step: int, moment: float, sampled: bool, leads: bool) -> None:
         """The optimizer moved."""
-        passes, self._passes = self._passes, 0
-        usual, self._passes_usual = self._passes_usual, min(passes, self._passes_usual or passes)
+        passes, usual = self._passes, self._passes_usual
+        self._passes = 0
+        if passes != usual:
+            self._passes_usual = min(passes, usual or passes)
         scaler = self._found()
         if scaler is None or not (sampled or (usual is not None and passes > usual)):
             return

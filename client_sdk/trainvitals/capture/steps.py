@@ -166,8 +166,28 @@ class Steps:
             sample.training_seconds += time.perf_counter() - started
 
     def _on_step_ends(self, optimizer: Any, arguments: Any, options: Any) -> None:
-        if not self._switch.silent:
+        if self._switch.silent:
+            return
+        if self._rests and not skipped(optimizer):
+            self._switch.guarded(self._rest)
+        else:
             self._switch.guarded(self._step_ends, has_closure(arguments, options))
+
+    def _rest(self) -> None:
+        """What each step leaves of which no sample was taken: these are nearly all, so that each call counts."""
+        started, moment = time.perf_counter(), time.time()
+        self._phases.step_done()
+        step = self._step_done()
+        self._circumstances.rest(step, moment)
+        self._row.complete(step, moment, started, None)
+        if self._criterion is not None:
+            self._criterion.complete(step, moment)
+        self._count += 1
+        if self._pace.rests(self._count):
+            self._forwards.rest()
+        else:
+            self.arm()
+        self.standing_seconds += time.perf_counter() - started
 
     def _step_ends(self, closure: bool) -> None:
         started = time.perf_counter()

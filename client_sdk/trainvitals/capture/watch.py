@@ -1,6 +1,5 @@
 """A watch: one model, its optimizer and its criterion, and the parts that capture them."""
 
-import math
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
@@ -14,7 +13,6 @@ from trainvitals.capture.criterion import CriterionWatch
 from trainvitals.capture.forwards import Forwards
 from trainvitals.capture.hunt import Hunt
 from trainvitals.capture.layers import Patterns
-from trainvitals.capture.loss_alarm import LossAlarm
 from trainvitals.capture.optimizer import OptimizerFacts
 from trainvitals.capture.pace import Pace
 from trainvitals.capture.phases import Phases
@@ -63,7 +61,6 @@ class Watch:
         )
         self._phases = Phases(naming.unwrapped(model))
         self._switch = Switch(clock, collector, guard, self._pace, self._end_capture, on=options.families is not None)
-        self._loss_alarm = LossAlarm()
         self._hunt = Hunt()
         pool = self._new_pool()
         self._worker = Worker(
@@ -133,15 +130,12 @@ class Watch:
         self._forwards.silence()
         self._steps.disarm()
 
-    def see_loss(self, value: float, now: bool) -> None:
-        """The loss of the step last completed, or of the one being computed; `now`: on the thread that logs."""
-        reason = self._loss_alarm.see(value)
-        if reason is not None:
-            grave = not math.isfinite(value)
-            if now:
-                self._switch.guarded(partial(self._steps.alarm, reason, grave=grave))
-            else:
-                self._pace.alarm(reason, grave=grave)
+    def alarm(self, reason: str, *, grave: bool, now: bool) -> None:
+        """The loss asks for a closer look; `now`: on the thread that logs it."""
+        if now:
+            self._switch.guarded(partial(self._steps.alarm, reason, grave=grave))
+        else:
+            self._pace.alarm(reason, grave=grave)
 
     @property
     def spent_seconds(self) -> float:

@@ -87,7 +87,7 @@ def test_without_the_private_callback_nothing_is_told_and_training_goes_on(
     lesson.run.watch(model, torch.optim.SGD(model.parameters(), lr=0.1))
     passes = lesson.run._watches[0]._circumstances._passes
     passes.expect(True)
-    assert not passes._on
+    assert not passes.on
 
 
 @pytest.mark.parametrize("to_none", [True, False])
