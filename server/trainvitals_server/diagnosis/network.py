@@ -13,6 +13,8 @@ SATURATING = frozenset({"Sigmoid", "Tanh", "Softsign", "Hardtanh", "Hardsigmoid"
 RECTIFYING = frozenset(
     {"ReLU", "ReLU6", "LeakyReLU", "PReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish", "Softplus"}
 )
+RANDOM_TYPES = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d"}) | RECURRENT
+"""Layers whose weights start at random with mean 0 by every recommendation; a gain of one's own may start at 1."""
 WIDE_MIN_AXES = 2
 """A weight matrix has at least two axes; what has one is a bias or the gain of a norm."""
 

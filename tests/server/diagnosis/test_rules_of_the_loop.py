@@ -223,6 +223,15 @@ def test_updates_that_only_so_small_a_batch_makes_too_large_are_noise(
     assert found == ([deserved] if deserved else [])
 
 
+@pytest.mark.parametrize(("std", "start", "deserved"), [(3.0, 12.0, "warning"), (0.1, 12.0, "note"), (3.0, 2.4, None)])
+def test_a_first_loss_far_off_is_wrong_by_definition_where_the_output_layer_is_too_wide(
+    severity: Any, std: float, start: float, deserved: str | None
+) -> None:
+    series = {"criterion_loss": np.r_[start, FALLING[1:]], "weight_std/fc3.weight": np.full(STEPS, std)}
+    seen = criterion("CrossEntropyLoss", output_shape=[32, 16], classes=16)
+    assert severity("loss_at_init", {**series, "loss": np.r_[start, FALLING[1:]]}, [seen]) == deserved
+
+
 def test_a_rate_that_is_gone_is_named_and_the_tail_of_a_cosine_is_not(severity: Any) -> None:
     gone = {"loss": FLAT, "learning_rate": 1e-3 * 0.6 ** np.arange(STEPS)}
     assert severity("learning_rate_schedule", gone) == "warning"

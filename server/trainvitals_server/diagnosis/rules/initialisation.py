@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import depth_profile
 from trainvitals_server.diagnosis.history import EMPTY
-from trainvitals_server.diagnosis.network import RECURRENT, SATURATING, Weight
+from trainvitals_server.diagnosis.network import RANDOM_TYPES, SATURATING, Weight
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
@@ -32,10 +32,6 @@ RULE = Rule(
     needs=("layers", "weight_std", "activation_std or gradient_norm"),
     by_definition=True,
 )
-
-
-RANDOM_TYPES = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d"}) | RECURRENT
-"""Layers whose weights start at random with mean 0 by every recommendation; a gain of one's own may start at 1."""
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:

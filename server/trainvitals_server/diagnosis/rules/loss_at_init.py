@@ -1,9 +1,11 @@
 """Loss at the start is off: the untrained network scores far worse than one that knows nothing."""
 
+import math
 from collections.abc import Iterator
 
 from trainvitals_server.diagnosis.criterion import ELEMENTWISE
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.network import RANDOM_TYPES
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_wire.names import CRITERION_LOSS_KEY
@@ -19,6 +21,7 @@ RULE = Rule(
         "factor": Threshold(3.0, "default initialisations start within 1.3 times chance; this is confidently wrong"),
         "pos_weight": Threshold(2.0, "a greater weight of the positives moves chance beyond what is told here"),
         "scaled": Threshold(10.0, "a squared error of so many variances is one of scale, not of the first guess"),
+        "head": Threshold(4.0, "as high of initialisation: an output layer so many times He's value was not meant"),
     },
     needs=("criterion", "criterion_loss"),
 )
@@ -41,6 +44,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     cause, remedy = (
         _unscaled(signals) if regression else ("loss_at_init", "Make the weights of the last layer smaller.")
     )
+    head = None if regression else _wide_head(signals, thresholds["head"])
+    if head is not None:
+        why = f"{why}: {head[0]} starts with std {head[1]:.2g}, {head[2]:.2g} times He's value"
+        remedy = f"Start {head[0]} with its layer's default, or smaller weights."
     yield Finding(
         series=signals.loss.key,
         first_step=step,
@@ -51,8 +58,22 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         causes=(Cause(cause, why, step),),
         remedy=remedy,
         expect=f"The first loss is close to {chance:.3g}.",
+        # A loss that starts far off may be that of a network trained on something else, and come down by itself.
+        by_definition=head is not None,
         blocking=True,
     )
+
+
+def _wide_head(signals: Signals, times: float) -> tuple[str, float, float] | None:
+    """The output layer's weight where it starts much wider than any default: its name, its std, and how many times."""
+    shape = signals.criterion.get("output_shape") or [1]
+    outputs = int(signals.criterion.get("classes") or shape[-1])
+    heads = [w for w in signals.network.weights if w.layer_type in RANDOM_TYPES and w.shape[0] in (outputs, shape[-1])]
+    if not heads:
+        return None
+    std = signals.first("weight_std", heads[-1].name)
+    factor = std / math.sqrt(2 / max(1, heads[-1].fan_in))
+    return (heads[-1].name, std, factor) if factor > times else None
 
 
 def _unscaled(signals: Signals) -> tuple[str, str]:
