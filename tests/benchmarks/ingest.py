@@ -3,11 +3,15 @@
 A report is 10 steps of 1000 series (float32), as the SDK sends them. `frames, one at a time` waits for each report to
 be durable before it sends the next; `frames, 16 in flight` is what several senders give. The rival commits the same
 numbers as 10,000 rows, with COPY on Postgres.
+
+`beside compaction` is one report at a time while a long run of another is compacted without a pause: what is left of
+the speed, and how long a report waits (goal: never more than 100 ms).
 """
 
 import itertools
 import sys
 import tempfile
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,6 +22,7 @@ import numpy as np
 from sqlalchemy import Engine
 
 import trainvitals_migrations
+from trainvitals_server.storage.compactor import Compactor
 from trainvitals_server.storage.contract import NewRun
 from trainvitals_server.storage.engine import open_engine, writing
 from trainvitals_server.storage.store import Store
@@ -33,6 +38,9 @@ SECONDS = 3.0
 """How long each design is measured."""
 
 ROW_A_POINT = "CREATE TABLE point (run TEXT, series INTEGER, step BIGINT, value REAL, PRIMARY KEY (run, series, step))"
+BACKLOG = 1000
+"""Reports of the run that is compacted: 1e7 points."""
+
 KEYS = tuple(f"activation_std/blocks.{n}" for n in range(SERIES))
 
 
@@ -74,6 +82,44 @@ def frames(engine: Engine, in_flight: int) -> float:
     seconds = time.perf_counter() - start
     store.close()
     return sent * SERIES * STEPS / seconds
+
+
+def beside_compaction(engine: Engine, name: str) -> None:
+    """Print how long reports wait, one at a time, while the frames of another run become chunks."""
+    store = Store(engine)
+    store.start()
+    compacted, going_on = (store.create_run(NewRun("benchmark", word)) for word in ("ended", "goes on"))
+    waiting = [store.append(compacted.id, body) for body in itertools.islice(bodies(compacted.writer_id), BACKLOG)]
+    for future in waiting:
+        future.result()
+    store.set_status(compacted.id, "finished")
+    prepared = bodies(going_on.writer_id)
+    quiet = _waits(store, going_on.id, prepared, lambda taken: sum(taken) < SECONDS)
+    compaction = threading.Thread(target=Compactor(store).settle)
+    began = time.perf_counter()
+    compaction.start()
+    busy = _waits(store, going_on.id, prepared, lambda _: compaction.is_alive())
+    for words, taken in (("quiet", quiet), ("beside compaction", busy)):
+        p50, p99, longest = np.percentile(np.array(taken) * 1e3, [50, 99, 100])
+        print(
+            f"{name:9} {'one at a time, ' + words:33} {len(taken) * SERIES * STEPS / sum(taken):12,.0f} points/s   "
+            f"a report waits p50 {p50:.1f} ms, p99 {p99:.1f} ms, longest {longest:.1f} ms",
+            flush=True,
+        )
+    speed = BACKLOG * SERIES * STEPS / (time.perf_counter() - began)
+    print(f"{name:9} {'compacted meanwhile':33} {speed:12,.0f} points/s", flush=True)
+    store.close()
+
+
+def _waits(store: Store, run_id: str, prepared: Iterator[bytes], go_on: Callable[[list[float]], bool]) -> list[float]:
+    """Seconds that each report waited until it was durable."""
+    taken: list[float] = []
+    while go_on(taken):
+        body = next(prepared)
+        sent = time.perf_counter()
+        store.append(run_id, body).result()
+        taken.append(time.perf_counter() - sent)
+    return taken
 
 
 def rows(engine: Engine) -> float:
@@ -133,7 +179,11 @@ def measure(name: str, new_engine: Callable[[], Engine]) -> None:
         engine.dispose()
     for design, points in found.items():
         ratio = points / found["a row a point"]
-        print(f"{name:9} {design:24} {points:14,.0f} points/s  {ratio:6.1f} x a row a point")
+        print(f"{name:9} {design:24} {points:14,.0f} points/s  {ratio:6.1f} x a row a point", flush=True)
+    engine = new_engine()
+    trainvitals_migrations.upgrade(engine)
+    beside_compaction(engine, name)
+    engine.dispose()
 
 
 def main() -> None:

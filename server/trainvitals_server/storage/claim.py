@@ -29,7 +29,7 @@ class Claim:
 
     def __init__(self, engine: Engine, run_id: str) -> None:
         self.run_id = run_id
-        self._engine = writing(engine)
+        self._engine = writing(engine, "meanwhile")
         self._owner: str | None = None
         self._lock = _advisory_lock(engine, run_id)
         try:

@@ -41,7 +41,8 @@ _READ_RUNS: Select[*Anything] = (
         _RUN.frame_bytes,
     )
     .where(_RUN.id.in_(bindparam("runs", expanding=True)))
-    .with_for_update()
+    # As strong as writers need against each other and against deletion; compaction, which holds the row, may go on.
+    .with_for_update(key_share=True)
 )
 _READ_WRITERS: Select[*Anything] = select(
     _WRITER.run_id, _WRITER.writer_id, _WRITER.sequences, _WRITER.dropped, _WRITER.capture

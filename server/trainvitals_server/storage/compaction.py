@@ -39,23 +39,26 @@ Breathe = Callable[[], None]
 """Called between transactions; may wait, or raise to break off."""
 
 
-def compact(engine: Engine, run_id: str, *, keep_reports: int = 0, breathe: Breathe = lambda: None) -> int:
+def compact(
+    engine: Engine, run_id: str, *, keep_reports: int = 0, until: int | None = None, breathe: Breathe = lambda: None
+) -> int:
     """Compact the frames of a run but those of its last `keep_reports`; returns how many frames became chunks.
 
-    One pass takes frames of some 24 MiB: call again until it returns 0. Raises Superseded where the run was deleted or
-    another pass began on it.
+    With `until` those of later reports are left as well. One pass takes frames of some 24 MiB: call again until it
+    returns 0. Raises Superseded where the run was deleted or another pass began on it.
     """
     with reading(engine).connect() as connection:
         cursor = connection.execute(select(Run.cursor).where(Run.id == run_id)).scalar() or 0
         known = connection.execute(
             select(Compaction.cursor, Compaction.owner).where(Compaction.run_id == run_id)
         ).first()
-    if cursor - keep_reports <= (0 if known is None else known.cursor) and (known is None or known.owner is None):
+    last = cursor - keep_reports if until is None else min(cursor - keep_reports, until)
+    if last <= (0 if known is None else known.cursor) and (known is None or known.owner is None):
         return 0
     claim = Claim(engine, run_id)
     try:
         compaction = _Pass(engine, run_id, claim, breathe)
-        return compaction.run(cursor - keep_reports)
+        return compaction.run(last)
     finally:
         claim.give_up()
 

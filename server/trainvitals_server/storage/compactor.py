@@ -92,9 +92,10 @@ class Compactor:
         self._began = self._clock()
         engine = self._store.engine
         try:
-            keep_reports = 0 if ended else self._keep_reports(run_id)
+            # As far as the run is now: one that grows as quickly as it is compacted must not keep others waiting.
+            until = self._cursor(run_id) - (0 if ended else self._keep_reports(run_id))
             frames = 0
-            while found := compact(engine, run_id, keep_reports=keep_reports, breathe=self._breathe):
+            while found := compact(engine, run_id, until=until, breathe=self._breathe):
                 frames += found
             if frames:
                 while join(engine, run_id, all_small=ended, breathe=self._breathe) and not ended:
@@ -155,6 +156,10 @@ class Compactor:
                 self.compact(run_id, ended=True)
             elif rows_waiting >= 2 * HOT_STEPS:
                 self.compact(run_id)
+
+    def _cursor(self, run_id: str) -> int:
+        with self._store.engine.connect() as connection:
+            return connection.execute(select(Run.cursor).where(Run.id == run_id)).scalar() or 0
 
     def _keep_reports(self, run_id: str) -> int:
         with self._store.engine.connect() as connection:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from trainvitals_server.storage import binary_answers, plain
 from trainvitals_server.storage.errors import DatabaseUnusable
 from trainvitals_server.storage.sqlite_file import check_file, unusable
+from trainvitals_server.storage.turns import Turns, Urgency
 
 Synchronous = Literal["FULL", "NORMAL"]
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -19,6 +20,7 @@ POOL = {"pool_size": 8, "max_overflow": 24}
 """Connections: about one for each thread that the web framework starts."""
 
 _WRITES = "trainvitals_writes"
+_TURN = "trainvitals_turn"
 
 
 def open_engine(url: str, *, synchronous: Synchronous = "FULL") -> Engine:
@@ -33,9 +35,13 @@ def open_engine(url: str, *, synchronous: Synchronous = "FULL") -> Engine:
     return _open_postgres(address)
 
 
-def writing(engine: Engine) -> Engine:
-    """The same engine for transactions that write: SQLite takes its write lock when they begin, not half-way."""
-    return engine.execution_options(**{_WRITES: True})
+def writing(engine: Engine, urgency: Urgency = "now") -> Engine:
+    """The same engine for transactions that write: SQLite takes its write lock when they begin, not half-way.
+
+    House-keeping writes `meanwhile`: of the threads that wait for the lock all others go first. Close the connection
+    after each transaction, as `begin` of an engine does: the next thread's turn comes then.
+    """
+    return engine.execution_options(**{_WRITES: urgency})
 
 
 def parse_address(url: str) -> URL:
@@ -83,10 +89,23 @@ def _set_up_sqlite(engine: Engine, synchronous: Synchronous) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={synchronous}")
 
+    turns = Turns()
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        urgency = connection.get_execution_options().get(_WRITES)
+        if urgency is None:
+            connection.exec_driver_sql("BEGIN")
+            return
+        # Where no turn came, SQLite says that the file is locked.
+        if _TURN not in connection.info and turns.take(urgency, BUSY_TIMEOUT_SECONDS):
+            connection.info[_TURN] = True
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "checkin")
+    def checkin(_connection: Any, record: Any) -> None:
+        if record.info.pop(_TURN, False):
+            turns.give()
 
 
 def _open_postgres(address: URL) -> Engine:

@@ -169,7 +169,7 @@ def _locked(connection: Connection, run_id: str) -> Row[Any] | None:
         Run.config,
         Run.environment,
     )
-    return connection.execute(select(*columns).where(Run.id == run_id).with_for_update()).one_or_none()
+    return connection.execute(select(*columns).where(Run.id == run_id).with_for_update(key_share=True)).one_or_none()
 
 
 def _insert(connection: Connection, run_id: str, new: NewRun, clock: Callable[[], float]) -> str:

@@ -20,7 +20,7 @@ class Retention:
     def __init__(self, store: Store, histogram_days: float | None, archived_days: float | None) -> None:
         self._store = store
         self._engine = store.engine
-        self._writing = writing(store.engine)
+        self._writing = writing(store.engine, "meanwhile")
         self._histogram_days = histogram_days
         self._archived_days = archived_days
         self._thinned: set[str] = set()

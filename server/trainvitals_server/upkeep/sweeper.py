@@ -15,7 +15,7 @@ class Sweeper:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._writing = writing(engine)
+        self._writing = writing(engine, "meanwhile")
 
     def sweep(self, slices: Slices) -> int:
         """Clear every buried run; returns how many it found."""

@@ -91,3 +91,21 @@ def test_a_run_that_cannot_be_compacted_is_told_and_the_others_are(
     Compactor(store).settle()
     assert frames(engine) == 1
     assert f"run {runs[0].run_id} could not be compacted" in caplog.text
+
+
+def test_a_run_that_grows_as_quickly_as_it_is_compacted_does_not_keep_others_waiting(
+    store: Store, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEEP_REPORTS", 0)
+    compactor, sender = Compactor(store), Sender(store)
+    sender.log(range(10), loss=range(10))
+    real = module.compact
+    logged = iter(range(10, 10**6))
+
+    def compact(engine: Engine, run_id: str, **options: object) -> int:
+        sender.log([next(logged)], loss=[1.0])
+        return real(engine, run_id, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "compact", compact)
+    compactor.compact(sender.run_id)
+    assert 0 < frames(engine) <= 2
