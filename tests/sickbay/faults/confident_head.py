@@ -13,8 +13,8 @@ def prepare(training: Training) -> None:
 
 
 def plant(training: Training) -> None:
-    """Drawn with a std of 3."""
-    nn.init.normal_(training.weights()[-1].weight, std=3.0)
+    """Drawn with a std of 10."""
+    nn.init.normal_(training.weights()[-1].weight, std=10.0)
 
 
 FAULT = Fault(

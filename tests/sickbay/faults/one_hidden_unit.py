@@ -11,7 +11,9 @@ def plant(training: Training) -> None:
     if training.network == "mlp":
         training.rebuild(width=1, activation=nn.Tanh)
     elif training.network == "cnn":
-        training.rebuild(width=1)
+        training.change_head(
+            lambda head: nn.Sequential(nn.Linear(head.in_features, 1), nn.Tanh(), nn.Linear(1, head.out_features))
+        )
     else:
         training.rebuild(width=1 if training.network == "rnn" else 4)
 
