@@ -55,4 +55,4 @@ def train(run, *, sick: bool, seed: int) -> float:
         return ((model(X_test) > 0.5).float() == y_test).float().mean().item()
 
 
-PROGRAM = Program(train, causes=("unstable_loss",), onset=100)
+PROGRAM = Program(train, causes=("unstable_loss",), onset=12)
