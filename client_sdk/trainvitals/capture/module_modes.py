@@ -21,6 +21,8 @@ class ModuleModes:
         modules = [(clean(path) or type(root).__name__, module) for path, module in root.named_modules()]
         self._dropout = [(name, module) for name, module in modules if _drops(module)]
         self._norms = [(name, module) for name, module in modules if _keeps_statistics(module)]
+        momenta = [module.momentum for _, module in self._norms if isinstance(module.momentum, float | int)]
+        self._slowest = min(momenta, default=None)
 
     def now(self) -> dict[str, Any]:
         """As the fact `modes` carries it; a count that a device holds is read by the worker."""
@@ -33,6 +35,8 @@ class ModuleModes:
             found["dropout_active"] = active[:NAMES_MAX]
         else:
             found["batch_norm_frozen"] = [name for name, module in self._norms if not module.training][:NAMES_MAX]
+        if self._slowest is not None:
+            found["batch_norm_momentum"] = float(self._slowest)
         batches = number(self._norms[0][1].num_batches_tracked) if self._norms else None
         if batches is not None:
             found["batch_norm_batches"] = lambda: float(batches)

@@ -25,6 +25,13 @@ def test_the_modes_of_each_phase_are_told_once(lesson: Lesson) -> None:
     assert evaluation["dropout_active"] == [] and evaluation["batch_norm_batches"] == 3
 
 
+def test_the_least_momentum_of_the_norms_is_told(lesson: Lesson) -> None:
+    model = nn.Sequential(nn.BatchNorm1d(6), network(), nn.BatchNorm1d(3, momentum=None))
+    model[0].momentum = 1e-4
+    lesson.train(model, nn.CrossEntropyLoss(), [BATCH])
+    assert lesson.last("modes")["batch_norm_momentum"] == 1e-4
+
+
 def test_an_evaluation_in_training_mode_names_the_dropout_that_is_on(lesson: Lesson) -> None:
     model, criterion = network(), nn.CrossEntropyLoss()
     lesson.train(model, criterion, [BATCH])

@@ -232,6 +232,24 @@ def test_a_first_loss_far_off_is_wrong_by_definition_where_the_output_layer_is_t
     assert severity("loss_at_init", {**series, "loss": np.r_[start, FALLING[1:]]}, [seen]) == deserved
 
 
+@pytest.mark.parametrize(
+    ("momentum", "seen_before", "frozen", "deserved"),
+    [(1e-4, 0, False, "warning"), (0.1, 0, False, None), (1e-4, 100_000, False, None), (1e-4, 0, True, None)],
+)
+def test_running_statistics_that_hardly_move_are_told_by_their_momentum(
+    severity: Any, momentum: float, seen_before: int, frozen: bool, deserved: str | None
+) -> None:
+    known = {"batch_norm_momentum": momentum, "batch_norm_batches": seen_before}
+    train = modes("training", 0, True, True, batch_norm=2, batch_norm_training=0 if frozen else 2)
+    evaluate = modes("evaluation", 20, False, False, batch_norm=2)
+    train["details"] |= known
+    norm: Layer = {"name": "bn", "type": "BatchNorm1d", "order": 4, "output_shape": [32, 16], "parameters": []}
+    late = np.full(STEPS, np.nan)
+    late[::20] = 2.0
+    series = {"val_loss": late, "activation_std/bn": np.ones(STEPS), "eval/activation_std/bn": np.ones(STEPS)}
+    assert severity("stale_batch_norm", series, [train, evaluate], [*LAYERS, norm]) == deserved
+
+
 def test_a_rate_that_is_gone_is_named_and_the_tail_of_a_cosine_is_not(severity: Any) -> None:
     gone = {"loss": FLAT, "learning_rate": 1e-3 * 0.6 ** np.arange(STEPS)}
     assert severity("learning_rate_schedule", gone) == "warning"

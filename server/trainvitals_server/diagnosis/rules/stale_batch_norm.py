@@ -25,6 +25,10 @@ RULE = Rule(
         ),
         "samples": Threshold(10, "last samples of training that tell the usual std"),
         "evaluations": Threshold(3, "last samples of evaluation: one may come before the first batches"),
+        "start_left": Threshold(
+            0.5, "so much of the running statistics is still the mean 0 and variance 1 of their start"
+        ),
+        "batches": Threshold(50, "at PyTorch's default momentum nothing is left of the start after so many"),
         "suffers": Threshold(1.5, "a validation loss so many times the training loss, as diverged_factor"),
     },
     needs=("layers", "activation_std"),
@@ -42,6 +46,9 @@ def unmeasured(signals: Signals) -> str | None:
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding, on the first batch norm in forward order."""
+    if (left := _share_of_start(signals, thresholds)) is not None and left > thresholds["start_left"]:
+        yield _unsettled(signals, left, thresholds)
+        return
     for layer in _norms(signals):
         times = _shift(signals, layer["name"], thresholds)
         if times is not None and not 1 / thresholds["shift"] < times < thresholds["shift"]:
@@ -69,6 +76,45 @@ def _shift(signals: Signals, layer: str, thresholds: Thresholds) -> float | None
         return None
     times = np.maximum(last, 1e-12) / np.median(training)
     return float(times[np.argmin(np.abs(np.log(times)))])
+
+
+def _share_of_start(signals: Signals, thresholds: Thresholds) -> float | None:
+    """How much of the running statistics is what they began with: (1 - momentum) to the number of batches seen."""
+    modes = [fact for fact in signals.facts("modes") if not fact.get("owner")]
+    evaluated = [fact for fact in modes if fact["details"].get("phase") == "evaluation"]
+    known = [fact for fact in modes if fact["details"].get("batch_norm_momentum") is not None]
+    if not known or not evaluated or evaluated[-1]["details"].get("batch_norm_training"):
+        return None
+    first, momentum = known[0], float(known[0]["details"]["batch_norm_momentum"])
+    trained = signals.step - first["step"]
+    if trained < thresholds["batches"] or not 0 <= momentum < 1 or not first["details"].get("batch_norm_training"):
+        return None
+    return float((1 - momentum) ** (first["details"].get("batch_norm_batches", 0) + trained))
+
+
+def _unsettled(signals: Signals, left: float, thresholds: Thresholds) -> Finding:
+    momentum = next(
+        f["details"]["batch_norm_momentum"] for f in signals.facts("modes") if "batch_norm_momentum" in f["details"]
+    )
+    suffers = _suffers(signals, thresholds["suffers"])
+    why = (
+        f"{left:.0%} of the running statistics are still those of their start: with a momentum of {momentum:.2g} they "
+        f"hardly move{suffers or ''}"
+    )
+    layer = _norms(signals)[0]["name"] if _norms(signals) else None
+    return Finding(
+        layer=layer,
+        first_step=0,
+        last_step=signals.step,
+        value=left,
+        threshold=f"below {thresholds['start_left']:.0%}",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("train_eval_mode", why, 0),),
+        remedy="Raise the momentum of the batch norms (0.1 is the default; other libraries write 0.9 for the same).",
+        expect="Loss and activation std in evaluation come close to those in training.",
+        worst="warning" if suffers else "note",
+        by_definition=suffers is not None,
+    )
 
 
 def _finding(signals: Signals, layer: str, times: float, thresholds: Thresholds) -> Finding:
