@@ -21,7 +21,7 @@ def histogram_columns(key: str, histograms: Sequence[Part], columns_max: int) ->
     Histograms that share their edges are added exactly. Where edges differ they are counted into common, equally wide
     buckets as if each bucket were filled evenly; totals are kept.
     """
-    edges, counts = _common(histograms)
+    edges, counts = common_counts(histograms)
     sizes = np.array([histogram.size for histogram in histograms], np.int64)
     width = max(1, -(-int(sizes.sum()) // columns_max))
     starts = np.flatnonzero(np.diff((np.cumsum(sizes) - sizes) // width, prepend=-1))
@@ -39,7 +39,8 @@ def histogram_columns(key: str, histograms: Sequence[Part], columns_max: int) ->
     }
 
 
-def _common(histograms: Sequence[Part]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def common_counts(histograms: Sequence[Part]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Edges that all have, and the counts [histograms, buckets] between them."""
     kinds = {None if item.edges is None else item.edges.tobytes() for item in histograms}
     if len(kinds) > 1:
         return _rebinned(histograms)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from trainvitals_server.storage.packing import unpack
 from trainvitals_server.tables import Histogram, HistogramSum
@@ -48,19 +49,14 @@ def logged(
     if len(rows) == most and len(newest) > 1:
         # A later one of the last step may have been cut off.
         newest.popitem()
-    return [
-        Part(
-            row.step,
-            row.step,
-            1,
-            row.time,
-            unpack(row.buckets),
-            unpack(row.counts),
-            row.nonfinite,
-            None if row.edges is None else unpack(row.edges),
-        )
-        for row in newest.values()
-    ]
+    return [part_of(row) for row in newest.values()]
+
+
+def part_of(row: Row[Any]) -> Part:
+    """The part that one logged histogram is."""
+    edges = None if row.edges is None else unpack(row.edges)
+    buckets, counts = unpack(row.buckets), unpack(row.counts)
+    return Part(row.step, row.step, 1, row.time, buckets, counts, row.nonfinite, edges)
 
 
 def sums(connection: Connection, run_id: str, series_id: int, width: int, window: Steps) -> list[Part]:

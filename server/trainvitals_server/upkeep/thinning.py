@@ -1,13 +1,17 @@
-"""Histograms of a run made few: neighbours in time become one, merged by addition, so that no count is lost."""
+"""Histograms of a run made few: neighbours in time become one, merged by addition, so that no count is lost.
+
+Neighbours with the user's own edges that differ are counted into common buckets, as for reading.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
-from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
+from sqlalchemy import Connection, delete, func, select, tuple_, update
 
 from trainvitals_server.storage import histogram_sums
-from trainvitals_server.storage.histogram_sums import forget
-from trainvitals_server.storage.packing import pack, unpack
+from trainvitals_server.storage.histogram_columns import common_counts
+from trainvitals_server.storage.histogram_parts import Part, added, part_of
+from trainvitals_server.storage.packing import pack
 from trainvitals_server.tables import Histogram
 
 KEPT_MAX = 100
@@ -18,10 +22,10 @@ MERGED_MAX = 64
 
 
 def crowded(connection: Connection, run_id: str) -> list[int]:
-    """The histogram series of a run that have more than may stay. Those with the user's own edges are left alone."""
+    """The histogram series of a run that have more than may stay."""
     query = (
         select(Histogram.series_id)
-        .where(Histogram.run_id == run_id, Histogram.edges.is_(None))
+        .where(Histogram.run_id == run_id)
         .group_by(Histogram.series_id)
         .having(func.count() > KEPT_MAX)
     )
@@ -38,7 +42,6 @@ def merge_some(connection: Connection, run_id: str, series_id: int, rows_max: in
     excess = len(steps) - KEPT_MAX
     if excess <= 0:
         return False
-    forget(connection, run_id, series_id)
     pairs = _pairs(steps, min(excess, rows_max, MERGED_MAX))
     histogram_sums.forget(connection, run_id, series_id)
     for left, right in pairs:
@@ -47,9 +50,7 @@ def merge_some(connection: Connection, run_id: str, series_id: int, rows_max: in
 
 
 def _steps(connection: Connection, run_id: str, series_id: int) -> list[int]:
-    query = select(Histogram.step).where(
-        Histogram.run_id == run_id, Histogram.series_id == series_id, Histogram.edges.is_(None)
-    )
+    query = select(Histogram.step).where(Histogram.run_id == run_id, Histogram.series_id == series_id)
     return list(connection.execute(query.distinct().order_by(Histogram.step)).scalars())
 
 
@@ -73,20 +74,25 @@ def _merge(connection: Connection, run_id: str, series_id: int, left: int, right
     rows = connection.execute(select(Histogram.__table__).where(*of_pair).order_by(Histogram.cursor)).all()
     newest = {row.step: row for row in rows}
     kept = newest[right]
-    buckets, counts = _sum([newest[left], kept])
+    parts = [part_of(newest[left]), part_of(kept)]
     gone = [(row.step, row.cursor) for row in rows if row is not kept]
     connection.execute(delete(Histogram).where(*of_pair, tuple_(Histogram.step, Histogram.cursor).in_(gone)))
     connection.execute(
         update(Histogram)
         .where(*of_pair, Histogram.cursor == kept.cursor)
-        .values(buckets=buckets, counts=counts, nonfinite=newest[left].nonfinite + kept.nonfinite)
+        .values(**_sum(parts), nonfinite=sum(part.nonfinite for part in parts))
     )
 
 
-def _sum(rows: Sequence[Row[tuple[object, ...]]]) -> tuple[bytes, bytes]:
-    buckets = np.concatenate([unpack(row.buckets) for row in rows])
-    counts = np.concatenate([unpack(row.counts) for row in rows])
-    kept, place = np.unique(buckets, return_inverse=True)
-    sums = np.zeros(len(kept), counts.dtype)
-    np.add.at(sums, place, counts)
-    return pack(kept), pack(sums)
+def _sum(parts: Sequence[Part]) -> dict[str, bytes | None]:
+    if all(part.edges is None for part in parts):
+        whole = added(parts)
+        return {"buckets": pack(whole.buckets), "counts": pack(whole.counts), "edges": None}
+    edges, rows = common_counts(parts)
+    counts = rows.sum(axis=0)
+    buckets = np.flatnonzero(counts)
+    return {
+        "buckets": pack(buckets.astype(np.uint16)),
+        "counts": pack(counts[buckets].astype(np.uint64)),
+        "edges": pack(edges),
+    }

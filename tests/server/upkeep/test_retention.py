@@ -79,5 +79,34 @@ def test_thinned_histograms_lose_no_count(store: Store, reader: StorageReader, c
     together = reader.histograms(sender.run_id, "weight/w", columns=1)
     assert (together["counts"], together["edges"]) == (before["counts"], before["edges"])
     assert np.diff(after["steps"]).max() <= 16
-    assert len(reader.histograms(sender.run_id, "mine", columns=1000)["steps"]) == steps
     assert len(reader.data(sender.run_id, ["loss"], points=steps)["series"][0]["mean"]) == steps
+
+
+def own(step: int, edges: list[float]) -> Histogram:
+    buckets = np.arange(len(edges) - 1, dtype=np.uint16)
+    return Histogram("mine", step, float(step), buckets, np.full(len(buckets), 3, np.uint64), 1, np.array(edges))
+
+
+def test_histograms_with_equal_edges_of_the_user_are_thinned_exactly(
+    store: Store, reader: StorageReader, clock: Clock, slices: Slices
+) -> None:
+    sender, steps = Sender(store), KEPT_MAX * 2
+    sender.send(histograms=tuple(own(step, [0.0, 1.0, 10.0]) for step in range(steps)))
+    clock.now += 8 * DAY_SECONDS
+    Retention(store, 7, None).apply(slices)
+    answer = reader.histograms(sender.run_id, "mine", columns=1000)
+    assert answer["edges"] == [0.0, 1.0, 10.0]
+    assert len(answer["steps"]) == KEPT_MAX
+    assert (np.sum(answer["counts"], axis=0).tolist(), sum(answer["nonfinite"])) == ([3 * steps] * 2, steps)
+
+
+def test_histograms_with_edges_that_differ_are_thinned_without_losing_a_count(
+    store: Store, reader: StorageReader, clock: Clock, slices: Slices
+) -> None:
+    sender, steps = Sender(store), KEPT_MAX * 2
+    sender.send(histograms=tuple(own(step, [0.0, 1.0 + step, 400.0]) for step in range(steps)))
+    clock.now += 8 * DAY_SECONDS
+    Retention(store, 7, None).apply(slices)
+    answer = reader.histograms(sender.run_id, "mine", columns=1000)
+    assert (len(answer["steps"]), np.sum(answer["counts"])) == (KEPT_MAX, 2 * 3 * steps)
+    assert (answer["edges"][0], answer["edges"][-1]) == (0.0, 400.0)
