@@ -368,6 +368,14 @@ def test_batches_in_the_order_of_their_targets_are_named(report: MakeReport) -> 
     assert not found("unshuffled_data", report({"target_mean": means, "target_std": [1.0] * 20}, facts=facts))
 
 
+def test_a_look_that_was_left_out_hides_no_order(report: MakeReport) -> None:
+    facts = [fact("criterion", SQUARED, type="MSELoss"), batch(0)]
+    means, stds = np.linspace(-2, 2, 24), np.full(24, 0.1)
+    means[[7, 15, 16]] = stds[[7, 15, 16]] = np.nan
+    rising = {"target_mean": means.tolist(), "target_std": stds.tolist()}
+    assert severities("unshuffled_data", report(rising, facts=facts)) == ["warning"]
+
+
 def test_the_same_order_each_epoch_is_a_note(report: MakeReport) -> None:
     facts = [batch(step, input_seen_step=step - 6 if step >= 6 else None) for step in range(30)]
     assert severities("unshuffled_data", report(facts=facts)) == ["note"]

@@ -24,6 +24,7 @@ RULE = Rule(
         "intervals": Threshold(4, "stretches of looks whose labels only rise: by chance once in 24 of as many classes"),
         "labels_seen": Threshold(3, "fewer labels have no order to speak of"),
         "looks": Threshold(16, "consecutive batches whose targets rise or fall: by chance once in 2^14"),
+        "skipped": Threshold(4, "looks that a busy machine may leave out in a row: the order stays what it is"),
         "within": Threshold(
             0.3, "a batch of so small a share of the targets' spread is a slice of them; F is above 10"
         ),
@@ -118,9 +119,9 @@ def _sorted_targets(signals: Signals, thresholds: Thresholds) -> str | None:
     mean, std = signals.history("target_mean").finite(), signals.history("target_std").finite()
     if len(mean) < thresholds["looks"] or len(mean) != len(std) or (mean.steps != std.steps).any():
         return None
-    # The first looks are at batches in a row, or, with log_freq, at each so many.
+    # The first looks are at batches in a row, or, with log_freq, at each so many; one of them may be missing.
     gaps = np.diff(mean.steps)
-    dense = int(np.argmax(np.append(gaps != gaps[0], True))) + 1
+    dense = int(np.argmax(np.append(gaps > thresholds["skipped"] * gaps.min(), True))) + 1
     values, within = mean.values[:dense], float(np.sqrt((std.values[:dense] ** 2).mean()))
     between = float(values.std())
     spread = float(np.hypot(between, within))
