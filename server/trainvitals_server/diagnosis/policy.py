@@ -52,7 +52,8 @@ POLICY: dict[str, Declared] = {
     },
     "updates": {
         "fitting_ratio": Threshold(1e-3, "an update of a thousandth of the weight is about right; Karpathy, CS231n"),
-        "factor_max": Threshold(30.0, "no advice changes the learning rate by more at once"),
+        "factor_max": Threshold(30.0, "no advice divides the learning rate by more at once"),
+        "raise_max": Threshold(1e5, "below a ratio of 1e-8 float32 rounds updates away: the ratio is none to go by"),
         "zero_start_samples": Threshold(20, "a weight that starts at zero has no meaningful ratio at first"),
     },
     "incidents": {

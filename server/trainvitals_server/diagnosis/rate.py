@@ -90,6 +90,12 @@ class Rate:
         """The ratio of the fastest weight matrix over its last samples."""
         return float(np.median(self.fastest.values[-int(self.thresholds["late_samples"]) :]))
 
+    @property
+    def late(self) -> float:
+        """The ratio of the network over its last samples; that of the fastest matrix where most stand still."""
+        median = float(np.median(self.ratio.values[-int(self.thresholds["late_samples"]) :]))
+        return median or self.late_fastest
+
     @cached_property
     def onset(self) -> int:
         """The first step of large updates."""

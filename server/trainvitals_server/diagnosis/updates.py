@@ -60,19 +60,28 @@ def rolling_median(history: History, points: int) -> History:
 
 
 def rate_factor(ratio: float, updates: Thresholds) -> float:
-    """By what to multiply the learning rate to bring the update ratio to 1e-3, within 1/30 to 30."""
-    most = updates["factor_max"]
-    return float(np.clip(updates["fitting_ratio"] / max(ratio, 1e-30), 1 / most, most))
+    """By what to multiply the learning rate to bring the update ratio to 1e-3.
+
+    Weights that hardly move leave the gradient as it is, so that the ratio is proportional to the rate, however far
+    the factor goes. Updates too large are those of a network that they have changed: the rate is divided by 30 at most.
+    """
+    least, most = 1 / updates["factor_max"], updates["raise_max"]
+    return float(np.clip(updates["fitting_ratio"] / max(ratio, 1e-30), least, most))
 
 
 def rate_advice(signals: Signals, ratio: float) -> str:
     """The change of the learning rate to try, with the present value where it is known."""
     factor = rate_factor(ratio, signals.thresholds["updates"])
-    change = (
-        f"Divide the learning rate by {1 / factor:.2g}" if factor < 1 else f"Multiply the learning rate by {factor:.2g}"
-    )
+    change = f"Divide the learning rate by {_plain(1 / factor)}"
+    if factor >= 1:
+        change = f"Multiply the learning rate by {_plain(factor)}"
     peak = signals.once(_peak_rate)
     return f"{change} (from {peak:.3g} to {peak * factor:.3g})." if peak > 0 else f"{change}."
+
+
+def _plain(factor: float) -> str:
+    """Two digits, written out: nobody reads 9.6e+02."""
+    return f"{float(f'{factor:.2g}'):,.0f}" if factor >= 100 else f"{factor:.2g}"
 
 
 def _peak_rate(signals: Signals) -> float:

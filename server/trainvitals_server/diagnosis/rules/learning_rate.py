@@ -80,7 +80,7 @@ def _low(rate: Rate) -> Finding:
         threshold=f"update ratio above {rate.thresholds['low']:g}",
         summary=f"Updates are only {value:.2g} of the weights, and the loss does not move",
         causes=(Cause("learning_rate_too_low", f"updates are {value:.2g} of the weights in every layer", first),),
-        remedy=rate_advice(signals, value),
+        remedy=rate_advice(signals, rate.late),
         expect="The loss begins to fall within about 100 steps.",
         aspect="low",
         worst="warning",
