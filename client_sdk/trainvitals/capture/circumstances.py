@@ -73,6 +73,10 @@ class Circumstances:
         self._looks.expect(deep)
         self._passes.expect(self._looks.training is not None and sample is not None)
 
+    def rest_begins(self) -> None:
+        """A training pass in a step of which no sample is taken."""
+        self._scaler.forward()
+
     def rest(self, step: int, moment: float) -> None:
         """The optimizer has moved, in a step of which no sample was taken."""
         self._steps += 1

@@ -53,6 +53,8 @@ class Forwards:
         self._room = Room()
         self._blindness = Blindness(switch.say)
         self._expected: Sample | None = None
+        self._rests = False
+        """Neither the coming training pass is sampled nor was the one before: most are so, and each call counts."""
         self._inside_training = False
         """A training pass of the whole model runs: also parts of it without gradients, such as a frozen backbone."""
         self._handles: list[Any] = []
@@ -95,6 +97,7 @@ class Forwards:
             sample, self._gate.passed_shut = None, True
             self._room.take()
         self._expected = sample
+        self._rests = False
         self._inside_training = False
         self._gate.training = sample is not None
         self._gate.evaluation = self._evaluation_is_due()
@@ -102,6 +105,7 @@ class Forwards:
 
     def rest(self) -> None:
         """One more training pass fills nothing."""
+        self._rests = True
         self._inside_training = False
         if not self._gate.evaluation:
             # What is due stays so until it is sampled.
@@ -118,11 +122,18 @@ class Forwards:
         return self._switch.on and self._phases.evaluation_due(self._clock.current, self._pace.interval["shallow"])
 
     def _on_forward_begins(self, arguments: Any, gradients: bool) -> None:
-        if not self._switch.silent:
+        if self._switch.silent:
+            return
+        if self._rests and self._hooks.sample is None and self._phases.forward_trains(gradients):
+            self._inside_training = True
+            self._circumstances.rest_begins()
+        else:
             self._switch.guarded(self._forward_begins, arguments, gradients)
 
     def _on_forward_ends(self, output: Any, gradients: bool) -> None:
         self._inside_training = False
+        if self._rests and self._hooks.sample is None and not self._worker.lull.waits:
+            return
         if not self._switch.silent:
             if gradients:
                 self._switch.guarded(self._circumstances.forward_ends, output)
