@@ -11,6 +11,8 @@ from trainvitals.guard import Guard
 from trainvitals.loss_alarm import LossAlarm
 
 if TYPE_CHECKING:
+    from trainvitals.capture.arguments import Arguments
+    from trainvitals.capture.succession import Succession
     from trainvitals.capture.watch import Watch
 
 
@@ -24,6 +26,8 @@ class Watches:
         self._sender_seconds = sender_seconds
         self._watches: list[Watch] = []
         self._loss_alarm = LossAlarm()
+        self._succession: Succession | None = None
+        self._silent = False
 
     def __iter__(self) -> "Iterator[Watch]":
         return iter(tuple(self._watches))
@@ -35,15 +39,20 @@ class Watches:
         """Watch one model, anew and in the same place where it is watched; `options` are those of `Run.watch`."""
         # torch is imported only by those who watch.
         from trainvitals.capture import arguments
-        from trainvitals.capture.watch import Watch
 
         if not arguments.is_watchable(model, self._guard):
             return
         self._tell_late_rank()
         chosen = arguments.chosen(self._guard, **options)
+        if self._place(model) < len(self._watches):
+            self._guard.terminal.warn("this model is watched already: the new watch takes the place of the one before")
+        self._install(model, companions, chosen)
+
+    def _install(self, model: Any, companions: tuple[Any, Any], options: "Arguments") -> None:
+        from trainvitals.capture.watch import Watch
+
         place = self._place(model)
         if place < len(self._watches):
-            self._guard.terminal.warn("this model is watched already: the new watch takes the place of the one before")
             before = self._watches.pop(place)
             before.stop()
             self._collector.layers(before.key, ())
@@ -53,13 +62,40 @@ class Watches:
             clock=self._clock,
             collector=self._collector,
             guard=self._guard,
-            options=chosen,
+            options=options,
             taken={name for watch in self for name in watch.layer_names},
             leads=place == 0,
             elsewhere_seconds=self._elsewhere_seconds,
         )
         self._watches.insert(place, watch)
         watch.start()
+        if watch.optimizer is not None and self._succession is None:
+            from trainvitals.capture.succession import Succession
+
+            self._succession = Succession(lambda: self, self._succeed, self._guarded)
+
+    def _succeed(self, watch: "Watch", optimizer: Any) -> None:
+        """Watch a model with the optimizer that moves it now, whose step is just done."""
+        self._guard.warn_once(
+            "succession",
+            f"another optimizer ({type(optimizer).__name__}) moves the model now: its steps are those of the run "
+            f"from here on",
+        )
+        self._install(watch.model, (optimizer, watch.companions[1]), watch.options)
+        if self._clock.driver is optimizer:
+            self._clock.complete()
+
+    def _guarded(self, act: Callable[[Any], None], argument: Any) -> None:
+        try:
+            if not self._silent:
+                act(argument)
+        except Exception as error:
+            self._guard.caught("hook", error)
+
+    def _rest(self) -> None:
+        if self._succession is not None:
+            self._succession.stop()
+            self._succession = None
 
     def remove(self, model: Any = None) -> None:
         """Take every hook off one model, or off all of them."""
@@ -69,6 +105,8 @@ class Watches:
         for watch in found:
             self._watches.remove(watch)
             watch.stop()
+        if not self._watches:
+            self._rest()
 
     def _tell_late_rank(self) -> None:
         late = None if self._collector.several_ranks else ranks.find()
@@ -84,6 +122,7 @@ class Watches:
 
     def stop(self, remaining_seconds: Callable[[], float]) -> None:
         """Finish what was sampled; the watches stay, so that the last report can tell of them."""
+        self._rest()
         for watch in self:
             watch.stop(remaining_seconds())
 
@@ -98,6 +137,7 @@ class Watches:
 
     def silence(self) -> None:
         """In a forked child."""
+        self._silent = True
         for watch in self:
             watch.silence()
 

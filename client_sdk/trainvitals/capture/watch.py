@@ -47,7 +47,8 @@ class Watch:
         self.key = object()
         """Stands for the watch where something outlives it: what held the watch would hold the model."""
         self._model, self._clock, self._collector, self._guard = model, clock, collector, guard
-        self._optimizer, criterion = told_apart(companions, model, guard)
+        self.options = options
+        self._optimizer, criterion = self.companions = told_apart(companions, model, guard)
         self._structure = Structure(model, self._optimizer, options.prefix, Patterns(options.include, options.exclude))
         if not self.layer_names.isdisjoint(taken):
             self._structure.name_under(self._own_prefix(options.prefix, taken))
@@ -150,6 +151,19 @@ class Watch:
     @property
     def layer_names(self) -> set[str]:
         return self._structure.names
+
+    @property
+    def model(self) -> Any:
+        return self._model
+
+    @property
+    def optimizer(self) -> Any:
+        return self._optimizer
+
+    @property
+    def in_step(self) -> bool:
+        """Whether a forward pass of training has begun since the optimizer's last step."""
+        return self._phases.in_step
 
     def watches(self, model: Any) -> bool:
         return self._model is model
