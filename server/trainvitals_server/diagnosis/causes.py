@@ -157,8 +157,8 @@ STRUCTURAL = frozenset(
 def story(causes: Iterable[Cause]) -> tuple[Cause, ...]:
     """The ranked causes without wrong readings and without what denies one before it; at most three."""
     given = tuple(causes)
-    if len(given) < 2:
-        return given
+    if len(given) < 2 or (len(given) == 2 and given[0] is given[1]):
+        return given[:1]
     return tuple(given[place] for place in _told(tuple((cause.cause, cause.first_step) for cause in given)))
 
 

@@ -1,7 +1,8 @@
 """Frozen parameters: weights that do not move, with the exact reason."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -64,6 +65,11 @@ DEAD = Verdict(
     "gets a gradient of exactly zero: no unit of {} is ever positive",
     "Start the bias of the layer before at 0 and its weights with He initialisation; LeakyReLU lets units recover.",
 )
+ALL_ZERO = Verdict(
+    "bad_initialisation",
+    "starts at zero, and so does a weight behind it: no gradient comes through",
+    "Start weights at random with mean 0 (the layer's default, He, Xavier); only biases may start at zero.",
+)
 ZEROED = Verdict(
     "no_gradient",
     "has a gradient after the backward pass, and none when the optimizer steps",
@@ -112,19 +118,37 @@ def _still(signals: Signals, thresholds: Thresholds) -> Iterator[tuple[str, str,
     moving = _moving(signals, int(thresholds["samples"]))
     for layer, name in signals.network.learning:
         if name not in moving and (verdict := _gradient_verdict(signals, name, int(thresholds["samples"]))):
-            dead = _dead_after(signals, layer, thresholds["dead_share"]) if verdict is ZERO_GRADIENT else None
-            yield layer, name, verdict if dead is None else replace(DEAD, says=DEAD.says.format(dead))
+            yield (
+                layer,
+                name,
+                _reason(signals, layer, name, thresholds) or verdict if verdict is ZERO_GRADIENT else verdict,
+            )
+
+
+def _reason(signals: Signals, layer: str, name: str, thresholds: Thresholds) -> Verdict | None:
+    """Why a gradient is exactly zero from the start, where the weights or the units show it."""
+    norm = signals.of("weight_norm", name).values
+    if len(norm) and not norm.any():
+        return ALL_ZERO
+    dead = _dead_after(signals, layer, thresholds["dead_share"])
+    return replace(DEAD, says=DEAD.says.format(dead)) if dead is not None else None
 
 
 def _dead_after(signals: Signals, layer: str, share: float) -> str | None:
     """The first rectifying layer behind a weight of which no unit lived at any of its first samples."""
+    place = signals.network.place(layer)
+    return next((name for at, name, least in signals.once(_least_dead) if at >= place and least >= share), None)
+
+
+def _least_dead(signals: Signals) -> list[tuple[int, str, float]]:
+    """Place and name of each rectifying layer in forward order, with the least share of dead units it began with."""
     known = signals.owners("dead_unit_fraction")
-    for after in signals.network.layers[signals.network.place(layer) :]:
-        if after["name"] in known:
-            values = signals.of("dead_unit_fraction", after["name"]).finite().first(10).values
-            if len(values) and values.min() >= share:
-                return after["name"]
-    return None
+    found = []
+    for place, layer in enumerate(signals.network.layers):
+        if layer["name"] in known:
+            values = signals.of("dead_unit_fraction", layer["name"]).finite().first(10).values
+            found.append((place, layer["name"], float(values.min()) if len(values) else 0.0))
+    return found
 
 
 def _moving(signals: Signals, samples: int) -> frozenset[str]:
@@ -229,22 +253,29 @@ def _routed(signals: Signals, name: str) -> bool:
     Equals differ in one number of their name alone. A share of the batch shows as first sizes of
     outputs that differ, or as a gradient that some steps lack.
     """
+    equals = signals.once(_equals)
+    return any(len(equals[kind]) > 2 and signals.once(_sharing)(kind) for kind in _kinds(name))
+
+
+def _kinds(name: str) -> list[tuple[str, ...]]:
+    """The name with each of its numbers left open."""
     parts = name.split(".")
-    numbers = [place for place, part in enumerate(parts) if part.isdecimal()]
-    known = signals.network.owner
-    for place in numbers:
-        front, behind = parts[:place], parts[place + 1 :]
-        equals = [
-            other
-            for other in known
-            if (found := other.split("."))[:place] == front
-            and found[place + 1 :] == behind
-            and len(found) == len(parts)
-            and found[place].isdecimal()
-        ]
-        if len(equals) > 2 and _share_a_batch(signals, equals):
-            return True
-    return False
+    return [(*parts[:at], "*", *parts[at + 1 :]) for at, part in enumerate(parts) if part.isdecimal()]
+
+
+def _equals(signals: Signals) -> dict[tuple[str, ...], list[str]]:
+    """The parameters of each kind."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name in signals.network.owner:
+        for kind in _kinds(name):
+            found.setdefault(kind, []).append(name)
+    return found
+
+
+def _sharing(signals: Signals) -> Callable[[tuple[str, ...]], bool]:
+    """Whether those of a kind share the samples among them."""
+    equals = signals.once(_equals)
+    return cache(lambda kind: _share_a_batch(signals, equals[kind]))
 
 
 def _share_a_batch(signals: Signals, names: list[str]) -> bool:
