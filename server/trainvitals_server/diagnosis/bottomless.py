@@ -41,10 +41,17 @@ def bottomless(signals: Signals) -> Descent | None:
 
 def _output_grows(signals: Signals, thresholds: Thresholds) -> bool:
     network = signals.network
-    if not network.layers:
-        return False
-    std = signals.of("activation_std", network.layers[network.output_place]["name"]).finite().values
-    return len(std) >= 6 and float(np.median(std[-3:])) > thresholds["output_growth"] * float(np.median(std[:3]))
+    heads = network.layers[max(0, network.output_place - 1) : network.output_place + 1]
+    return any(_grows(signals, layer["name"], thresholds["output_growth"]) for layer in heads if layer["parameters"])
+
+
+def _grows(signals: Signals, layer: str, factor: float) -> bool:
+    """In spread, or in size where all samples get the same: a mean beside a variance runs away so."""
+    for statistic in ("activation_std", "activation_absmax"):
+        size = signals.of(statistic, layer).finite().values
+        if len(size) >= 6 and float(np.median(size[-3:])) > factor * float(np.median(size[:3])):
+            return True
+    return False
 
 
 def _of_scores(signals: Signals, start: float, thresholds: Thresholds) -> bool:

@@ -43,6 +43,8 @@ def causes(signals: Signals, first: Outbreak, thresholds: Mapping[str, float]) -
         return Cause("non_finite_input", bad_target, first.step), fact
     if (grown := _overflow(signals, first, thresholds)) is not None:
         return grown, fact
+    if (unsound := _loss_itself(signals, first, thresholds)) is not None:
+        return unsound, fact
     if (growth := _growth(signals, first.step, thresholds)) is not None:
         recurrent_late = signals.network.recurrent and first.step >= thresholds["early_steps"]
         kind = "exploding_gradient" if recurrent_late else "learning_rate_too_high"
@@ -103,6 +105,21 @@ def _overflow(signals: Signals, first: Outbreak, thresholds: Mapping[str, float]
                     return None
                 return Cause("exploding_activation", why, first.step)
     return None
+
+
+def _loss_itself(signals: Signals, first: Outbreak, thresholds: Mapping[str, float]) -> Cause | None:
+    """Whether the outputs of that very step are of a size of which a sound loss is finite, however they came there."""
+    if first.where != "loss" or not first.sampled or signals.criterion.get("type") in STABLE_LOSSES:
+        return None
+    layers = signals.network.layers
+    if not layers:
+        return None
+    name = layers[signals.network.output_place]["name"]
+    at = signals.of("activation_absmax", name).between(first.step, first.step).values
+    if not len(at) or not at[0] <= thresholds["moderate"]:
+        return None
+    why = f"the outputs of step {first.step} are finite and no larger than {at[0]:.3g}, the loss of them is not"
+    return Cause("unstable_loss", f"{why}: as of log(0) where a probability has become exactly 0 or 1", first.step)
 
 
 def _forward_causes(signals: Signals, first: Outbreak) -> tuple[Cause, ...]:

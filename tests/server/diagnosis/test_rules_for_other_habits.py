@@ -8,10 +8,12 @@ from tests.server.diagnosis.conftest import MakeReport, linear
 from tests.server.diagnosis.test_incidents import warning
 from tests.server.diagnosis.test_rules_of_layers import layer
 from tests.server.diagnosis.test_rules_of_the_loop import modes
-from tests.server.diagnosis.test_rules_of_what_goes_in import IMAGES, fact, found, network
+from tests.server.diagnosis.test_rules_of_what_goes_in import CROSS_ENTROPY, IMAGES, batch, fact, found, network
 
 from trainvitals_server.diagnosis import Judge
+from trainvitals_server.diagnosis.epoch import fewer_than_they_can_tell, training_samples
 from trainvitals_server.diagnosis.incidents import group
+from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_wire.records import Fact, Layer
 
 STEPS = 300
@@ -112,3 +114,110 @@ def test_layers_that_the_graph_shows_in_a_row_are_one_unless_they_factorise(
     layers = [linear("fc1", 0, inputs, between), layer("act", "ReLU", 1), linear("fc2", 2, between, outputs)]
     wiring = fact("wiring", {"pairs": pairs, "linear": False})
     assert len(found("missing_nonlinearity", report(layers=layers, facts=[wiring]))) == count
+
+
+SHARED = {"looks": 16, "shared": 16, "variation": 0.1, "apart": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("told", "count"),
+    [
+        ({}, 1),
+        ({"looks": 4, "shared": 4}, 0),
+        ({"shared": 15}, 0),
+        ({"variation": 1e-5}, 0),
+        ({"apart": 1e-4}, 0),
+    ],
+)
+def test_gradients_that_follow_from_the_output_alone_are_a_broadcast(
+    report: MakeReport, told: dict[str, Any], count: int
+) -> None:
+    seen = fact("shared_target", SHARED | told)
+    assert len(found("shape_broadcast", report({"loss": FALLING}, layers=network(1), facts=[seen]))) == count
+
+
+@pytest.mark.parametrize(("norm", "cause"), [(0.0, "bad_initialisation"), (1.0, "no_gradient")])
+def test_weights_of_zero_behind_weights_of_zero_never_get_a_gradient(
+    report: MakeReport, norm: float, cause: str
+) -> None:
+    series = {
+        "loss": np.full(STEPS, CHANCE),
+        "gradient_norm/first.weight": np.zeros(STEPS),
+        "weight_norm/first.weight": np.full(STEPS, norm),
+        "gradient_norm/output.weight": np.ones(STEPS),
+    }
+    layers = [linear("first", 0), linear("output", 1)]
+    assert [f.causes[0].cause for f, _ in found("frozen_parameters", report(series, layers=layers))] == [cause]
+
+
+@pytest.mark.parametrize(
+    ("outputs", "kind", "cause"),
+    [
+        (46.0, "", "unstable_loss"),
+        (5000.0, "", "learning_rate_too_high"),
+        (46.0, "CrossEntropyLoss", "learning_rate_too_high"),
+    ],
+)
+def test_a_loss_that_is_not_finite_of_moderate_outputs_is_at_fault_itself(
+    report: MakeReport, outputs: float, kind: str, cause: str
+) -> None:
+    layers = network()
+    loss = np.r_[np.full(12, 0.7), np.full(8, np.nan)]
+    series: dict[str, Any] = {"loss": loss}
+    for one in layers:
+        series[f"activation_absmax/{one['name']}"] = np.r_[np.full(12, 3.0), outputs, np.full(7, np.nan)]
+        series[f"activation_std/{one['name']}"] = np.r_[np.full(13, 1.0), np.full(7, np.nan)]
+        series[f"update_ratio/{one['name']}.weight"] = np.full(20, 0.14)
+    told: list[Fact] = [{**CRITERION, "type": kind}] if kind else []
+    ((finding, _),) = found("non_finite", report(series, layers=layers, facts=told))
+    assert finding.causes[0].cause == cause
+
+
+def passes(batches: int, count: int, spread: float = 0.0) -> dict[str, Any]:
+    """Mean and std of the inputs of `count` passes over the same samples, each shuffled into so many batches."""
+    generator = np.random.default_rng(0)
+    samples = generator.normal(0, 1, (20 * batches, 200))
+    means, stds = [], []
+    for _ in range(count):
+        for part in np.split(generator.permutation(samples), batches):
+            means.append(part.mean() + spread * generator.normal())
+            stds.append(part.std())
+    return {"input_mean": np.array(means), "input_std": np.array(stds)}
+
+
+SIXTY = fact("input", IMAGES | {"shape": [20, 200], "features": 200})
+
+
+@pytest.mark.parametrize(("batches", "spread", "samples"), [(3, 0.0, 60), (1, 0.0, 20), (3, 0.1, None)])
+def test_passes_that_add_up_to_the_same_tell_how_many_samples_there_are(
+    report: MakeReport, batches: int, spread: float, samples: int | None
+) -> None:
+    signals = Signals()
+    signals.add(report(passes(batches, 6, spread), facts=[SIXTY]))
+    assert training_samples(signals) == samples
+    assert fewer_than_they_can_tell(signals) == (samples is not None)
+
+
+def test_one_small_batch_of_classes_with_more_features_is_not_all_there_is(report: MakeReport) -> None:
+    def severities(features: int) -> list[str]:
+        same = [batch(step, input_hash="same", target_hash="same", size=32) for step in range(20)]
+        fed = fact("input", IMAGES | {"shape": [32, features], "features": features})
+        labels = fact("criterion", CROSS_ENTROPY | {"target_shape": [32], "input_shape": [32, features]})
+        wide = [linear("first", 0, features, 64), linear("output", 1, 64, 10)]
+        return [severity for _, severity in found("repeated_batch", report(layers=wide, facts=[fed, labels, *same]))]
+
+    assert severities(24) == ["warning"]
+    assert severities(2) == ["note"]
+
+
+def test_one_answer_in_all_late_looks_misses_the_rare_class_whatever_was_hit_at_first(report: MakeReport) -> None:
+    counts = {"labels_seen": 2, "classes": 2, "count": 2000, "label_counts": {"0": 1960, "1": 40}}
+    binary = {"output_shape": [64], "target_shape": [64], "classes": 2}
+    told = [fact("criterion", binary, type="BCEWithLogitsLoss"), fact("labels", counts)]
+    steps = 400
+    series = {
+        "loss": np.full(steps, 0.1),
+        "rare_class_recall": np.full(steps, 0.09),
+        "prediction_majority_fraction": np.r_[np.full(50, 0.6), np.full(steps - 50, 1.0)],
+    }
+    assert [severity for _, severity in found("class_imbalance", report(series, facts=told))] == ["warning"]

@@ -76,7 +76,10 @@ def _always_the_frequent(signals: Signals, rarest: float, thresholds: Thresholds
     if recall.steps[-1] < signals.warm_up_steps or (signals.loss.falling and step < patience):
         return False
     settled = float(answers.min()) >= thresholds["one_answer"]
-    return settled and float(recall.last(looks).values.max()) <= thresholds["missed"]
+    # The recall is of the last 64 looks, the first ones of an untrained network with them.
+    late = signals.history("prediction_majority_fraction").between(signals.warm_up_steps, step).finite().values
+    always = len(late) >= 2 * looks and float(late.min()) >= 1
+    return settled and (always or float(recall.last(looks).values.max()) <= thresholds["missed"])
 
 
 def _weighted(signals: Signals) -> bool:

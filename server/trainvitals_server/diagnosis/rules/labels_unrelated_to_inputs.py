@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from trainvitals_server.diagnosis.epoch import fewer_than_they_can_tell
 from trainvitals_server.diagnosis.feed import last_told
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
@@ -128,7 +129,7 @@ def _by_heart(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | Non
     Whoever knows samples by heart is sure of what is wrong: held out, the loss is then above chance.
     """
     held_out, trained_on = _hits(signals, "eval/", thresholds), _hits(signals, "", thresholds)
-    if held_out is None or held_out.verdict != "chance":
+    if held_out is None or held_out.verdict != "chance" or fewer_than_they_can_tell(signals):
         return None
     if not (_learned(signals, thresholds) or (trained_on is not None and trained_on.verdict == "learned")):
         return None

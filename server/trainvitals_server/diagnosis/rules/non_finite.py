@@ -19,6 +19,9 @@ RULE = Rule(
         "growth_steps": Threshold(20, "a rate too high blows up within 5 to 20 steps"),
         "early_steps": Threshold(100, "Bengio 2012, section 3.1: a NaN in the first 100 steps"),
         "wild_ratio": Threshold(0.1, "updates of a tenth of the weights, ten times the upper end of update_ratio"),
+        "moderate": Threshold(
+            100.0, "scores from which log-softmax is finite; exp overflows at 89, and is no sound loss"
+        ),
         "overflowing": Threshold(1e10, "near enough to the 1.8e19 whose square overflows float32"),
     },
     needs=("loss or gradient_norm_total",),

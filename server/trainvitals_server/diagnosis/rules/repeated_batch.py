@@ -26,6 +26,9 @@ RULE = Rule(
         ),
         "batch_min": Threshold(8, "the least size of a batch that is a power of two"),
         "batch_max": Threshold(512, "and the greatest: larger ones are as likely all there is"),
+        "samples_a_feature": Threshold(
+            2.0, "with fewer samples a linear map fits any classes (Cover 1965): no data set"
+        ),
         "weights_a_sample": Threshold(10.0, "all data of a task is seldom so little beside the network"),
     },
     needs=("batch",),
@@ -76,11 +79,14 @@ def _more_samples(signals: Signals, first: Details) -> str | None:
 
 
 def _mini_batch(signals: Signals, first: Details, thresholds: Thresholds) -> str | None:
-    """A sign that this is a batch and not the data: a power of two of images or texts for a network of many weights."""
+    """A sign that this is a batch and not the data: a power of two of images, texts or samples too few for their
+    features, for a network of many weights.
+    """
     size, shape = int(first["size"]), last_told(signals, "input").get("shape") or []
     power = size & (size - 1) == 0 and thresholds["batch_min"] <= size <= thresholds["batch_max"]
     texts = len(shape) == 2 and str(last_told(signals, "input").get("dtype", "")).startswith("int")
     weights = sum(math.prod(weight.shape) for weight in signals.network.weights)
-    if not power or not (len(shape) >= 4 or texts) or weights < thresholds["weights_a_sample"] * size:
+    few = one_label_a_sample(signals) and len(shape) == 2 and size < thresholds["samples_a_feature"] * shape[1]
+    if not power or not (len(shape) >= 4 or texts or few) or weights < thresholds["weights_a_sample"] * size:
         return None
     return f"for a network of {weights} weights"

@@ -4,26 +4,63 @@ import math
 from collections.abc import Iterator, Sequence
 
 from trainvitals_server.diagnosis.criterion import ELEMENTWISE
+from trainvitals_server.diagnosis.feed import last_told
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.rule import Rule, Thresholds
+from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
 RULE = Rule(
     title="Shapes broadcast by accident",
-    shows="The shapes of prediction and target in an elementwise loss: [n, 1] against [n] becomes [n, n].",
+    shows="The shapes of prediction and target in an elementwise loss: [n, 1] against [n] becomes [n, n]. Of a loss "
+    "that is a function the gradient at the model's output tells whether all samples share their targets.",
     matters="Every prediction is compared with the targets of all samples, so that the best answer is their mean; the "
     "loss falls a little and stays there.",
     todo="Bring both to one shape: `output.squeeze(1)`, or `target.unsqueeze(1)`.",
     source="PyTorch's own warning in mse_loss; the broadcasting rules of NumPy",
-    thresholds={},
-    needs=("criterion",),
+    thresholds={
+        "looks": Threshold(8, "batches whose gradients all follow from the outputs alone: one may do so by chance"),
+        "varies": Threshold(1e-3, "targets that do not vary from batch to batch are one target, as of a critic"),
+        "apart": Threshold(0.01, "standard deviations from the outputs' own mean, to which a penalty pulls them"),
+    },
+    needs=("criterion or layers",),
     by_definition=True,
 )
 BY_ELEMENTS = ELEMENTWISE | {"PoissonNLLLoss", "GaussianNLLLoss", "SoftMarginLoss"}
 
 
+def unmeasured(signals: Signals) -> str | None:
+    """Without a criterion only the gradient of a single output tells."""
+    return None if signals.criterion or signals.facts("shared_target") else "pass criterion="
+
+
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
-    """One finding where the compared block is larger than output and target alike, which no one means."""
+    """One finding, by shapes or by gradients."""
+    yield from _by_shapes(signals) if signals.criterion else _by_gradient(signals, thresholds)
+
+
+def _by_gradient(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """Each output is sent what depends on it alone, and on a target that changes with the batch: the mean of all."""
+    told = last_told(signals, "shared_target")
+    if not told or signals.loss.game or told["looks"] < thresholds["looks"] or told["shared"] < told["looks"]:
+        return
+    if told["variation"] < thresholds["varies"] or told["apart"] < thresholds["apart"]:
+        return
+    why = f"in all of {told['looks']} batches the gradient of a sample follows from its output alone"
+    yield Finding(
+        first_step=0,
+        last_step=signals.step,
+        value=float(told["looks"]),
+        threshold="a target of its own for each sample",
+        summary=f"{why[0].upper()}{why[1:]}: each output is compared with the targets of all samples",
+        causes=(Cause("shape_broadcast", f"{why}, as where [n, 1] is compared with [n]", 0),),
+        remedy="Give the loss one shape: output.squeeze(1) against target, or target.unsqueeze(1).",
+        expect="The loss falls well below the variance of the targets.",
+        by_definition=True,
+    )
+
+
+def _by_shapes(signals: Signals) -> Iterator[Finding]:
+    """Where the compared block is larger than output and target alike, which no one means."""
     seen = signals.criterion
     output, target = seen.get("output_shape"), seen.get("target_shape")
     if output is None or target is None or output == target:
