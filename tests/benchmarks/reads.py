@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 from ingest import postgres, sqlite
+from row_a_point import CURVE, HEAT_MAP, Rows
 from sqlalchemy import Engine, func, select
 
 import trainvitals_migrations
 from trainvitals_server.storage.compactor import Compactor
 from trainvitals_server.storage.contract import NewRun
-from trainvitals_server.storage.engine import writing
 from trainvitals_server.storage.reader import StorageReader
 from trainvitals_server.storage.store import Store
 from trainvitals_server.tables import Axis, Chunk
@@ -33,12 +33,6 @@ REPORT_STEPS = 4096
 ASKED = 9
 RUNS = 100
 LAYERS = 100
-
-ROW_A_POINT = "CREATE TABLE point (run TEXT, series INTEGER, step BIGINT, value REAL, PRIMARY KEY (run, series, step))"
-BUCKETS_OF_ROWS = (
-    "SELECT step / {width}, min(value), max(value), avg(value), count(*) FROM point "
-    "WHERE run = 'run' AND series = 0 GROUP BY step / {width} ORDER BY 1"
-)
 
 
 def write(store: Store, keys: tuple[str, ...], steps: int, **run: object) -> str:
@@ -68,32 +62,15 @@ def layers() -> tuple[Layer, ...]:
     )
 
 
-def milliseconds(question: Callable[[], object]) -> float:
+def milliseconds(question: Callable[[], object], asked: int = ASKED) -> float:
     """The median time of a question, asked once before."""
     question()
     taken = []
-    for _ in range(ASKED):
+    for _ in range(asked):
         start = time.perf_counter()
         question()
         taken.append(1000 * (time.perf_counter() - start))
     return statistics.median(taken)
-
-
-def row_a_point(engine: Engine, steps: int) -> float:
-    """Milliseconds for 1000 buckets of one series that lies in rows."""
-    with writing(engine).begin() as connection:
-        connection.exec_driver_sql(ROW_A_POINT)
-        driver = connection.connection.cursor()
-        entries = (("run", 0, step, 0.5) for step in range(steps))
-        if engine.dialect.name == "sqlite":
-            driver.executemany("INSERT INTO point VALUES (?, ?, ?, ?)", entries)
-        else:
-            with driver.copy("COPY point FROM STDIN") as copy:  # type: ignore[attr-defined]
-                for entry in entries:
-                    copy.write_row(entry)
-    query = BUCKETS_OF_ROWS.format(width=steps // 1000)
-    with engine.connect() as connection:
-        return milliseconds(lambda: connection.exec_driver_sql(query).all())
 
 
 def bytes_a_point(engine: Engine, run_id: str) -> float:
@@ -120,30 +97,53 @@ def measured(engine: Engine, scale: int) -> Iterator[tuple[str, float, str]]:
     start = time.perf_counter()
     Compactor(store).settle()
     yield "compaction of everything", time.perf_counter() - start, "s"
-    for steps, run_id in runs.items():
-        yield f"whole series of {steps:,} steps", milliseconds(lambda r=run_id: reader.data(r, ["loss"])), "ms"  # type: ignore[misc]
-    longest, middle = list(runs)[-1], list(runs)[1]
-    for steps in (middle, longest):
-        for share in (2, 10, 100, 1000, 10000):
-            first = steps // 3 + 1
-            window = {"first_step": first, "last_step": first + steps // share}
-
-            def zoomed(run_id: str = runs[steps], window: dict[str, int] = window) -> object:
-                return reader.data(run_id, ["loss"], **window)  # type: ignore[arg-type]
-
-            yield f"1/{share} of {steps:,} steps", milliseconds(zoomed), "ms"
-    yield "the same in rows, whole", row_a_point(engine, middle), "ms"
+    short, middle, longest = runs
+    whole = {steps: milliseconds(lambda r=run_id: reader.data(r, ["loss"])) for steps, run_id in runs.items()}  # type: ignore[misc]
+    for steps, taken in whole.items():
+        yield f"whole series of {steps:,} steps", taken, "ms"
+    yield f"{longest:,} steps over {short:,} (goal: 1.5)", whole[longest] / whole[short], "x"
+    zooms = {steps: list(zoomed(reader, runs[steps], steps)) for steps in (middle, longest)}
+    for steps, found in zooms.items():
+        for share, taken in found:
+            yield f"1/{share} of {steps:,} steps", taken, "ms"
+    slowest = max(whole[middle], *(taken for _, taken in zooms[middle]))
+    yield f"slowest zoom of {middle:,} steps (goal: 20)", slowest, "ms"
     shape = f"{LAYERS} layers x {10**5 // scale:,} steps"
-    yield f"heat map {shape}", milliseconds(lambda: reader.heatmap(wide, "activation_std")), "ms"
+    yield f"heat map {shape} (goal: 50)", milliseconds(lambda: reader.heatmap(wide, "activation_std")), "ms"
     window = {"first_step": 10**5 // scale // 3, "last_step": 10**5 // scale // 2}
     yield f"heat map {shape}, zoomed", milliseconds(lambda: reader.heatmap(wide, "activation_std", **window)), "ms"  # type: ignore[arg-type]
-    yield f"{RUNS} runs x 1 metric", milliseconds(lambda: reader.data_of_runs(many, ["loss"], points=300)), "ms"
+    together = milliseconds(lambda: reader.data_of_runs(many, ["loss"], points=300))
+    yield f"{RUNS} runs x 1 metric (goal: 150)", together, "ms"
     yield f"series of {LAYERS} layers", milliseconds(lambda: reader.series(wide)), "ms"
-    yield "statistics with pyramid", bytes_a_point(engine, wide), "bytes a point"
+    yield "statistics with pyramid (goal: 8)", bytes_a_point(engine, wide), "bytes a point"
     start = time.perf_counter()
     store.delete_run(runs[longest])
-    yield f"deleting {longest:,} points", 1000 * (time.perf_counter() - start), "ms"
+    yield f"deleting {longest:,} points (goal: 1000)", 1000 * (time.perf_counter() - start), "ms"
     store.close()
+    yield from in_rows(engine, scale)
+
+
+def zoomed(reader: StorageReader, run_id: str, steps: int) -> Iterator[tuple[int, float]]:
+    """Shares of a long series, and the milliseconds for each."""
+    for share in (2, 10, 100, 1000, 10000):
+        first = steps // 3 + 1
+        window = {"first_step": first, "last_step": first + steps // share}
+        yield share, milliseconds(lambda window=window: reader.data(run_id, ["loss"], **window))  # type: ignore[misc]
+
+
+def in_rows(engine: Engine, scale: int) -> Iterator[tuple[str, float, str]]:
+    """The same questions of a row a point."""
+    rows, steps = Rows(engine), 10**6 // scale
+    rows.fill("long", 1, steps)
+    rows.fill("wide", LAYERS, steps // 10)
+    curve, heat_map = CURVE.format(width=steps // 1000), HEAT_MAP.format(width=steps // 10 // 500)
+    yield f"in rows: whole series of {steps:,} steps", milliseconds(lambda: rows.ask(curve), 3), "ms"
+    shape = f"{LAYERS} layers x {steps // 10:,} steps"
+    yield f"in rows: heat map {shape}", milliseconds(lambda: rows.ask(heat_map), 3), "ms"
+    yield "in rows: stored", rows.bytes_a_point(), "bytes a point"
+    start = time.perf_counter()
+    rows.delete()
+    yield f"in rows: deleting {LAYERS * steps // 10:,} points", 1000 * (time.perf_counter() - start), "ms"
 
 
 def main() -> None:
@@ -158,7 +158,7 @@ def main() -> None:
         try:
             with database() as new_engine:
                 for what, number, unit in measured(new_engine(), 10 if arguments.quick else 1):
-                    print(f"{name:9} {what:38} {number:10.2f} {unit}", flush=True)
+                    print(f"{name:9} {what:50} {number:10.2f} {unit}", flush=True)
         except (ImportError, RuntimeError) as error:
             print(f"{name:9} not measured: {error}")
 

@@ -24,7 +24,7 @@ def check_file(path: Path, timeout_seconds: float) -> None:
         return
     # Damage first: of a damaged file one cannot tell whose it is.
     if path.stat().st_size <= QUICK_CHECK_BYTES_MAX:
-        _check(path, timeout_seconds, "quick_check")
+        check_pages(path, timeout_seconds)
     check_ours(path, timeout_seconds)
 
 
@@ -35,6 +35,11 @@ def check_ours(path: Path, timeout_seconds: float) -> None:
         raise DatabaseUnusable(
             _words(path, "it is the database of another program", "Name another file with --database.")
         )
+
+
+def check_pages(path: Path, timeout_seconds: float) -> None:
+    """Raise DatabaseUnusable where a page is damaged; all of the file is read, but indexes are not compared."""
+    _check(path, timeout_seconds, "quick_check")
 
 
 def check_whole(path: Path, timeout_seconds: float) -> None:

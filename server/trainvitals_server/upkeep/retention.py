@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from trainvitals_server.storage.engine import writing
 from trainvitals_server.storage.errors import RunNotFound
@@ -47,7 +47,7 @@ class Retention:
         for run_id in self._silent_since(before):
             with self._engine.connect() as connection:
                 series = thinning.crowded(connection, run_id)
-            if not all(slices.run(partial(self._merge, run_id, series_id)) for series_id in series):
+            if not all(slices.run(self._writing.begin, partial(_merge, run_id, series_id)) for series_id in series):
                 return
             self._thinned.add(run_id)
 
@@ -56,6 +56,6 @@ class Retention:
             found = connection.execute(select(Run.id).where(Run.last_seen_at < before).order_by(Run.id)).scalars()
             return [run_id for run_id in found if run_id not in self._thinned]
 
-    def _merge(self, run_id: str, series_id: int, rows: int) -> bool:
-        with self._writing.begin() as connection:
-            return thinning.merge_some(connection, run_id, series_id, rows)
+
+def _merge(run_id: str, series_id: int, connection: Connection, rows: int) -> bool:
+    return thinning.merge_some(connection, run_id, series_id, rows)

@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from sqlalchemy import Connection
 
 SLICE_SECONDS = 0.02
 """How long one slice should hold the database; a report waits for one slice at most."""
@@ -10,6 +13,9 @@ REST = 1.0
 """Rest after a slice, in times of what it took: half of the time stays for reports."""
 
 SIZE_MAX = 4096
+
+Begin = Callable[[], AbstractContextManager[Connection]]
+"""Begins a transaction."""
 
 
 class Slices:
@@ -23,11 +29,16 @@ class Slices:
         self._clock = clock
         self.size = 16
 
-    def run(self, slice_: Callable[[int], bool]) -> bool:
-        """Call `slice_(size)` until it returns False, for no more; False where it was stopped before."""
+    def run(self, begin: Begin, slice_: Callable[[Connection, int], bool]) -> bool:
+        """Call `slice_(connection, size)`, each time in a transaction of its own, until it returns False, for no more.
+
+        False where it was stopped before.
+        """
         while True:
-            began = self._clock()
-            more = slice_(self.size)
+            with begin() as connection:
+                # From here: what the transaction waits for its turn is no work.
+                began = self._clock()
+                more = slice_(connection, self.size)
             took = self._clock() - began
             if took < SLICE_SECONDS / 2:
                 self.size = min(2 * self.size, SIZE_MAX)

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from trainvitals_server.storage.errors import DatabaseUnusable
-from trainvitals_server.storage.sqlite_file import check_file, check_whole
+from trainvitals_server.storage.sqlite_file import check_file, check_pages, check_whole
 from trainvitals_server.upkeep.errors import CannotCopy
 
 HEADER = b"SQLite format 3\x00"
@@ -27,7 +27,15 @@ def copy_out(database: Path, file: Path) -> None:
         check_file(database, TIMEOUT_SECONDS)
     except DatabaseUnusable as error:
         raise CannotCopy(str(error)) from error
-    _publish(database, file, lambda _: None)
+    _publish(database, file, _check_copy)
+
+
+def _check_copy(copy: Path) -> None:
+    """Damage is copied like everything else; who relies on the copy would learn of it when it is too late."""
+    try:
+        check_pages(copy, TIMEOUT_SECONDS)
+    except DatabaseUnusable as error:
+        raise CannotCopy(f"the database is damaged, and so would its backup be: {error}") from error
 
 
 def put_back(file: Path, database: Path, prepare: Callable[[Path], None], *, overwrite: bool) -> None:

@@ -1,6 +1,8 @@
 """Clears deleted runs away, and gives their space back."""
 
-from sqlalchemy import Engine
+from functools import partial
+
+from sqlalchemy import Connection, Engine
 
 from trainvitals_server.storage import deletion
 from trainvitals_server.storage.engine import writing
@@ -22,25 +24,25 @@ class Sweeper:
         with self._engine.connect() as connection:
             run_ids = deletion.buried(connection)
         for run_id in run_ids:
-            if not slices.run(lambda rows, run_id=run_id: self._clear(run_id, rows)):  # type: ignore[misc]
+            if not slices.run(self._writing.begin, partial(_clear, run_id)):
                 return len(run_ids)
         if run_ids and self._engine.dialect.name == "sqlite" and self._shrinks():
-            slices.run(self._shrink)
+            slices.run(self._writing.begin, _shrink)
         return len(run_ids)
-
-    def _clear(self, run_id: str, rows: int) -> bool:
-        with self._writing.begin() as connection:
-            return deletion.clear_slice(connection, run_id, rows)
 
     def _shrinks(self) -> bool:
         with self._engine.connect() as connection:
             return connection.exec_driver_sql("PRAGMA auto_vacuum").scalar() == INCREMENTAL
 
-    def _shrink(self, pages: int) -> bool:
-        with self._writing.begin() as connection:
-            driver = connection.connection.driver_connection
-            assert driver is not None
-            # All rows must be fetched: each is one page given back.
-            driver.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
-            free: int = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
-        return free > 0
+
+def _clear(run_id: str, connection: Connection, rows: int) -> bool:
+    return deletion.clear_slice(connection, run_id, rows)
+
+
+def _shrink(connection: Connection, pages: int) -> bool:
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    # All rows must be fetched: each is one page given back.
+    driver.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+    free: int = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+    return free > 0

@@ -152,6 +152,20 @@ def test_a_damaged_backup_leaves_what_is_there(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.db", "copy"]
 
 
+def test_damage_is_not_copied_into_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trainvitals_server.storage.sqlite_file.QUICK_CHECK_BYTES_MAX", 0)
+    file, copy = tmp_path / "a.db", tmp_path / "copy"
+    filled(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file)) as connection:
+        ((page,),) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'frame'").fetchall()
+    body = bytearray(file.read_bytes())
+    body[4096 * (page - 1) : 4096 * page] = b"\xff" * 4096
+    file.write_bytes(body)
+    with pytest.raises(CannotCopy, match="so would its backup be"):
+        backup(f"sqlite:///{file}", copy)
+    assert sorted(path.name for path in tmp_path.glob("copy*")) == []
+
+
 def filled(url: str) -> str:
     """A database with one run of one number; its identifier."""
     engine = open_engine(url)

@@ -1,6 +1,9 @@
 """Deleted runs are gone at once, their rows in slices, their space in the end."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -95,12 +98,17 @@ def test_a_file_shrinks_when_a_run_goes(tmp_path: Path, slices: Slices) -> None:
     assert path.stat().st_size < 1_000_000
 
 
-def test_slices_find_their_size() -> None:
+def test_slices_find_their_size_by_their_work_alone() -> None:
     now = [0.0]
     rests: list[float] = []
     sizes: list[int] = []
 
-    def work(size: int) -> bool:
+    @contextmanager
+    def begin() -> Iterator[Any]:
+        now[0] += 10.0
+        yield None
+
+    def work(_: object, size: int) -> bool:
         sizes.append(size)
         now[0] += size * SLICE_SECONDS / 100
         return len(sizes) < 30
@@ -109,7 +117,7 @@ def test_slices_find_their_size() -> None:
         rests.append(seconds)
         return False
 
-    assert Slices(pause, lambda: now[0]).run(work)
+    assert Slices(pause, lambda: now[0]).run(begin, work)
     assert all(50 <= size <= 128 for size in sizes[5:])
     assert all(rest >= size * SLICE_SECONDS / 100 - 1e-9 for rest, size in zip(rests, sizes, strict=False))
     assert max(sizes) <= SIZE_MAX
