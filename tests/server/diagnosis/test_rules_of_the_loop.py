@@ -250,6 +250,13 @@ def test_running_statistics_that_hardly_move_are_told_by_their_momentum(
     assert severity("stale_batch_norm", series, [train, evaluate], [*LAYERS, norm]) == deserved
 
 
+def test_an_output_layer_tied_to_an_embedding_starts_as_embeddings_do(severity: Any) -> None:
+    embedding: Layer = {**linear("fc3", 0), "name": "embedding", "type": "Embedding"}
+    series = {"criterion_loss": np.r_[12.0, FALLING[1:]], "weight_std/fc3.weight": np.full(STEPS, 3.0)}
+    seen = criterion("CrossEntropyLoss", output_shape=[32, 16], classes=16)
+    assert severity("loss_at_init", series, [seen], [*LAYERS, embedding]) == "note"
+
+
 def test_a_rate_that_is_gone_is_named_and_the_tail_of_a_cosine_is_not(severity: Any) -> None:
     gone = {"loss": FLAT, "learning_rate": 1e-3 * 0.6 ** np.arange(STEPS)}
     assert severity("learning_rate_schedule", gone) == "warning"

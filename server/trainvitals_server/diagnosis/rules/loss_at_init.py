@@ -69,11 +69,16 @@ def _wide_head(signals: Signals, times: float) -> tuple[str, float, float] | Non
     shape = signals.criterion.get("output_shape") or [1]
     outputs = int(signals.criterion.get("classes") or shape[-1])
     heads = [w for w in signals.network.weights if w.layer_type in RANDOM_TYPES and w.shape[0] in (outputs, shape[-1])]
-    if not heads:
+    # A weight that is the embedding's too starts as embeddings do.
+    if not heads or _owners(signals, heads[-1].name) > 1:
         return None
     std = signals.first("weight_std", heads[-1].name)
     factor = std / math.sqrt(2 / max(1, heads[-1].fan_in))
     return (heads[-1].name, std, factor) if factor > times else None
+
+
+def _owners(signals: Signals, name: str) -> int:
+    return sum(any(p["name"] == name for p in layer["parameters"]) for layer in signals.network.layers)
 
 
 def _unscaled(signals: Signals) -> tuple[str, str]:
