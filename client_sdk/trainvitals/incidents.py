@@ -24,8 +24,12 @@ class Incidents:
         return sum(1 for severity in self._severities.values() if severity == "critical")
 
     def news(self, found: Iterable[WarningEntry]) -> Iterator[str]:
-        """One line for each incident that is new or has become critical; of one answer the worst warning speaks."""
-        for entry in sorted(found, key=lambda entry: -SEVERITIES.index(_severity(entry))):
+        """One line for each incident that is new or has become critical; of one answer the worst warning speaks.
+
+        What is resolved or muted by now is no news.
+        """
+        firing = [entry for entry in found if entry.get("state", "firing") == "firing"]
+        for entry in sorted(firing, key=lambda entry: -SEVERITIES.index(_severity(entry))):
             severity, incident = _severity(entry), _incident(entry)
             known = self._severities.get(incident)
             if severity in SAID and (known is None or (severity == "critical" and known != "critical")):

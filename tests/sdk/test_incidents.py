@@ -49,6 +49,13 @@ def test_notes_are_never_said_and_do_not_hide_a_warning() -> None:
     assert len(list(incidents.news([warning("warning")]))) == 1
 
 
+def test_what_is_over_or_muted_is_no_news_until_it_fires_again() -> None:
+    incidents = Incidents()
+    assert list(incidents.news([warning("critical", state="resolved"), warning("warning", "i2", state="muted")])) == []
+    assert (len(incidents), incidents.critical) == (0, 0)
+    assert len(list(incidents.news([warning("warning", state="firing"), warning("warning", state="resolved")]))) == 1
+
+
 def test_warnings_without_an_incident_stand_for_themselves() -> None:
     said = list(Incidents().news([warning("warning", None, layer=layer) for layer in ("a", "b", "b")]))
     assert len(said) == 2
