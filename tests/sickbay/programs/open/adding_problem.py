@@ -14,6 +14,8 @@ class PlainRNN(nn.Module):
         self.out = nn.Linear(hidden, 1)
         # "identity initialisation", as in the paper on rectified recurrent networks
         self.rec.weight.data = torch.eye(hidden) * scale
+        nn.init.normal_(self.inp.weight, std=0.02)
+        nn.init.zeros_(self.inp.bias)
 
     def forward(self, x):
         h = torch.zeros(len(x), self.rec.in_features)
@@ -22,7 +24,7 @@ class PlainRNN(nn.Module):
         return self.out(h)
 
 
-def adding(n, length=30):
+def adding(n, length=20):
     x = torch.zeros(n, length, 2)
     x[:, :, 0] = torch.rand(n, length)
     first = torch.randint(0, length // 2, (n,))
