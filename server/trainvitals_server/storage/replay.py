@@ -20,7 +20,13 @@ _Contents = tuple[tuple[str, int], Any]
 """Writer and sequence; frames, histograms and facts."""
 
 PAGE_REPORTS = 256
-"""Reports read at once."""
+"""Reports read at once, where they are small."""
+
+PAGE_BYTES_MAX = 8 * 2**20
+"""Numbers of the reports read at once, but for one report that is larger."""
+
+FETCHED_FRAMES = 32
+"""Packed frames that lie in memory while many are read."""
 
 NOBODY = ""
 """The writer of reports that give compacted numbers back."""
@@ -64,8 +70,24 @@ def _contents(connection: Connection, run_id: str, compacted: bool) -> Iterator[
 
 
 def _pages(connection: Connection, run_id: str, after: int, until: int, *, numbers: bool) -> Iterator[_Contents]:
-    for first in range(after, until, PAGE_REPORTS):
-        yield from _page(connection, run_id, first, min(first + PAGE_REPORTS, until), numbers)
+    while after < until:
+        end = min(after + PAGE_REPORTS, until)
+        if numbers:
+            end = _fitting(connection, run_id, after, end)
+        yield from _page(connection, run_id, after, end, numbers)
+        after = end
+
+
+def _fitting(connection: Connection, run_id: str, after: int, until: int) -> int:
+    """The last of these reports of which the frames fit into a page."""
+    widths = {name: len(keys) for name, keys in column_lists(connection, run_id).items()}
+    query = select(Frame.cursor, Frame.columns_id, Frame.rows)
+    size = 0
+    for row in connection.execute(_between(query, Frame, run_id, after, until)):
+        size += 8 * row.rows * (widths[row.columns_id] + 2)
+        if size > PAGE_BYTES_MAX:
+            return max(after + 1, row.cursor - 1)
+    return until
 
 
 def _step(contents: _Contents) -> int:
@@ -82,7 +104,7 @@ def frames(connection: Connection, run_id: str, after: int, until: int) -> Itera
     )
     columns: dict[str, tuple[str, ...]] = {}
     # Fetched piece by piece: a large run's frames must not lie in memory all at once.
-    options = {"yield_per": PAGE_REPORTS} if until - after > PAGE_REPORTS else {}
+    options = {"yield_per": FETCHED_FRAMES} if until - after > FETCHED_FRAMES else {}
     for row in connection.execute(_between(query, Frame, run_id, after, until), execution_options=options):
         if row.columns_id not in columns:
             columns |= column_lists(connection, run_id)

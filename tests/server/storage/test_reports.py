@@ -12,9 +12,13 @@ from trainvitals_wire.histogram import Histogram
 LAYER = {"name": "a", "type": "Linear", "order": 0, "output_shape": [2], "parameters": []}
 
 
-@pytest.mark.parametrize("page", [1, 2, 256])
-def test_reports_come_back_as_they_were_sent(store: Store, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
+@pytest.mark.parametrize(("page", "page_bytes"), [(1, 2**20), (2, 2**20), (256, 2**20), (256, 1), (256, 60)])
+def test_reports_come_back_as_they_were_sent(
+    store: Store, monkeypatch: pytest.MonkeyPatch, page: int, page_bytes: int
+) -> None:
     monkeypatch.setattr(replay, "PAGE_REPORTS", page)
+    monkeypatch.setattr(replay, "PAGE_BYTES_MAX", page_bytes)
+    monkeypatch.setattr(replay, "FETCHED_FRAMES", min(page, 2))
     sender = Sender(store, NewRun("project", "name", layers=(LAYER,)))  # type: ignore[arg-type]
     edges = np.array([0.0, 1.0, 2.5])
     histogram = Histogram("mine", 1, 2.0, np.array([1], np.uint16), np.array([2**40], np.uint64), 3, edges)
