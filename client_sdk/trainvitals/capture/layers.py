@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -34,8 +34,16 @@ class WatchedParameter:
     """A weight tensor with a row of its own, under the first of its names."""
 
     name: str
-    tensor: Any
-    in_optimizer: bool
+    known: Any
+    home: Mapping[str, Any]
+    key: str
+    in_optimizer: bool = True
+
+    @property
+    def tensor(self) -> Any:
+        """What its module has under its name now: it may be replaced between two looks at the whole model."""
+        found = self.home.get(self.key)
+        return self.known if found is None else found
 
 
 @dataclass(slots=True)
@@ -134,7 +142,8 @@ def find(
             continue
         layer = WatchedLayer(name, module, [])
         for own_name, tensor in own:
-            _add_parameter(layer, f"{start + clean(path)}.{own_name}" if path else start + own_name, tensor, parameters)
+            called = f"{start + clean(path)}.{own_name}" if path else start + own_name
+            _add_parameter(layer, called, tensor, parameters, _home(module, own_name, tensor))
         layers[id(module)] = layer
     for parameter in parameters.values():
         parameter.in_optimizer = optimized is None or id(parameter.tensor) in optimized
@@ -150,10 +159,20 @@ def _is_layer(module: Any, own: Sequence[Any]) -> bool:
     )
 
 
-def _add_parameter(layer: WatchedLayer, name: str, tensor: Any, parameters: dict[int, WatchedParameter]) -> None:
+def _home(module: Any, own_name: str, tensor: Any) -> Mapping[str, Any]:
+    """Where a module keeps a parameter; FSDP2 puts another one there for the time of a pass."""
+    if not hookable(module) or is_sharded(tensor):
+        return {}
+    home: Mapping[str, Any] = module.get_submodule(own_name.rpartition(".")[0])._parameters
+    return home
+
+
+def _add_parameter(
+    layer: WatchedLayer, name: str, tensor: Any, parameters: dict[int, WatchedParameter], home: Mapping[str, Any]
+) -> None:
     known = parameters.get(id(tensor))
     if known is None:
-        known = parameters[id(tensor)] = WatchedParameter(name, tensor, True)
+        known = parameters[id(tensor)] = WatchedParameter(name, tensor, home, name.rpartition(".")[2])
     elif known.name != name:
         layer.aliases.append(name)
     layer.parameters.append(known.name)

@@ -66,3 +66,25 @@ def test_a_parameter_replaced_in_place_goes_on_in_its_series() -> None:
     proof = prove(lambda scene: growing(scene, "parameter"))
     assert proof.values("weight_norm/first.weight")[STEPS - 1] > 100
     assert STEPS - 1 in proof.values("gradient_norm/first.weight")
+
+
+def loading(scene: Scene) -> Generator[Loss, None, None]:
+    model = small()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    scene.watch(model, optimizer)
+    for step in range(STEPS):
+        if step == CHANGE_AT:
+            state = {name: tensor + 3 for name, tensor in model.state_dict().items()}
+            model.load_state_dict(state, assign=True)
+            model.requires_grad_(True)
+            optimizer.param_groups[0]["params"] = list(model.parameters())
+        x, y = batch()
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(x), y)
+        loss.backward()
+        scene.step(optimizer)
+        yield loss
+
+
+def test_parameters_that_a_checkpoint_replaces_are_told_from_that_step_on() -> None:
+    assert len(prove(loading).values("weight_norm/first.weight")) == STEPS

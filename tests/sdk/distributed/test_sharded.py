@@ -38,7 +38,11 @@ def told(ranks: Launched, shared_server, eventually) -> Callable[[str], Floats]:
     run_id = ranks.told("sharded")[0]["id"]
 
     def values(key: str) -> Floats:
-        eventually(lambda: key in {entry["key"] for entry in shared_server.get(f"runs/{run_id}/series")["series"]})
+        def counts() -> dict[str, int]:
+            return {entry["key"]: entry["count"] for entry in shared_server.get(f"runs/{run_id}/series")["series"]}
+
+        # Ranks that sample apart, or a share that comes late, are merged some seconds after their step.
+        eventually(lambda: counts().get(key) == 8)
         found = shared_server.get(f"runs/{run_id}/data", key=key)["series"][0]
         assert found["steps"] == list(range(8))
         return np.array(found["last"])
