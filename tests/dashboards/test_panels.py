@@ -67,10 +67,19 @@ def test_one_incident_is_one_card_and_notes_are_quiet(reader) -> None:
 def test_the_list_of_the_rest_says_what_it_holds(kinds, words) -> None:
     found = sick_warnings()
     entries = [
-        {**found["warnings"][0], "severity": severity, "state": state, "incident": None} for severity, state in kinds
+        {**found["warnings"][0], "rule": f"rule {number}", "severity": severity, "state": state, "incident": None}
+        for number, (severity, state) in enumerate(kinds)
     ]
     text = _text(incidents({"warnings": entries, "incidents": []}))
     assert text.strip().startswith(words + " ")
+
+
+def test_what_a_rule_notes_of_many_layers_is_one_line_that_names_them() -> None:
+    note = {**sick_warnings()["warnings"][0], "rule": "activation_mean", "severity": "note", "incident": None}
+    entries = [{**note, "id": str(number), "layer": f"block{number}"} for number in range(12)]
+    text = _text(incidents({"warnings": entries, "incidents": []}))
+    assert text.strip().startswith("1 note ")
+    assert "so it is in 11 more layers: block1, block2, block3, block4, block5, block6 and 5 more" in text
 
 
 def test_the_table_of_runs_counts_incidents_not_the_warnings_behind_them(reader) -> None:

@@ -14,6 +14,7 @@ from trainvitals_wire.records import Incident, WarningEntry, Warnings
 CARDS_MAX = 6
 CAUSES_MAX = 2
 NOTES_MAX = 40
+LAYERS_NAMED_MAX = 6
 
 
 def incidents(found: Warnings) -> html.Div:
@@ -28,7 +29,7 @@ def incidents(found: Warnings) -> html.Div:
     cards = [_card(entry, [by_id[key] for key in entry["warnings"] if key in by_id]) for entry in loud[:CARDS_MAX]]
     rest = len(loud) - len(cards)
     more = [html.P(f"{counted(rest, 'more incident')}: see the layer table.", className="quiet")] if rest > 0 else []
-    return html.Div([html.Div(cards, className="cards") if cards else None, *more, _quiet_list(quiet)])
+    return html.Div([html.Div(cards, className="cards") if cards else None, *more, _quiet_list(_by_rule(quiet))])
 
 
 def _card(incident: Incident, warnings: list[WarningEntry]) -> html.Article:
@@ -89,24 +90,44 @@ def _cause(entry: Any) -> html.Li:
     return html.Li([html.Strong(CAUSES.get(entry["cause"], entry["cause"].replace("_", " "))), f": {entry['why']}"])
 
 
-def _quiet_list(warnings: list[WarningEntry]) -> html.Details | None:
-    if not warnings:
+def _by_rule(warnings: list[WarningEntry]) -> list[list[WarningEntry]]:
+    """What one rule says of forty layers in one state is one line; what is muted stands alone, with its reason."""
+    lines: dict[Any, list[WarningEntry]] = {}
+    for warning in warnings:
+        alone = warning["id"] if "mute" in warning else None
+        lines.setdefault((warning["rule"], warning["severity"], warning["state"], alone), []).append(warning)
+    return list(lines.values())
+
+
+def _quiet_list(lines: list[list[WarningEntry]]) -> html.Details | None:
+    if not lines:
         return None
-    items = [
-        html.Li(
-            [
-                html.Span(SEVERITY_ICONS[warning["severity"]], className="icon", **{"aria-hidden": "true"}),
-                html.Span(f"{warning['severity']}, {warning['state']}", className="state"),
-                warning["summary"],
-                html.Span(f" · {warning['mute']['reason']}", className="where") if "mute" in warning else None,
-            ],
-            className=f"quiet-{warning['state']}",
-        )
-        for warning in warnings[:NOTES_MAX]
-    ]
-    over = len(warnings) - len(items)
+    items = [_quiet_line(line) for line in lines[:NOTES_MAX]]
+    over = len(lines) - len(items)
     items += [html.Li(f"and {over} more")] if over else []
-    return html.Details([html.Summary(_quiet_words(warnings)), html.Ul(items)], className="notes")
+    return html.Details([html.Summary(_quiet_words([line[0] for line in lines])), html.Ul(items)], className="notes")
+
+
+def _quiet_line(line: list[WarningEntry]) -> html.Li:
+    """The words of the first, and of which other layers the same is said."""
+    warning, *others = line
+    layers = list(
+        dict.fromkeys(other["layer"] for other in others if other["layer"] and other["layer"] != warning["layer"])
+    )
+    named = ", ".join(layers[:LAYERS_NAMED_MAX])
+    over = f" and {len(layers) - LAYERS_NAMED_MAX} more" if len(layers) > LAYERS_NAMED_MAX else ""
+    return html.Li(
+        [
+            html.Span(SEVERITY_ICONS[warning["severity"]], className="icon", **{"aria-hidden": "true"}),
+            html.Span(f"{warning['severity']}, {warning['state']}", className="state"),
+            warning["summary"],
+            html.Span(f" · so it is in {counted(len(layers), 'more layer')}: {named}{over}", className="where")
+            if layers
+            else None,
+            html.Span(f" · {warning['mute']['reason']}", className="where") if "mute" in warning else None,
+        ],
+        className=f"quiet-{warning['state']}",
+    )
 
 
 def _quiet_words(warnings: list[WarningEntry]) -> str:
