@@ -28,7 +28,14 @@ class Harm:
 
 def of(loss: "Loss") -> Harm | None:
     """The worst that the loss shows: non-finite, diverging, no better than chance, or no progress."""
-    return non_finite(loss) or diverging(loss) or risen(loss) or at_chance(loss) or no_progress(loss)
+    return (
+        non_finite(loss)
+        or diverging(loss)
+        or risen(loss)
+        or far_above_chance(loss)
+        or at_chance(loss)
+        or no_progress(loss)
+    )
 
 
 def stall(loss: "Loss") -> Harm | None:
@@ -113,6 +120,31 @@ def risen(loss: "Loss") -> Harm | None:
     return Harm("diverging", first, late.mean, why, "warning")
 
 
+def far_above_chance(loss: "Loss") -> Harm | None:
+    """The criterion is many times what knowing nothing costs, long after the first steps, whether it falls or not."""
+    points, limits = loss.of_criterion.finite(), loss.thresholds
+    n = window_size(points, loss.windowing)
+    if not n or loss.chance is None or loss.warming_up or loss.game:
+        return None
+    late, limit = Window.of(points.last(n)), limits["far_above"] * loss.chance
+    if late.mean - loss.windowing["significance"] * late.error <= limit or float(points.values[-1]) <= limit:
+        return None
+    above = np.flatnonzero(running_mean(points, n).values <= limit)
+    first = int(points.steps[above[-1] + n]) if len(above) and above[-1] + n < len(points) else int(points.steps[0])
+    why = f"the loss is {late.mean:.3g}, {late.mean / loss.chance:.3g} times the {loss.chance:.3g} of chance"
+    return Harm("at_chance", first, late.mean, why, "warning")
+
+
+def _just_came_down(loss: "Loss", chance: float) -> bool:
+    """Whether a loss from far above chance has only just reached it: the first steps went into coming down."""
+    limits = loss.thresholds
+    if loss.start is None or loss.start <= limits["diverged_factor"] * chance:
+        return False
+    reached = np.flatnonzero(running_mean(loss.finite, 5).values <= limits["near_chance"] * chance)
+    arrived = int(loss.finite.steps[reached[0] + 4]) if len(reached) else loss.step
+    return loss.step - arrived < limits["settling"] * loss.warm_up_steps
+
+
 def at_chance(loss: "Loss") -> Harm | None:
     """The loss is no better than that of a network that knows nothing but the targets' distribution."""
     limits = loss.thresholds
@@ -122,7 +154,12 @@ def at_chance(loss: "Loss") -> Harm | None:
     # A loss on another scale than the criterion's must not pass for chance: after a deep fall only a close match
     # counts.
     near = late.mean <= limits["near_chance"] * loss.chance or late.mean > limits["scale_left"] * loss.start
-    if late.mean < limits["chance_share"] * loss.chance or loss.falling or not near:
+    if (
+        late.mean < limits["chance_share"] * loss.chance
+        or loss.falling
+        or not near
+        or _just_came_down(loss, loss.chance)
+    ):
         return None
     why = f"the loss is {late.mean:.3g}, no better than the {loss.chance:.3g} of chance"
     return Harm("at_chance", _since_above(loss, limits["chance_share"] * loss.chance), late.mean, why, "warning")

@@ -9,7 +9,7 @@ from trainvitals_server.diagnosis import harm
 from trainvitals_server.diagnosis.chance import chance_level
 from trainvitals_server.diagnosis.criterion import with_targets
 from trainvitals_server.diagnosis.harm import Harm
-from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.history import EMPTY, History
 from trainvitals_server.diagnosis.network import Network
 from trainvitals_server.diagnosis.policy import POLICY_DEFAULTS
 from trainvitals_server.diagnosis.threshold import Thresholds
@@ -21,7 +21,8 @@ class Loss:
     """What the loss curve says; every property is computed at most once.
 
     `game` says that several optimizers pull at the loss, as in a GAN: then no level of it means anything. `thresholds`
-    are those in force for the run, of which `loss`, `windows` and `chance` are looked at.
+    are those in force for the run, of which `loss`, `windows` and `chance` are looked at. `of_criterion` is the
+    criterion's own value, which is on the scale of chance whatever is logged.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Loss:
         warm_up_steps: int,
         game: bool = False,
         thresholds: Mapping[str, Thresholds] = POLICY_DEFAULTS,
+        of_criterion: History = EMPTY,
     ) -> None:
         self.key = key
         self.history = history
@@ -43,8 +45,9 @@ class Loss:
         self._chance_thresholds = thresholds["chance"]
         self._criterion = criterion
         self._network = network
-        self._step = step
-        self._warm_up_steps = warm_up_steps
+        self.step = step
+        self.warm_up_steps = warm_up_steps
+        self.of_criterion = of_criterion
 
     @cached_property
     def finite(self) -> History:
@@ -115,7 +118,7 @@ class Loss:
     @property
     def warming_up(self) -> bool:
         """Whether the run is too young to be judged by its loss."""
-        return self._step < self._warm_up_steps
+        return self.step < self.warm_up_steps
 
     @property
     def muted(self) -> bool:

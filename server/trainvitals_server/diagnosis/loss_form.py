@@ -25,10 +25,6 @@ SQUASHED = {
 """Forms in which something between the model and the loss does what the loss does itself, or lacks a logarithm."""
 
 
-EXACT = 0.01
-"""A factor of exactly 1 over the rows is that of a mean; more than its rounding apart it is something else."""
-
-
 def reduction(signals: Signals) -> Literal["mean", "sum"] | None:
     """How the function goes over the samples, by the factor of its gradient; None where it is weighted or scaled."""
     seen = function_fed(signals)
@@ -37,9 +33,10 @@ def reduction(signals: Signals) -> Literal["mean", "sum"] | None:
         return None
     factor = abs(seen["scale"]) / (float(scales[0]) if len(scales) else 1.0)
     rows = math.prod(seen["output_shape"]) / (seen["outputs"] if seen["type"] not in BINARY else 1)
-    if abs(factor * rows - 1) < EXACT:
+    exact = signals.thresholds["loss_reduction"]["exact"]
+    if abs(factor * rows - 1) < exact:
         return "mean"
-    return "sum" if abs(factor - 1) < EXACT else None
+    return "sum" if abs(factor - 1) < exact else None
 
 
 def function_fed(signals: Signals) -> Criterion:

@@ -28,6 +28,8 @@ POLICY: dict[str, Declared] = {
         "diverged_factor": Threshold(1.5, "a loss this many times its start, or its best, has diverged"),
         "recovering_share": Threshold(0.8, "a window this far below the one before may still come down"),
         "risen_share": Threshold(0.2, "a rise from the best by this share of the untrained loss is no wobble"),
+        "far_above": Threshold(10.0, "times chance: no scale of targets or classes explains it after the warm-up"),
+        "settling": Threshold(2.0, "warm-ups that a loss from far above chance is given once it has come down to it"),
         "near_chance": Threshold(1.1, "farther above chance a loss may be on a scale of its own"),
         "scale_left": Threshold(0.5, "after a deeper fall only a close match with chance counts"),
         "progress_min": Threshold(0.05, "a fall by this share of its start would be progress"),

@@ -18,7 +18,7 @@ from trainvitals_server.diagnosis.shape import Shape
 from trainvitals_server.diagnosis.table import Table
 from trainvitals_server.diagnosis.threshold import Thresholds
 from trainvitals_wire.frame import Frame
-from trainvitals_wire.names import SYSTEM_PREFIX
+from trainvitals_wire.names import CRITERION_LOSS_KEY, SYSTEM_PREFIX
 from trainvitals_wire.records import Fact
 from trainvitals_wire.report import Report
 
@@ -172,6 +172,7 @@ class Signals:
             self.warm_up_steps,
             self.several_optimizers,
             self.thresholds,
+            self.history(CRITERION_LOSS_KEY),
         )
 
     def once(self, compute: Callable[["Signals"], T]) -> T:

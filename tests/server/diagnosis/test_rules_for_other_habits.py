@@ -221,3 +221,64 @@ def test_one_answer_in_all_late_looks_misses_the_rare_class_whatever_was_hit_at_
         "prediction_majority_fraction": np.r_[np.full(50, 0.6), np.full(steps - 50, 1.0)],
     }
     assert [severity for _, severity in found("class_imbalance", report(series, facts=told))] == ["warning"]
+
+
+SQUARED: Fact = {
+    "kind": "criterion",
+    "step": 0,
+    "type": "MSELoss",
+    "details": {"output_shape": [32, 1], "target_shape": [32, 1], "target_std": 1.0},
+}  # type: ignore[typeddict-unknown-key]
+
+
+def harm_of(report: MakeReport, loss: Any, criterion: Any = None) -> str | None:
+    signals = Signals()
+    signals.add(report({"loss": loss, "criterion_loss": loss if criterion is None else criterion}, facts=[SQUARED]))
+    return signals.loss.harm.kind if signals.loss.harm is not None else None
+
+
+def test_a_criterion_a_thousand_times_chance_harms_however_fast_it_falls(report: MakeReport) -> None:
+    falling = 1e9 * np.exp(-np.arange(STEPS) / 30)
+    assert harm_of(report, falling) == "at_chance"
+    assert harm_of(report, falling[:90]) is None
+    assert harm_of(report, 1e3 * np.exp(-np.arange(STEPS) / 30)) is None
+
+
+def test_a_sum_that_is_logged_is_not_held_against_the_chance_of_a_mean(report: MakeReport) -> None:
+    mean = np.exp(-np.arange(STEPS) / 100)
+    assert harm_of(report, 64 * mean, mean) is None
+
+
+def test_a_loss_that_came_down_from_far_above_chance_is_given_time_there(report: MakeReport) -> None:
+    level = 1 + np.random.default_rng(0).normal(0, 0.02, 400)
+    level[:60] += 30 * np.exp(-np.arange(60) / 8)
+    assert harm_of(report, level[:200]) is None
+    assert harm_of(report, level) == "at_chance"
+
+
+@pytest.mark.parametrize(
+    ("factor", "left", "severity"), [(0.004, 0.9, "warning"), (0.004, 0.3, None), (0.3, 0.9, None)]
+)
+def test_a_limit_far_below_all_gradients_is_wrong_though_the_loss_creeps_down(
+    report: MakeReport, factor: float, left: float, severity: str | None
+) -> None:
+    series: dict[str, Any] = {
+        "loss": CHANCE * np.geomspace(1, left, STEPS),
+        "gradient_clip_factor": np.full(STEPS, factor),
+        "gradient_norm_total": np.full(STEPS, 1e-3),
+    }
+    ratios = {"first": 2e-5, "second": 2e-3, "output": 2e-3}
+    series |= {f"update_ratio/{name}.weight": np.full(STEPS, ratio) for name, ratio in ratios.items()}
+    told = found("clipping_always_on", report(series, layers=network(), facts=[CRITERION]))
+    assert [found_severity for _, found_severity in told] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(("std", "count"), [(0.0, 0), (1e-4, 1)])
+def test_a_state_that_starts_at_zero_is_no_sign_of_small_weights(report: MakeReport, std: float, count: int) -> None:
+    series = {
+        "activation_std/second": [std, 1.0],
+        "activation_std/first": [0.5, 0.5],
+        "weight_std/first.weight": [1e-4, 1e-4],
+        "weight_mean/first.weight": [0.0, 0.0],
+    }
+    assert len(found("initialisation", report(series, layers=network()))) == count

@@ -27,6 +27,7 @@ RULE = Rule(
         "sensitivity": Threshold(100.0, "a change of a weight by 1 %, the upper end of update_ratio, doubles the loss"),
         "baseline_samples": Threshold(50, "samples of the running median"),
         "settled_samples": Threshold(30, "before so many there is no running median, and first steps are wild"),
+        "young": Threshold(4, "times settled_samples: later explosions have a past of their own to be measured by"),
         "late_samples": Threshold(10, "a leap is measured against what lies so many samples back and more"),
         "looked_back": Threshold(100, "last samples among which leaps are counted"),
         "hum": Threshold(0.1, "below this share of its start the norm is a converged run's hum, and no baseline"),
@@ -126,7 +127,7 @@ def _early(norm: History, thresholds: Thresholds) -> Stretch | None:
     """An explosion within the first samples: three of them far above the very first."""
     settled, late = int(thresholds["settled_samples"]), int(thresholds["late_samples"])
     first = norm.first(settled)
-    if len(first) < late or len(norm) > 4 * settled:
+    if len(first) < late or len(norm) > thresholds["young"] * settled:
         return None
     high = np.flatnonzero(first.values > thresholds["over_start"] * first.values[0])
     if len(high) < thresholds["share"] * late:

@@ -85,7 +85,8 @@ def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str | None, st
             shows.setdefault("large", f"{saturated:.0%} of the outputs of {name} are saturated at step 0")
         if std > thresholds["exploded_std"]:
             shows.setdefault("large", f"the std of {name} is {std:.3g} at step 0")
-        if std < thresholds["collapsed_std"]:
+        # Exactly 0 is what a layer makes of a state that starts at 0.
+        if 0 < std < thresholds["collapsed_std"]:
             shows.setdefault("small", f"the std of {name} is {std:.1g} at step 0")
     profile = signals.once(depth_profile)
     first = profile.first_to_last().first(1) if profile is not None else EMPTY

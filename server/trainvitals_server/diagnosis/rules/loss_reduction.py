@@ -18,6 +18,7 @@ RULE = Rule(
     source='PyTorch documentation of the losses (reduction="sum"); Goyal et al. 2017, Accurate, Large Minibatch SGD',
     thresholds={
         "batch": Threshold(8, "a sum over fewer samples is within the range of learning rates that work"),
+        "exact": Threshold(0.01, "a gradient's factor of exactly 1 is a sum's; rounding moves it by less"),
         "untrained_low": Threshold(0.9, "a first loss below this share of batch times ln C is no sum"),
         "untrained_high": Threshold(1.3, "nor above it: the default initialisation starts near ln C"),
     },

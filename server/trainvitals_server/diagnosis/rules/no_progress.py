@@ -9,6 +9,7 @@ from trainvitals_server.diagnosis.forensics import first_move, rate_leap
 from trainvitals_server.diagnosis.harm import Harm
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.updates import network_ratio
 
 RULE = Rule(
     title="No progress",
@@ -19,6 +20,7 @@ RULE = Rule(
     source="Karpathy, A Recipe for Training Neural Networks; Welch 1947 (comparing two means)",
     thresholds={
         "loss_leap": Threshold(3.0, "twice the 1.5 at which a loss counts as diverged"),
+        "late_samples": Threshold(20, "updates whose median is told, as of learning_rate"),
         "leap_steps": Threshold(20, "a rate too high blows up within 5 to 20 steps (Bengio 2012, section 3.1)"),
     },
     needs=("loss",),
@@ -42,19 +44,30 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         threshold=f"chance is {chance:.3g}" if chance is not None else "a fall beyond the noise",
         summary=f"{harm.why[0].upper()}{harm.why[1:]}",
         causes=(*([leap] if leap else []), *_outcome(signals, harm)),
-        remedy=_remedy(diverging, leap),
+        remedy=_remedy(signals, diverging, leap, thresholds),
         expect="The loss falls clearly below its start within a few hundred steps.",
         worst=harm.worst,
         by_definition=True,
     )
 
 
-def _remedy(diverging: bool, leap: Cause | None) -> str:
+def _remedy(signals: Signals, diverging: bool, leap: Cause | None, thresholds: Thresholds) -> str:
     if leap is not None:
         return "Divide the learning rate by 10 from that step on: look at what the schedule does there."
     if diverging:
         return "Stop, and go back to the last step before the loss rose with a lower learning rate."
-    return "Try to overfit ten samples: if that fails, the network or the loss is wrong; if not, the data."
+    return (
+        f"Try to overfit ten samples: if that fails, the network or the loss is wrong{_of_rate(signals, int(thresholds['late_samples']))}; if not, the "
+        "data: look whether inputs and labels belong together."
+    )
+
+
+def _of_rate(signals: Signals, samples: int) -> str:
+    """What separates a network that cannot learn from one that is not moved, where updates are known."""
+    ratio = network_ratio(signals).last(samples).values
+    if not len(ratio):
+        return ""
+    return f", or the learning rate (updates are {np.median(ratio):.2g} of the weights, about 1e-3 is right)"
 
 
 def _outcome(signals: Signals, harm: Harm) -> Iterator[Cause]:

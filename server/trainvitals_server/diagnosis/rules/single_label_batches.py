@@ -19,6 +19,7 @@ RULE = Rule(
         "labels": Threshold(16, "of shuffled labels of three classes so many alike come about once in 10^7"),
         "classes": Threshold(3, "of two classes one may just be rare"),
         "share": Threshold(0.25, "a quarter of the batches: of two classes as well, where each is seen"),
+        "looks": Threshold(4, "a share of fewer batches is none"),
         "balance": Threshold(0.1, "a class seen less often may be missing in a batch by chance"),
     },
     needs=("criterion",),
@@ -62,7 +63,7 @@ def _many_batches(signals: Signals, thresholds: Thresholds) -> str | None:
     known = last_told(signals, "labels")
     counts = sorted(known.get("label_counts", {}).values(), reverse=True)
     looks, single = known.get("looks", 0), known.get("single_label_batches", 0)
-    if len(counts) < 2 or counts[1] < thresholds["balance"] * known["count"] or looks < 4:
+    if len(counts) < 2 or counts[1] < thresholds["balance"] * known["count"] or looks < thresholds["looks"]:
         return None
     if known["count"] < thresholds["labels"] * looks or single < thresholds["share"] * looks:
         return None

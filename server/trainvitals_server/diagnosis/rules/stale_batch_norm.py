@@ -96,7 +96,7 @@ def _unsettled(signals: Signals, left: float, thresholds: Thresholds) -> Finding
     momentum = next(
         f["details"]["batch_norm_momentum"] for f in signals.facts("modes") if "batch_norm_momentum" in f["details"]
     )
-    suffers = _suffers(signals, thresholds["suffers"])
+    suffers = _suffers(signals, thresholds)
     why = (
         f"{left:.0%} of the running statistics are still those of their start: with a momentum of {momentum:.2g} they "
         f"hardly move{suffers or ''}"
@@ -120,7 +120,7 @@ def _unsettled(signals: Signals, left: float, thresholds: Thresholds) -> Finding
 def _finding(signals: Signals, layer: str, times: float, thresholds: Thresholds) -> Finding:
     key = f"{EVALUATION_PREFIX}activation_std/{layer}"
     first = int(signals.history(key).steps[0])
-    suffers = _suffers(signals, thresholds["suffers"])
+    suffers = _suffers(signals, thresholds)
     why = f"the output of {layer} has {times:.2g} times the std in evaluation that it has in training{suffers or ''}"
     return Finding(
         layer=layer,
@@ -139,10 +139,14 @@ def _finding(signals: Signals, layer: str, times: float, thresholds: Thresholds)
     )
 
 
-def _suffers(signals: Signals, factor: float) -> str | None:
+def _suffers(signals: Signals, thresholds: Thresholds) -> str | None:
     """How far the validation loss lies above that of training, where that is far."""
-    validation, training = signals.validation_loss.finite().last(3).values, signals.loss.finite.last(50).values
-    if len(validation) < 3 or not len(training):
+    rounds, batches, factor = int(thresholds["evaluations"]), int(thresholds["batches"]), thresholds["suffers"]
+    validation, training = (
+        signals.validation_loss.finite().last(rounds).values,
+        signals.loss.finite.last(batches).values,
+    )
+    if len(validation) < rounds or not len(training):
         return None
     high, usual = float(np.median(validation)), float(np.median(training))
     if usual <= 0 or high < factor * usual:

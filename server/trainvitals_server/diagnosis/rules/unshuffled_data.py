@@ -21,6 +21,7 @@ RULE = Rule(
     source="Bengio 2012, Practical recommendations, section 3.1 (shuffling); Fisher's F of batch means",
     thresholds={
         "labels_share": Threshold(0.5, "a batch that holds half of the labels that shuffling would give it"),
+        "labels_expected": Threshold(1.5, "batches that would hold about one label in any order show none"),
         "intervals": Threshold(4, "stretches of looks whose labels only rise: by chance once in 24 of as many classes"),
         "labels_seen": Threshold(3, "fewer labels have no order to speak of"),
         "looks": Threshold(16, "consecutive batches whose targets rise or fall: by chance once in 2^14"),
@@ -73,7 +74,9 @@ def _sorted_labels(signals: Signals, thresholds: Thresholds) -> str | None:
     if not facts or not one_label_a_sample(signals):
         return None
     now = facts[-1]
-    if now.get("labels_seen", 0) < thresholds["labels_seen"] or not _few(now, thresholds["labels_share"]):
+    if now.get("labels_seen", 0) < thresholds["labels_seen"] or not _few(
+        now, thresholds["labels_share"], thresholds["labels_expected"]
+    ):
         return None
     spans = _spans(facts)
     rising = _longest(spans, rising=True), _longest(spans, rising=False)
@@ -85,9 +88,9 @@ def _sorted_labels(signals: Signals, thresholds: Thresholds) -> str | None:
     )
 
 
-def _few(now: Details, share: float) -> bool:
+def _few(now: Details, share: float, several: float) -> bool:
     expected, found = now.get("distinct_expected", 0.0), now.get("distinct_mean", 0.0)
-    return bool(expected > 1.5 and found - 1 <= share * (expected - 1))
+    return bool(expected > several and found - 1 <= share * (expected - 1))
 
 
 def _spans(facts: tuple[Details, ...]) -> list[tuple[int, int]]:
