@@ -56,9 +56,10 @@ def _remedy(signals: Signals, diverging: bool, leap: Cause | None, thresholds: T
         return "Divide the learning rate by 10 from that step on: look at what the schedule does there."
     if diverging:
         return "Stop, and go back to the last step before the loss rose with a lower learning rate."
+    rate = _of_rate(signals, int(thresholds["late_samples"]))
     return (
-        f"Try to overfit ten samples: if that fails, the network or the loss is wrong{_of_rate(signals, int(thresholds['late_samples']))}; if not, the "
-        "data: look whether inputs and labels belong together."
+        f"Try to overfit ten samples: if that fails, the network or the loss is wrong{rate}; if not, the data: look "
+        "whether inputs and labels belong together."
     )
 
 
