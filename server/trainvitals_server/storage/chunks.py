@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, and_, column, func, or_, select, tuple_, values
 
 from trainvitals_server.storage.pieces import unpack_ascending, unpack_pieces
 from trainvitals_server.storage.series_values import SeriesValues
@@ -14,6 +14,9 @@ from trainvitals_server.tables import Axis, Chunk
 
 NAMED_MAX = 2000
 """Chunks named in one question."""
+
+PARTS_NAMED_MAX = 500
+"""The same, of each a part."""
 
 
 class ListedChunk(NamedTuple):
@@ -36,6 +39,9 @@ Steps = tuple[int, int]
 """A window of steps, both included."""
 
 KEY = (Chunk.run_id, Chunk.series_id, Chunk.first_step, Chunk.born)
+_PART = values(
+    *(column(own.key, own.type) for own in KEY), column("place", Integer), column("length", Integer), name="part"
+)
 COLUMNS = (
     *KEY,
     Chunk.last_step,
@@ -80,8 +86,8 @@ def points(connection: Connection, chunks: Sequence[ListedChunk], window: Steps)
     found = {}
     for name, packed in packed_values(connection, list(wanted)):
         (low, high), inside = cut[id(wanted[name])]
-        values = unpack_pieces(packed, low, high) if low < high else np.empty(0, np.float32)
-        found[name] = SeriesValues(inside.steps, inside.times, values)
+        numbers = unpack_pieces(packed, low, high) if low < high else np.empty(0, np.float32)
+        found[name] = SeriesValues(inside.steps, inside.times, numbers)
     return found
 
 
@@ -112,3 +118,16 @@ def packed_values(connection: Connection, names: Sequence[Name]) -> Iterable[tup
         query = select(*KEY, Chunk.values)
         for *name, packed in connection.execute(query.where(tuple_(*KEY).in_(names[start : start + NAMED_MAX]))):
             yield tuple(name), packed  # type: ignore[misc]
+
+
+def parts_of_values(connection: Connection, wanted: Mapping[Name, tuple[int, int]]) -> dict[Name, bytes]:
+    """Of the packed values of chunks the bytes `first <= place < end`, which differ from chunk to chunk."""
+    entries = list(wanted.items())
+    found: dict[Name, bytes] = {}
+    for start in range(0, len(entries), PARTS_NAMED_MAX):
+        some = [(*name, first + 1, end - first) for name, (first, end) in entries[start : start + PARTS_NAMED_MAX]]
+        part = _PART.data(some).cte()
+        same = [column == part.c[column.key] for column in KEY]
+        query = select(*KEY, func.substr(Chunk.values, part.c.place, part.c.length)).join(part, and_(*same))
+        found |= {(run_id, *name): packed for run_id, *name, packed in connection.execute(query)}
+    return found

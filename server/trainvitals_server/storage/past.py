@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 
 from trainvitals_server.storage import chunks
 from trainvitals_server.storage.chunks import ListedChunk
-from trainvitals_server.storage.pieces import PIECE, unpack_pieces
+from trainvitals_server.storage.packing import unpack
+from trainvitals_server.storage.pieces import PIECE, bounds_of, header_bytes
 from trainvitals_server.storage.snapshot import Compacted
 from trainvitals_server.tables import Chunk, Series
 from trainvitals_wire.frame import Frame
@@ -72,11 +73,16 @@ def _groups(
 def _frames(connection: Connection, group: _Group) -> Iterator[Frame]:
     name = group.chunks[0].run_id, group.chunks[0].axis_id
     axis = chunks.axes(connection, [name])[name]
-    packed = dict(chunks.packed_values(connection, [chunks.name_of(chunk) for chunk in group.chunks]))
-    columns = [packed[chunks.name_of(chunk)] for chunk in group.chunks]
-    for first in range(0, len(axis.steps), PIECE):
-        end = min(first + PIECE, len(axis.steps))
-        values: Any = np.stack([unpack_pieces(column, first, end) for column in columns], axis=1)
+    names = [chunks.name_of(chunk) for chunk in group.chunks]
+    pieces = -(-len(axis.steps) // PIECE)
+    # Piece by piece: whole chunks of a thousand series would be hundreds of megabytes.
+    headers = chunks.parts_of_values(connection, dict.fromkeys(names, (0, header_bytes(pieces))))
+    bounds = {name: bounds_of(header).tolist() for name, header in headers.items()}
+    for number in range(pieces):
+        wanted = {name: (bounds[name][number], bounds[name][number + 1]) for name in names}
+        packed = chunks.parts_of_values(connection, wanted)
+        values: Any = np.stack([unpack(packed.pop(name)) for name in names], axis=1)
+        first, end = PIECE * number, min(PIECE * (number + 1), len(axis.steps))
         for row in range(first, end, FRAME_ROWS):
             part = slice(row, min(row + FRAME_ROWS, end))
             inner = slice(row - first, part.stop - first)

@@ -39,10 +39,22 @@ def unpack_ascending(packed: bytes, dtype: type[Any], first: int = 0, end: int |
     return bits[first - offset : None if end is None else end - offset].view(dtype)
 
 
+def header_bytes(pieces: int) -> int:
+    """What comes before so many pieces."""
+    return 4 * (pieces + 1)
+
+
+def bounds_of(header: bytes) -> NDArray[np.int64]:
+    """Where each piece begins, and the last ends, in bytes; it is enough to know what comes before the pieces."""
+    count = int(np.frombuffer(header, "<u4", 1)[0])
+    ends = np.frombuffer(header, "<u4", count, 4).astype(np.int64)
+    return header_bytes(count) + np.concatenate([np.zeros(1, np.int64), ends])
+
+
 def _pieces(packed: bytes, first: int, end: int | None) -> tuple[list[memoryview], int]:
     """The pieces that hold a stretch, and the place of their first number."""
-    count = int(np.frombuffer(packed, "<u4", 1)[0])
-    bounds = 4 * (count + 1) + np.concatenate([[0], np.frombuffer(packed, "<u4", count, 4)]).astype(np.int64)
+    bounds = bounds_of(packed)
+    count = len(bounds) - 1
     low, high = first // PIECE, count if end is None else min(count, -(-end // PIECE))
     view = memoryview(packed)
     return [view[bounds[n] : bounds[n + 1]] for n in range(low, max(high, low + 1))], low * PIECE

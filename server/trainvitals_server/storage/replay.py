@@ -86,7 +86,7 @@ def _fitting(connection: Connection, run_id: str, after: int, until: int) -> int
     for row in connection.execute(_between(query, Frame, run_id, after, until)):
         size += 8 * row.rows * (widths[row.columns_id] + 2)
         if size > PAGE_BYTES_MAX:
-            return max(after + 1, row.cursor - 1)
+            return max(after + 1, int(row.cursor) - 1)
     return until
 
 

@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import math
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,10 +12,11 @@ from report_sender import Sender, frame
 from sqlalchemy import Engine, func, select
 from twin import Twin, Written, check_curve, plain, written
 
-from trainvitals_server.storage import cold, pyramid, stretch, tiers
+from trainvitals_server.storage import chunks, cold, pyramid, stretch, tiers
 from trainvitals_server.storage.claim import Claim, Superseded
 from trainvitals_server.storage.compaction import compact
 from trainvitals_server.storage.contract import NewRun
+from trainvitals_server.storage.pieces import PIECE
 from trainvitals_server.storage.reader import StorageReader
 from trainvitals_server.storage.store import Store
 from trainvitals_server.storage.tiers import join
@@ -189,6 +191,21 @@ def test_reports_give_back_every_number_in_its_column_list(store: Store, engine:
     assert (first.steps.tolist(), first.values[:, 1].tolist()) == (list(range(6)), list(range(6)))
     hot = [frame.keys for report in store.reports(sender.run_id, compacted=False) for frame in report.frames]
     assert hot == [("b", "a")]
+
+
+def test_reports_give_long_chunks_back_piece_by_piece(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stretch, "POINTS_MAX", 65_536)
+    monkeypatch.setattr(chunks, "PARTS_NAMED_MAX", 2)
+    sender, steps = Sender(store), range(2 * PIECE + 3)
+    # Constant, noisy and wide numbers: their pieces lie at different places.
+    sender.log(steps, a=[1.0] * len(steps), b=[step**2 % 997 for step in steps], c=[step / 3 for step in steps])
+    compact(store.engine, sender.run_id)
+    found = [frame for report in store.reports(sender.run_id) for frame in report.frames]
+    assert {frame.keys for frame in found} == {("a", "b", "c")}
+    assert np.concatenate([frame.steps for frame in found]).tolist() == list(steps)
+    values = np.concatenate([frame.values for frame in found])
+    assert values[:, 1].tolist() == [step**2 % 997 for step in steps]
+    assert values[:, 2].tolist() == [step / 3 for step in steps]
 
 
 def test_a_viewer_whose_frames_became_chunks_fetches_again(store: Store, engine: Engine) -> None:
