@@ -35,14 +35,19 @@ def sync(
 ) -> Synced:
     """Send every run under `directory`, a spool or a folder of spools, and remove what the server has stored.
 
-    Can be cut and repeated: the server knows each report by its writer and sequence. Raises Error where there is
-    nothing to send, or the server is away or says no; what was not sent stays.
+    Can be cut and repeated: the server knows each report by its writer and sequence, and a folder that is empty now is
+    done. Raises Error for a folder of other things, and where the server is away or says no; what was not sent stays.
     """
     folder = Path(directory)
     found = sorted(path.parent for path in folder.rglob(RUN_FILE)) if folder.is_dir() else []
-    if not found:
-        raise Error(f"{folder} holds no spooled run: give the folder that the run named, or one above it")
     done = Synced()
+    if not found and folder.is_dir() and not any(path.is_file() for path in folder.rglob("*")):
+        return done
+    if not found:
+        raise Error(
+            f"{folder} holds no spooled run: give the folder that the run named, or one above it; what is sent leaves "
+            f"the disk"
+        )
     with _transport(server, api_key, transport) as way:
         for path in found:
             _sync_one(path, way, done)

@@ -35,6 +35,12 @@ def test_without_a_server_nothing_is_lost(trainvitals, spool: Path) -> None:
 
 
 def test_a_folder_without_a_run_is_wrong_use(trainvitals, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("other things")
     done = trainvitals("sync", str(tmp_path))
     assert done.returncode == 2
     assert "no spooled run" in done.stderr
+
+
+def test_a_folder_from_which_all_is_sent_is_done(trainvitals, tmp_path: Path) -> None:
+    done = trainvitals("sync", str(tmp_path))
+    assert (done.returncode, done.stdout) == (0, "Sent 0 runs with 0 reports.\n")

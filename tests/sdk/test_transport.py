@@ -215,8 +215,10 @@ def test_an_offline_run_is_sent_later_once(server: ServerDouble, tmp_path: Path)
     done = tv.sync(tmp_path, server.address)
     assert (done.runs, server.values("loss")) == (1, expected(20))
     assert server.changes[-1]["status"] == "finished" and server.alerts[0]["title"] == "hello"
-    with pytest.raises(tv.Error, match="no spooled run"):
-        tv.sync(tmp_path, server.address)
+    assert tv.sync(tmp_path, server.address).runs == 0
+    for wrong in (tmp_path / "elsewhere", Path(__file__).parent):
+        with pytest.raises(tv.Error, match="no spooled run"):
+            tv.sync(wrong, server.address)
 
 
 def test_a_sync_that_is_cut_goes_on_where_it_was(server: ServerDouble, tmp_path: Path) -> None:
