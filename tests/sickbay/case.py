@@ -98,9 +98,11 @@ def chosen(
     well: list[Healthy | Program] = [found for found in taken if not found.causes]
     if not programs_alone:
         sick, well = [*load_faults().values(), *sick], [*load_healthy().values(), *well]
-    unknown = wanted - {item.name for item in (*sick, *well)}
+    unknown = wanted - {item.name for item in (*sick, *well) if not (isinstance(item, Program) and item.sealed)}
     if unknown:
-        raise SystemExit(f"no such fault, healthy run or program: {', '.join(sorted(unknown))}; `--list` shows all")
+        raise SystemExit(
+            f"no such fault, healthy run or open program: {', '.join(sorted(unknown))}; `--list` shows all"
+        )
 
     def fits(item: Fault | Healthy | Program) -> bool:
         return (not wanted or item.name in wanted) and (half is None or item.half == half)

@@ -1,10 +1,16 @@
 """What the sick bay counts, from results made by hand."""
 
+from io import StringIO
+
+from rich.console import Console
+
 from .bay import Result
 from .case import Case, twin_of
 from .figures import Found, Healing, false_alarms, remedied
 from .judgement import Judgement
+from .program import PROGRAM, load_programs
 from .recording import Course
+from .table import show
 
 SILENT = Judgement(None, ())
 SICK = Case("sick", "zero_grad_missing", "mlp digits", 0)
@@ -61,3 +67,12 @@ def test_where_the_fault_does_no_harm_no_remedy_is_counted() -> None:
 def test_any_alarm_in_a_healthy_run_is_false_even_a_resolved_one() -> None:
     quiet, loud = result(SICK), result(SICK, Judgement(100, ()))
     assert false_alarms([quiet, loud], lambda result: result.judged) == [loud]
+
+
+def test_what_is_sealed_stands_in_the_totals_alone() -> None:
+    sealed = {program.sealed: program.name for program in load_programs().values() if program.causes}
+    cases = [Case(role, name, PROGRAM, 0) for name in sealed.values() for role in ("sick", "twin")]
+    written = StringIO()
+    show({case: result(case, Judgement(9, ())) for case in cases}, Console(file=written, width=180))
+    assert sealed[False] in written.getvalue() and sealed[True] not in written.getvalue()
+    assert "(2/2)" in written.getvalue()

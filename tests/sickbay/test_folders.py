@@ -41,6 +41,8 @@ def test_what_is_sealed_is_taken_only_when_asked_for() -> None:
     programs = load_programs()
     assert taken["open"] - taken["none"] == {name for name, program in programs.items() if not program.sealed}
     assert taken["all"] - taken["none"] == programs.keys()
+    with pytest.raises(SystemExit, match="no such"):
+        chosen([next(name for name, program in programs.items() if program.sealed)], None, "sealed")
 
 
 def test_no_two_cases_share_a_recording() -> None:
