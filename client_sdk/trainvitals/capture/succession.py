@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary, WeakSet, ref
 
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
@@ -38,6 +38,7 @@ class Succession:
         self._shared: WeakKeyDictionary[Any, dict[object, int | None]] = WeakKeyDictionary()
         self._predecessors: WeakSet[Any] = WeakSet()
         self._count = 0
+        self._own: Callable[[], Any] = lambda: None
         self._handle = register_optimizer_step_post_hook(Hook(self._on_step))
 
     def stop(self) -> None:
@@ -45,6 +46,9 @@ class Succession:
         self._handle.remove()
 
     def _on_step(self, optimizer: Any, arguments: Any, options: Any) -> None:
+        if self._own() is optimizer and not self._alone:
+            # Each step of nearly all trainings.
+            return
         self._guarded(self._judge, optimizer)
 
     def _judge(self, optimizer: Any) -> None:
@@ -52,6 +56,7 @@ class Succession:
         own = [watch for watch in watches if watch.optimizer is optimizer]
         for watch in own:
             self._alone.pop(watch.key, None)
+            self._own = ref(optimizer)
         if own or self._count >= SUCCESSIONS_MAX:
             return
         for watch in watches:
@@ -65,6 +70,8 @@ class Succession:
             return
         self._count += 1
         self._predecessors.add(watch.optimizer)
+        self._alone.clear()
+        self._own = lambda: None
         self._adopt(watch, optimizer)
 
     def _succeeds(self, optimizer: Any, watch: "Watch") -> bool:
