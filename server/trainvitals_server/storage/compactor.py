@@ -32,7 +32,10 @@ SWEEP_SECONDS = 30.0
 """How often runs are looked for that ended, or that another server left."""
 
 BREATH = 3.0
-"""While reports wait, so many times as long as a transaction took is left to them after it."""
+"""While reports wait, so many times as long as a slice took is left to them after it."""
+
+BREATH_BETWEEN = 1.0
+"""The same where none waits but some came since the last slice: sent one at a time, the next is on its way."""
 
 RUNNING = ("running", "stale")
 
@@ -65,6 +68,7 @@ class Compactor:
         self._news = threading.Condition()
         self._stop = threading.Event()
         self._began = 0.0
+        self._came = False
         self._thread: threading.Thread | None = None
         store.listen(self._committed)
 
@@ -110,6 +114,7 @@ class Compactor:
 
     def _committed(self, committed: Committed) -> None:
         frames = committed.report.frames
+        self._came = True
         with self._news:
             heard = self._heard.setdefault(committed.run_id, _Heard())
             heard.steps += max((len(frame.steps) for frame in frames), default=0)
@@ -171,6 +176,8 @@ class Compactor:
 
     def _breathe(self) -> None:
         spent = self._clock() - self._began
-        if self._stop.wait(BREATH * spent if self._store.queued() else 0.0):
+        breath = BREATH if self._store.queued() else BREATH_BETWEEN if self._came else 0.0
+        if self._stop.wait(breath * spent):
             raise _Stopped
+        self._came = False
         self._began = self._clock()

@@ -109,3 +109,27 @@ def test_a_run_that_grows_as_quickly_as_it_is_compacted_does_not_keep_others_wai
     monkeypatch.setattr(module, "compact", compact)
     compactor.compact(sender.run_id)
     assert 0 < frames(engine) <= 2
+
+
+def test_it_rests_after_a_slice_only_where_reports_come(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, rests = [0.0], []
+
+    class Stop:
+        def wait(self, seconds: float) -> bool:
+            rests.append(seconds)
+            return False
+
+    compactor, sender = Compactor(store, clock=lambda: now[0]), Sender(store)
+    monkeypatch.setattr(compactor, "_stop", Stop())
+
+    def slice_() -> None:
+        now[0] += 0.01
+        compactor._breathe()
+
+    slice_()
+    sender.log([0], loss=[1.0])
+    slice_()
+    slice_()
+    monkeypatch.setattr(store, "queued", lambda: 1)
+    slice_()
+    assert rests == pytest.approx([0.0, 0.01 * module.BREATH_BETWEEN, 0.0, 0.01 * module.BREATH])
