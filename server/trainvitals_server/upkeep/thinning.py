@@ -35,7 +35,7 @@ def crowded(connection: Connection, run_id: str) -> list[int]:
 def merge_some(connection: Connection, run_id: str, series_id: int, rows_max: int) -> bool:
     """Halve the number of a stretch of neighbours; whether more is to be done.
 
-    Each call merges the pairs of least distance in steps first, so that what is left is spread evenly whatever was
+    Each call merges the pairs that stand for the fewest steps first, so that what is left is spread evenly whatever was
     merged before.
     """
     steps = _steps(connection, run_id, series_id)
@@ -55,11 +55,14 @@ def _steps(connection: Connection, run_id: str, series_id: int) -> list[int]:
 
 
 def _pairs(steps: Sequence[int], count: int) -> list[tuple[int, int]]:
-    """At most `count` neighbours that share no member, the nearest first."""
-    gaps = np.diff(np.array(steps, np.int64))
+    """At most `count` neighbours that share no member, first those that together stand for the fewest steps."""
+    # A histogram stands for the steps since the one before. By the distance of two alone, one would swallow its
+    # neighbours one after the other where slices are small.
+    bounds = np.array([-1, *steps], np.int64)
+    spans = bounds[2:] - bounds[:-2]
     taken: set[int] = set()
     pairs: list[tuple[int, int]] = []
-    for left in np.argsort(gaps, kind="stable").tolist():
+    for left in np.argsort(spans, kind="stable").tolist():
         if len(pairs) == count:
             break
         if left not in taken and left + 1 not in taken:

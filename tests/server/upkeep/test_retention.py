@@ -1,11 +1,14 @@
 """What is too old goes, and nothing else."""
 
 import numpy as np
+import pytest
 from report_sender import Sender, frame
 from still_clock import Clock
 
+from trainvitals_server.storage.engine import writing
 from trainvitals_server.storage.reader import StorageReader
 from trainvitals_server.storage.store import Store
+from trainvitals_server.upkeep import thinning
 from trainvitals_server.upkeep.retention import DAY_SECONDS, Retention
 from trainvitals_server.upkeep.slices import Slices
 from trainvitals_server.upkeep.thinning import KEPT_MAX
@@ -110,3 +113,19 @@ def test_histograms_with_edges_that_differ_are_thinned_without_losing_a_count(
     answer = reader.histograms(sender.run_id, "mine", columns=1000)
     assert (len(answer["steps"]), np.sum(answer["counts"])) == (KEPT_MAX, 2 * 3 * steps)
     assert (answer["edges"][0], answer["edges"][-1]) == (0.0, 400.0)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 64])
+def test_what_is_left_is_spread_evenly_however_small_the_slices(
+    store: Store, reader: StorageReader, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(thinning, "KEPT_MAX", 10)
+    sender = Sender(store)
+    sender.send(histograms=tuple(histogram(step) for step in range(80)))
+    more = True
+    while more:
+        with writing(store.engine).begin() as connection:
+            more = thinning.merge_some(connection, sender.run_id, 0, rows)
+    steps = reader.histograms(sender.run_id, "weight/w", columns=1000)["steps"]
+    assert len(steps) == 10
+    assert np.diff([-1, *steps]).max() <= 16
