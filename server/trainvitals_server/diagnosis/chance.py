@@ -37,6 +37,13 @@ def chance_level(facts: Criterion, network: Network, first_loss: float | None, t
     return _guessed(network, first_loss, thresholds)
 
 
+def untrained_level(facts: Criterion, thresholds: Thresholds) -> float:
+    """What a network that prefers no class scores, 0 where there are no classes: above chance where some are rare."""
+    if facts.get("type") in BINARY:
+        return math.log(2)
+    return (_ln_classes(facts, thresholds) or 0.0) if facts.get("type") in CLASS_INDEX else 0.0
+
+
 def _summed(facts: Criterion, first_loss: float | None, thresholds: Thresholds) -> float | None:
     """Chance of a sum of cross-entropies over the batch, where the loss is logged as that sum."""
     shape, one = facts.get("target_shape"), _ln_classes(facts, thresholds)

@@ -132,13 +132,13 @@ def far_above_chance(loss: "Loss") -> Harm | None:
     above = np.flatnonzero(running_mean(points, n).values <= limit)
     first = int(points.steps[above[-1] + n]) if len(above) and above[-1] + n < len(points) else int(points.steps[0])
     why = f"the loss is {late.mean:.3g}, {late.mean / loss.chance:.3g} times the {loss.chance:.3g} of chance"
-    return Harm("at_chance", first, late.mean, why, "warning")
+    return Harm("diverging", first, late.mean, why, "warning")
 
 
 def _just_came_down(loss: "Loss", chance: float) -> bool:
     """Whether a loss from far above chance has only just reached it: the first steps went into coming down."""
     limits = loss.thresholds
-    if loss.start is None or loss.start <= limits["diverged_factor"] * chance:
+    if loss.start is None or loss.start <= limits["diverged_factor"] * max(chance, loss.untrained):
         return False
     reached = np.flatnonzero(running_mean(loss.finite, 5).values <= limits["near_chance"] * chance)
     arrived = int(loss.finite.steps[reached[0] + 4]) if len(reached) else loss.step

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from trainvitals_server.diagnosis import harm
-from trainvitals_server.diagnosis.chance import chance_level
+from trainvitals_server.diagnosis.chance import chance_level, untrained_level
 from trainvitals_server.diagnosis.criterion import with_targets
 from trainvitals_server.diagnosis.harm import Harm
 from trainvitals_server.diagnosis.history import EMPTY, History
@@ -63,6 +63,11 @@ class Loss:
     def chance(self) -> float | None:
         """The loss at chance, None where it cannot be told."""
         return chance_level(with_targets(self._criterion), self._network, self.start, self._chance_thresholds)
+
+    @property
+    def untrained(self) -> float:
+        """What a network that prefers no class scores, 0 where there are no classes."""
+        return untrained_level(with_targets(self._criterion), self._chance_thresholds)
 
     @cached_property
     def reference(self) -> float | None:

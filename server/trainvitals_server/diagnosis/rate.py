@@ -59,6 +59,24 @@ class Rate:
         return float(self.ratio.values[: int(self.thresholds["jolt_samples"])].max())
 
     @property
+    def ruined(self) -> bool:
+        """Whether one of the first updates left nothing of the weights, and the loss never came below its start."""
+        if self.largest_of_first > self.thresholds["destroyed"]:
+            return True
+        loss = self.signals.loss
+        replaced = self.largest_of_first > 1 and self.rise >= self.thresholds["loss_rise"]
+        if not replaced or self.signals.warming_up or loss.windows is None or loss.start is None or loss.game:
+            return False
+        late = loss.windows[1]
+        return late.mean - 2 * late.error > loss.thresholds["learned_left"] * loss.start > 0
+
+    @property
+    def cannot_arrive(self) -> bool:
+        """Whether all updates so far together would hardly change a digit of any weight."""
+        moved = float(np.median(self.fastest.values)) * self.signals.step
+        return max(moved, self.late_fastest * self.signals.step) < self.thresholds["travelled"]
+
+    @property
     def harmful(self) -> bool:
         """Whether the large updates showed in the loss, so that a stall is their doing."""
         return self.jolted or self.rise >= self.thresholds["loss_rise"]

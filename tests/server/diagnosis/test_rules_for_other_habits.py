@@ -239,7 +239,7 @@ def harm_of(report: MakeReport, loss: Any, criterion: Any = None) -> str | None:
 
 def test_a_criterion_a_thousand_times_chance_harms_however_fast_it_falls(report: MakeReport) -> None:
     falling = 1e9 * np.exp(-np.arange(STEPS) / 30)
-    assert harm_of(report, falling) == "at_chance"
+    assert harm_of(report, falling) == "diverging"
     assert harm_of(report, falling[:90]) is None
     assert harm_of(report, 1e3 * np.exp(-np.arange(STEPS) / 30)) is None
 
@@ -282,3 +282,60 @@ def test_a_state_that_starts_at_zero_is_no_sign_of_small_weights(report: MakeRep
         "weight_mean/first.weight": [0.0, 0.0],
     }
     assert len(found("initialisation", report(series, layers=network()))) == count
+
+
+@pytest.mark.parametrize(("moves", "count"), [(0.0, 1), (0.01, 0)])
+def test_a_weight_that_moves_is_in_an_optimizer_that_is_not_watched(
+    report: MakeReport, moves: float, count: int
+) -> None:
+    layers = [linear("first", 0), linear("second", 1, in_optimizer=False)]
+    series = {"loss": FALLING, "weight_norm/second.weight": 1 + moves * np.arange(STEPS)}
+    causes = [finding.causes[0].cause for finding, _ in found("frozen_parameters", report(series, layers=layers))]
+    assert causes == ["not_in_optimizer"] * count
+
+
+def test_a_dropout_is_known_by_its_probability_whatever_dies_before_it(report: MakeReport) -> None:
+    drop: Layer = {**layer("drop", "Dropout", 4), "attributes": {"p": 0.1}}
+    relu = layer("relu", "ReLU", 3)
+    zeros = {"activation_zero_fraction/relu": np.zeros(STEPS), "activation_zero_fraction/drop": np.full(STEPS, 0.99)}
+    told = report({"loss": np.full(STEPS, CHANCE), **zeros}, layers=[*network(), relu, drop], facts=[CRITERION])
+    assert not found("over_regularised", told)
+
+
+def ratios(first: float, then: float) -> dict[str, Any]:
+    return {
+        f"update_ratio/{name}.weight": np.r_[first, np.full(STEPS - 1, then)] for name in ("first", "second", "output")
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "severity"), [(5000.0, 0.5, "critical"), (14.0, 1.2, "critical"), (14.0, 0.2, "note")]
+)
+def test_weights_of_which_nothing_was_left_are_no_matter_of_harm(
+    report: MakeReport, first: float, end: float, severity: str
+) -> None:
+    loss = np.r_[1.0, np.geomspace(1e5, end, 60), np.full(STEPS - 61, end)]
+    told = found("learning_rate", report({"loss": loss} | ratios(first, 2e-3), layers=network()))
+    assert [found_severity for _, found_severity in told] == [severity]
+
+
+@pytest.mark.parametrize(("ratio", "severity"), [(5e-7, "warning"), (5e-5, "note")])
+def test_updates_that_cannot_arrive_anywhere_need_no_quiet_loss(
+    report: MakeReport, ratio: float, severity: str
+) -> None:
+    noisy = np.abs(1 + np.random.default_rng(0).normal(0, 0.4, STEPS))
+    told = found("learning_rate", report({"loss": noisy} | ratios(ratio, ratio), layers=network()))
+    assert [found_severity for _, found_severity in told] == [severity]
+
+
+def test_with_a_rare_class_a_first_loss_above_chance_is_no_wild_start(report: MakeReport) -> None:
+    counts = {"classes": 2, "label_counts": {"0": 980, "1": 20}, "output_shape": [64], "target_shape": [64]}
+    told: Fact = fact("criterion", counts, type="BCEWithLogitsLoss")
+    entropy = -(0.98 * np.log(0.98) + 0.02 * np.log(0.02))
+    level = entropy + 0.002 + np.random.default_rng(0).normal(0, 0.002, 200)
+    level[:40] += 0.6 * np.exp(-np.arange(40) / 8)
+    signals = Signals()
+    signals.add(report({"loss": level}, facts=[told]))
+    assert signals.loss.untrained == pytest.approx(np.log(2))
+    assert signals.loss.harm is not None
+    assert signals.loss.harm.kind == "at_chance"

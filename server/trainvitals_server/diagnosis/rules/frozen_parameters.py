@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.network import Network, is_matrix
+from trainvitals_server.diagnosis.network import is_matrix
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_wire.records import Severity
@@ -90,11 +90,11 @@ RATE_ZERO = Verdict(
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a layer and reason, naming all of its parameters concerned."""
-    network, found = signals.network, dict[str, dict[Verdict, list[str]]]()
+    found = dict[str, dict[Verdict, list[str]]]()
     told = set[str]()
     zeroed = _zeroed(signals, thresholds)
     still = zeroed or _still(signals, thresholds)
-    for layer, name, verdict in (*_left_out(network), *still, *_without_rate(signals, thresholds)):
+    for layer, name, verdict in (*_left_out(signals), *still, *_without_rate(signals, thresholds)):
         if name not in told:
             found.setdefault(layer, {}).setdefault(verdict, []).append(name)
             told.add(name)
@@ -105,10 +105,16 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             yield _finding(signals, layer, verdict, names)
 
 
-def _left_out(network: Network) -> Iterator[tuple[str, str, Verdict]]:
-    """Layer, parameter and reason of each parameter that is not meant to move, or that no optimizer has."""
-    for layer, parameter in network.left_out:
-        yield layer, parameter["name"], NOT_IN_OPTIMIZER if parameter.get("trainable", True) else NOT_TRAINABLE
+def _left_out(signals: Signals) -> Iterator[tuple[str, str, Verdict]]:
+    """Layer, parameter and reason of each parameter that is not meant to move, or that no optimizer has.
+
+    What moves all the same is in an optimizer that is not watched.
+    """
+    for layer, parameter in signals.network.left_out:
+        trainable = parameter.get("trainable", True)
+        norm = signals.of("weight_norm", parameter["name"]).finite().values
+        if not trainable or not len(norm) or (len(norm) > 1 and norm.min() == norm.max()):
+            yield layer, parameter["name"], NOT_IN_OPTIMIZER if trainable else NOT_TRAINABLE
 
 
 def _still(signals: Signals, thresholds: Thresholds) -> Iterator[tuple[str, str, Verdict]]:

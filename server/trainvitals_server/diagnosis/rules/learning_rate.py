@@ -29,6 +29,8 @@ RULE = Rule(
         "rise_steps": Threshold(50, "a loss that rises so soon after large updates rises because of them"),
         "rise_points": Threshold(5, "at least so many points of a loss that is logged now and then"),
         "jolt_ratio": Threshold(0.3, "one update that replaces a third of the weights is enough to ruin them"),
+        "destroyed": Threshold(1e3, "an update a thousand times the weights: nothing is left of how they started"),
+        "travelled": Threshold(1e-3, "all steps together change the weights by less than a thousandth"),
         "jolt_samples": Threshold(20, "first samples among which such an update is looked for"),
         "settled_step": Threshold(15, "Adam's first steps are large by design (Kingma and Ba 2015, bias correction)"),
         "outliers": Threshold(2, "a single high loss is no rise: so many of the highest are left out"),
@@ -64,6 +66,7 @@ def _high(rate: Rate) -> Finding:
         remedy=rate_advice(signals, size),
         expect="The loss falls from the first steps, and the update ratio stays near 1e-3.",
         worst="critical",
+        by_definition=rate.ruined,
         blocking=True,
         aspect="high",
     )
@@ -82,6 +85,7 @@ def _low(rate: Rate) -> Finding:
         causes=(Cause("learning_rate_too_low", f"updates are {value:.2g} of the weights in every layer", first),),
         remedy=rate_advice(signals, rate.late),
         expect="The loss begins to fall within about 100 steps.",
+        by_definition=rate.cannot_arrive,
         aspect="low",
         worst="warning",
     )

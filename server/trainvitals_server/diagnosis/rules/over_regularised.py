@@ -52,11 +52,16 @@ def _pull(signals: Signals, thresholds: Thresholds) -> float | None:
 
 
 def _dropped(signals: Signals, thresholds: Thresholds) -> tuple[str, float] | None:
-    """The strongest dropout, told by the zeros that it adds to those of the layer before."""
+    """The strongest dropout, by its probability, else by the zeros that it adds to those of the layer before."""
     found: list[tuple[str, float]] = []
     layers = signals.network.layers
     for before, layer in pairwise(layers):
-        if "Dropout" not in layer["type"] or before["output_shape"] != layer["output_shape"]:
+        if "Dropout" not in layer["type"]:
+            continue
+        if (given := layer.get("attributes", {}).get("p")) is not None:
+            found.append((layer["name"], float(given)))
+            continue
+        if before["output_shape"] != layer["output_shape"]:
             continue
         zeros, already = (_zeros(signals, one["name"]) for one in (layer, before))
         if zeros is not None and already is not None and already < 1:
