@@ -37,13 +37,13 @@ def work(sender: Sender, until: float, answers: "Counter[int]") -> None:
 
 
 def view(address: str, run_id: str, until: float) -> None:
-    """Read what a page shows, once a second."""
+    """Read what a page shows, once a second, from when the first reports are there."""
     while time.monotonic() < until:
+        time.sleep(1.0)
         for path in ("", "/series", "/data?key=loss", "/warnings"):
             urllib.request.urlopen(f"{address}/api/v1/runs/{run_id}{path}").read()
         for path in (f"/heatmap?run={run_id}&statistic=activation_std", "/runs"):
             urllib.request.urlopen(f"{address}/api/v1{path}").read()
-        time.sleep(1.0)
 
 
 def memory_mib(pid: int, name: str) -> float:

@@ -31,14 +31,14 @@ class CriterionWatch:
         guarded: Callable[..., None],
         phases: Phases,
         circumstances: Circumstances,
-        alarm: Callable[[str], None],
+        on_broken: Callable[[Any], None],
     ) -> None:
         self._criterion = criterion
         self._collector = collector
         self._guarded = guarded
         self._phases = phases
         self._circumstances = circumstances
-        self._alarm = alarm
+        self._on_broken = on_broken
         self._type = type(criterion).__name__
         self._settings = settings_of(criterion)
         self._losses: list[Number] = []
@@ -71,7 +71,7 @@ class CriterionWatch:
             if value is not None:
                 self._losses.append(value)
                 if type(value) is float and not math.isfinite(value):
-                    self._alarm("the criterion's output is not finite")
+                    self._on_broken(arguments)
             self._circumstances.loss_made(output)
             if self._circumstances.rests:
                 return

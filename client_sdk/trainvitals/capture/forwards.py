@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from trainvitals.capture.blindness import Blindness
+from trainvitals.capture.breakdown import Breakdown
 from trainvitals.capture.circumstances import Circumstances
 from trainvitals.capture.evaluations import Evaluations
 from trainvitals.capture.gate import Gate
@@ -37,6 +38,7 @@ class Forwards:
         taker: Taker,
         worker: Worker,
         circumstances: Circumstances,
+        breakdown: Breakdown,
     ) -> None:
         self._model = model
         self._clock = clock
@@ -46,6 +48,7 @@ class Forwards:
         self._taker = taker
         self._worker = worker
         self._circumstances = circumstances
+        self._breakdown = breakdown
         self._gate = Gate()
         watched = layers if taker.wants_activations else ()
         self._hooks = LayerHooks(model, watched, self._on_layer, self._gate, phases)
@@ -126,6 +129,7 @@ class Forwards:
             return
         if self._rests and self._hooks.sample is None and self._phases.forward_trains(gradients):
             self._inside_training = True
+            self._breakdown.begins(arguments)
             self._circumstances.rest_begins()
         else:
             self._switch.guarded(self._forward_begins, arguments, gradients)
@@ -153,6 +157,7 @@ class Forwards:
         now = self._hooks.sample
         self._inside_training = self._phases.forward_trains(gradients)
         if self._inside_training:
+            self._breakdown.begins(arguments)
             if now is not self._expected:
                 self._evaluations.leave()
                 self._hooks.fill(self._expected)

@@ -7,6 +7,7 @@ from typing import Any
 from trainvitals.capture import layers as naming
 from trainvitals.capture.arguments import Arguments
 from trainvitals.capture.backward import Backward
+from trainvitals.capture.breakdown import Breakdown
 from trainvitals.capture.circumstances import Circumstances
 from trainvitals.capture.companions import told_apart
 from trainvitals.capture.criterion import CriterionWatch
@@ -63,6 +64,7 @@ class Watch:
         self._phases = Phases(naming.unwrapped(model))
         self._switch = Switch(clock, collector, guard, self._pace, self._end_capture, on=options.families is not None)
         self._hunt = Hunt()
+        self._breakdown = Breakdown(collector, self._hunt)
         pool = self._new_pool()
         self._worker = Worker(
             self._structure.layers,
@@ -79,7 +81,7 @@ class Watch:
         )
         self._circumstances = self._new_circumstances(options.prefix, criterion, leads=leads)
         self._criterion = criterion and CriterionWatch(
-            criterion, collector, self._switch.guarded, self._phases, self._circumstances, self._alarm_not_finite
+            criterion, collector, self._switch.guarded, self._phases, self._circumstances, self._loss_broke
         )
         self._facts = self._optimizer and OptimizerFacts(self._optimizer, collector)
         taker = self._new_taker()
@@ -135,6 +137,8 @@ class Watch:
         """The loss asks for a closer look; `now`: on the thread that logs it."""
         if now:
             self._switch.guarded(partial(self._steps.alarm, reason, grave=grave))
+            if grave:
+                self._switch.guarded(self._breakdown.look, self._clock.current)
         else:
             self._pace.alarm(reason, grave=grave)
 
@@ -217,6 +221,7 @@ class Watch:
             taker=taker,
             worker=self._worker,
             circumstances=self._circumstances,
+            breakdown=self._breakdown,
         )
 
     def _look(self) -> None:
@@ -245,8 +250,9 @@ class Watch:
 
     _stale = False
 
-    def _alarm_not_finite(self, reason: str) -> None:
-        self._steps.alarm(reason, grave=True)
+    def _loss_broke(self, fed: Any) -> None:
+        self._steps.alarm("the criterion's output is not finite", grave=True)
+        self._breakdown.look(self._clock.coming, fed)
 
     def _tell_layers(self) -> None:
         self._collector.layers(self.key, naming.describe(self._structure.layers, self._structure.parameters))

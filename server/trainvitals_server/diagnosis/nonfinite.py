@@ -70,10 +70,18 @@ def _bad_target(signals: Signals, first: Outbreak) -> str | None:
     at = signals.history("target_mean").between(first.step, first.step)
     if first.where == "loss" and len(at) and not np.isfinite(at.values[0]):
         return f"the targets of step {first.step} are not finite, all layers are"
+    if (counts := _on_the_spot(signals, first.step)).get("target"):
+        return f"{counts['target']} of the targets of step {first.step} are not finite"
     before, after = _targets_missed(signals, 0, first.step), _targets_missed(signals, first.step, signals.step + 1)
     if first.where in ("loss", "gradient") and before == 0 and after:
         return f"all layers are finite at step {first.step}, but {after} of the targets looked at since are not"
     return None
+
+
+def _on_the_spot(signals: Signals, step: int) -> dict[str, int]:
+    """How many elements of a batch's `input`, `output` and `target` were not finite when its loss was not."""
+    told = (fact for fact in signals.facts("nonfinite") if fact.get("where") == "loss" and fact["step"] == step)
+    return next((found for fact in told if (found := (fact.get("details") or {}).get("nonfinite"))), {})
 
 
 def _targets_missed(signals: Signals, since: int, before: int) -> int | None:
@@ -151,11 +159,20 @@ def _loss_causes(signals: Signals, first: Outbreak) -> tuple[Cause, ...]:
     if first.sampled:
         why = f"all layers are finite at step {first.step}, the loss is not: it arises in the loss itself"
         return (Cause("unstable_loss", why, first.step),)
+    counts = _on_the_spot(signals, first.step)
+    if counts.get("output") == 0:
+        why = f"outputs and targets of step {first.step} are finite, the loss is not: it arises in the loss itself"
+        return (Cause("unstable_loss", why, first.step),)
     quiet = f"nothing had grown before step {first.step}, at which the layers were not sampled"
     at = signals.loss.history.between(first.step, first.step).values
     infinite = bool(len(at)) and bool(np.isinf(at[0]))
     loss = Cause("unstable_loss", f"{quiet}{': the loss is infinite, as of log(0)' if infinite else ''}", first.step)
     kind = signals.criterion.get("type", "")
+    if counts.get("input") == 0:
+        made = Cause("unstable_layer", f"{quiet}; its input is finite, its output is not: a layer made it", first.step)
+        if "output" in counts or kind in STABLE_LOSSES:
+            return (made,)
+        return loss, Cause("unstable_layer", f"{quiet}; its input is finite", first.step)
     if kind in STABLE_LOSSES and not infinite:
         why = f"{quiet}; {kind} is finite for finite outputs: one batch brought it"
         return Cause("non_finite_input", why, first.step), Cause("unstable_layer", quiet, first.step)

@@ -183,3 +183,19 @@ def test_targets_that_were_left_out_of_the_count_are_not_finite(report: MakeRepo
     ]
     series = {"loss": losses(), **{f"activation_std/{name}": SAMPLED for name in ("fc1", "fc2", "out")}}
     assert first_cause(report(series, layers=LAYERS, facts=facts)) == cause
+
+
+@pytest.mark.parametrize(
+    ("counts", "cause"),
+    [
+        ({"input": 0, "output": 12, "target": 0}, "unstable_layer"),
+        ({"input": 0, "output": 0, "target": 0}, "unstable_loss"),
+        ({"input": 0, "output": 0, "target": 1}, "non_finite_input"),
+    ],
+)
+def test_a_step_that_was_not_sampled_is_told_by_what_its_loss_was_made_of(
+    report: MakeReport, counts: dict[str, int], cause: str
+) -> None:
+    criterion = fact("criterion", 0, type="CrossEntropyLoss", details={})
+    seen = fact("nonfinite", 40, where="loss", owner="criterion_loss", details={"nonfinite": counts})
+    assert first_cause(report({"loss": losses()}, layers=LAYERS, facts=[criterion, seen])) == cause
