@@ -8,6 +8,7 @@ numbers as 10,000 rows, with COPY on Postgres.
 the speed, and how long a report waits (goal: never more than 100 ms).
 """
 
+import gc
 import itertools
 import sys
 import tempfile
@@ -94,6 +95,9 @@ def beside_compaction(engine: Engine, name: str) -> None:
         future.result()
     store.set_status(compacted.id, "finished")
     prepared = bodies(going_on.writer_id)
+    # As the server does when it is ready.
+    gc.collect()
+    gc.freeze()
     quiet = _waits(store, going_on.id, prepared, lambda taken: sum(taken) < SECONDS)
     # That run alone: the one that goes on grows as long as it is compacted.
     compaction = threading.Thread(target=lambda: Compactor(store).compact(compacted.id, ended=True))

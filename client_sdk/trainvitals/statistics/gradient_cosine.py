@@ -3,6 +3,7 @@
 import numpy as np
 
 from trainvitals.capture.observation import Column, Measured, Observation
+from trainvitals.capture.positions import SAMPLES
 from trainvitals.capture.ragged import Ragged
 
 APART = True
@@ -12,11 +13,12 @@ def measure(seen: Observation) -> Measured:
     if not seen.gradients:
         return
     before: Ragged | None = seen.memory.get("gradient_cosine")
-    seen.memory["gradient_cosine"] = seen.gradients.kept()
+    # What a shallow sample takes of a large tensor is among what a deep one takes.
+    gradients = seen.gradients.thinned(SAMPLES)
+    seen.memory["gradient_cosine"] = gradients.kept()
     if before is None:
         return
-    # Shallow and deep samples of a large tensor lie at other positions.
-    now, then = seen.gradients.paired(before)
+    now, then = gradients.paired(before)
     if not now:
         return
     size = np.sqrt(now.mean_square * now.counts * (then.mean_square * then.counts))

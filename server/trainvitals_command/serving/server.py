@@ -1,5 +1,6 @@
 """Runs the application until a signal stops it, and says when it is really ready."""
 
+import gc
 import logging
 import signal
 import socket
@@ -76,4 +77,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         await warm_up(self._app)
+        # What is there now stays: searched again and again for garbage, it would hold up everything for a tenth of a
+        # second each time.
+        gc.collect()
+        gc.freeze()
         self._on_ready()

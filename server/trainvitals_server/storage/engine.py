@@ -8,6 +8,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from trainvitals_server.storage import binary_answers, plain
 from trainvitals_server.storage.errors import DatabaseUnusable
+from trainvitals_server.storage.sqlite_connection import SqliteConnection
 from trainvitals_server.storage.sqlite_file import check_file, unusable
 from trainvitals_server.storage.turns import Turns, Urgency
 
@@ -66,7 +67,8 @@ def _open_sqlite(address: URL, synchronous: Synchronous) -> Engine:
     path = Path(address.database)
     # Before the engine exists: its first connection already turns the file to write-ahead logging.
     check_file(path, BUSY_TIMEOUT_SECONDS)
-    engine = create_engine(address, json_serializer=plain.dumps, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, **POOL)
+    arguments = {"timeout": BUSY_TIMEOUT_SECONDS, "factory": SqliteConnection}
+    engine = create_engine(address, json_serializer=plain.dumps, connect_args=arguments, **POOL)
     _set_up_sqlite(engine, synchronous)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,6 +90,10 @@ def _set_up_sqlite(engine: Engine, synchronous: Synchronous) -> None:
             connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={synchronous}")
+
+    @event.listens_for(engine, "reset")
+    def reset(connection: Any, _record: Any, _state: Any) -> None:
+        connection.forget_queries()
 
     turns = Turns()
 

@@ -7,6 +7,8 @@ import torch
 from lesson import Lesson, classifier
 from torch import nn
 
+from trainvitals.capture.positions import SAMPLES_DEEP
+
 BATCH = torch.randn(8, 6), torch.randint(0, 3, (8,))
 
 
@@ -72,3 +74,11 @@ def test_cosines_of_successive_gradients_are_those_of_the_gradients(lesson: Less
     expected = [float(nn.functional.cosine_similarity(a, b, dim=0)) for a, b in pairwise(gradients)]
     found = lesson.values("gradient_cosine/0.weight")
     assert [found[1], found[2]] == pytest.approx(expected, abs=1e-5)
+
+
+def test_cosines_between_a_shallow_and_a_deep_step_are_told_too(lesson: Lesson) -> None:
+    model, criterion = nn.Linear(100, 100), nn.MSELoss()
+    assert model.weight.numel() > SAMPLES_DEEP
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    lesson.train(model, criterion, [(torch.randn(8, 100), torch.randn(8, 100)) for _ in range(12)], optimizer)
+    assert sorted(lesson.values("gradient_cosine/weight")) == list(range(1, 12))

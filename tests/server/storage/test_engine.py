@@ -6,8 +6,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from trainvitals_server.storage.engine import open_engine
+from trainvitals_server.storage.engine import open_engine, writing
 from trainvitals_server.storage.errors import DatabaseUnusable
 from trainvitals_server.storage.sqlite_file import QUICK_CHECK_BYTES_MAX
 
@@ -104,3 +105,21 @@ def test_an_address_that_is_no_database_for_us_is_refused_without_its_password(u
     with pytest.raises(DatabaseUnusable, match="sqlite:///PATH") as caught:
         open_engine(url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_query_that_was_not_read_to_its_end_holds_back_nobody_on_its_connection(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/store.db")
+    with writing(engine).begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
+        connection.exec_driver_sql("INSERT INTO t VALUES (1), (2), (3)")
+    with engine.connect() as connection:
+        abandoned = connection.execute(text("SELECT x FROM t"), execution_options={"yield_per": 1})
+        assert next(iter(abandoned)).x == 1
+        driver = connection.connection.dbapi_connection
+    with sqlite3.connect(tmp_path / "store.db") as other:
+        other.execute("INSERT INTO t VALUES (4)")
+    other.close()
+    with writing(engine).begin() as connection:
+        assert connection.connection.dbapi_connection is driver
+        assert connection.exec_driver_sql("SELECT max(x) FROM t").scalar() == 4
+    engine.dispose()
