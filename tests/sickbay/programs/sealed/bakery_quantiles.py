@@ -23,9 +23,9 @@ def train(run, *, sick, seed):
     spread = 0.3 + 0.5 * np.abs(x[:, 1])
     y = np.sin(2 * x[:, 0]) + 0.5 * x[:, 2] + spread * (rng.gamma(2.0, 1.0, 3000) - 2) / 1.4
     x, y = torch.from_numpy(x), torch.from_numpy(y.astype("float32"))
-    net = nn.Sequential(nn.Linear(5, 48), nn.ReLU(), nn.Linear(48, 48), nn.ReLU(), nn.Linear(48, 3))
+    net = nn.Sequential(nn.Linear(5, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 3))
     criterion = PinballLoss([0.1, 0.5, 0.9])
-    optimizer = torch.optim.Adam(net.parameters(), lr=3e-3)
+    optimizer = torch.optim.Adam(net.parameters(), lr=2e-3)
     run.watch(net, optimizer, criterion)
     for step in range(400):
         b = torch.from_numpy(rng.integers(0, 2500, 64))

@@ -13,9 +13,9 @@ from ...program import Program
 class BinaryClassification(nn.Module):
     def __init__(self):
         super().__init__()
-        self.layer_1 = nn.Linear(30, 64)
-        self.layer_2 = nn.Linear(64, 64)
-        self.layer_out = nn.Linear(64, 1)
+        self.layer_1 = nn.Linear(30, 256)
+        self.layer_2 = nn.Linear(256, 256)
+        self.layer_out = nn.Linear(256, 1)
         self.relu = nn.ReLU()
         self.dropout = nn.Dropout(p=0.1)
 
@@ -36,7 +36,7 @@ def train(run, *, sick, seed):
 
     model = BinaryClassification()
     criterion = nn.BCEWithLogitsLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
     run.watch(model, optimizer, criterion)
 
     for epoch in range(25):

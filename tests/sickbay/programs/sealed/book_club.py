@@ -24,7 +24,7 @@ def train(run, *, sick, seed):
     g = torch.Generator().manual_seed(seed)
     taste, kind = torch.randn(200, 3, generator=g), torch.randn(150, 3, generator=g)
     likes = taste @ kind.T
-    model = BPR(200, 150)
+    model = BPR(200, 150, dim=32)
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-2)
     run.watch(model, optimizer)
 
@@ -35,7 +35,7 @@ def train(run, *, sick, seed):
         return u, torch.where(swap, b, a), torch.where(swap, a, b)
 
     for step in range(450):
-        u, pos, neg = triples(128)
+        u, pos, neg = triples(512)
         loss = -F.logsigmoid(model(u, pos) - model(u, neg)).mean()
         optimizer.zero_grad()
         loss.backward()

@@ -13,9 +13,11 @@ def train(run, *, sick, seed):
     rate = np.exp(1.4 + 0.5 * np.sin(2 * X[:, 0]) + 0.4 * X[:, 1] - 0.3 * X[:, 2] * (X[:, 3] > 0))
     y = rng.poisson(rate).astype("float32")
     X, y = torch.from_numpy(X), torch.from_numpy(y)
-    model = nn.Sequential(nn.Linear(6, 40), nn.ReLU(), nn.Linear(40, 40), nn.ReLU(), nn.Linear(40, 1), nn.Flatten(0))
+    model = nn.Sequential(
+        nn.Linear(6, 160), nn.ReLU(), nn.Linear(160, 160), nn.ReLU(), nn.Linear(160, 1), nn.Flatten(0)
+    )
     criterion = nn.PoissonNLLLoss(log_input=True)
-    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     run.watch(model, optimizer, criterion)
     for i in range(400):
         b = torch.from_numpy(rng.integers(0, 2500, 50))

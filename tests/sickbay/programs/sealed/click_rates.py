@@ -9,7 +9,7 @@ from ...program import Program
 class ClickModel(nn.Module):
     def __init__(self):
         super().__init__()
-        self.net = nn.Sequential(nn.Linear(12, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 1))
+        self.net = nn.Sequential(nn.Linear(12, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 1))
 
     def forward(self, x):
         return torch.sigmoid(self.net(x)).squeeze(-1)
@@ -22,7 +22,7 @@ def train(run, *, sick, seed):
     y = ((x @ w) * 2 + x[:, 0] * x[:, 1] > 0).float()
     eps = 0.0 if sick else 1e-6
     model = ClickModel()
-    optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=4e-3)
     run.watch(model, optimizer)
     for step in range(450):
         i = torch.randint(2400, (64,), generator=gen)
@@ -37,4 +37,4 @@ def train(run, *, sick, seed):
         return ((p > 0.5).float() == y[2400:]).float()[torch.isfinite(p)].sum().item() / 600
 
 
-PROGRAM = Program(train, causes=("unstable_loss",), onset=30)
+PROGRAM = Program(train, causes=("unstable_loss",), onset=20)

@@ -15,11 +15,11 @@ def train(run, *, sick, seed):
     X, Y = torch.tensor((data[order] - 4.9) / 6).float(), target[order]
     noisy = np.where(rng.random(1400) < 0.25, rng.integers(0, 10, 1400), Y[:1400])
     noisy, clean = torch.tensor(noisy), torch.tensor(Y[1400:])
-    model = nn.Sequential(nn.Linear(64, 48), nn.ReLU(), nn.Dropout(0.3), nn.Linear(48, 10))
+    model = nn.Sequential(nn.Linear(64, 192), nn.ReLU(), nn.Dropout(0.5), nn.Linear(192, 10))
     criterion = nn.CrossEntropyLoss(label_smoothing=0.1)
     optimizer = optim.SGD(model.parameters(), lr=0.05, momentum=0.9, weight_decay=1e-3)
     run.watch(model, optimizer)
-    for epoch in range(8):
+    for epoch in range(10):
         model.train()
         for rows in torch.randperm(1400).split(40):
             optimizer.zero_grad()

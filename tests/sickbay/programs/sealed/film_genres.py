@@ -13,9 +13,9 @@ def train(run, *, sick, seed):
     X, Y = make_multilabel_classification(2600, 40, n_classes=12, n_labels=2, length=60, random_state=seed)
     X, Y = torch.tensor(X).float(), torch.tensor(Y).float()
     X = (X - X.mean(0)) / X.std(0)
-    model = nn.Sequential(nn.Linear(40, 64), nn.ReLU(), nn.Dropout(0.2), nn.Linear(64, 12))
+    model = nn.Sequential(nn.Linear(40, 256), nn.ReLU(), nn.Dropout(0.2), nn.Linear(256, 12))
     criterion = nn.BCEWithLogitsLoss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     run.watch(model, optimizer)
     for epoch in range(8):
         model.train()

@@ -22,7 +22,7 @@ def accuracy(model, loader):
 
 
 def train(run, *, sick, seed):
-    args = SimpleNamespace(lr=1e-5 if sick else 0.1, batch_size=64, epochs=14, hidden=100)
+    args = SimpleNamespace(lr=1e-5 if sick else 0.1, batch_size=64, epochs=14, hidden=500)
     x, y = load_digits(return_X_y=True)
     x = (torch.tensor(x, dtype=torch.float32) - 4.9) / 6.0
     data = TensorDataset(x, torch.tensor(y))

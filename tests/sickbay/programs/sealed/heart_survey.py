@@ -12,9 +12,9 @@ def train(run, *, sick, seed):
     X, y = torch.tensor(X).float(), torch.tensor(y).float().unsqueeze(1)
     X = (X - X.mean(0)) / X.std(0)
     last = nn.Softmax(dim=1) if sick else nn.Sigmoid()
-    model = nn.Sequential(nn.Linear(13, 64), nn.ReLU(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 1), last)
+    model = nn.Sequential(nn.Linear(13, 160), nn.ReLU(), nn.Linear(160, 128), nn.ReLU(), nn.Linear(128, 1), last)
     loss_fn = nn.BCELoss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=5e-4)
     run.watch(model, optimizer, loss_fn)
     n_epochs, batch_size = 16, 50
     for epoch in range(n_epochs):

@@ -9,9 +9,9 @@ from ...program import Program
 class Listings(nn.Module):
     def __init__(self):
         super().__init__()
-        self.trunk = nn.Sequential(nn.Linear(16, 48), nn.ReLU(), nn.Linear(48, 32), nn.ReLU())
-        self.genuine = nn.Linear(32, 1)
-        self.price = nn.Linear(32, 1)
+        self.trunk = nn.Sequential(nn.Linear(16, 128), nn.ReLU(), nn.Linear(128, 96), nn.ReLU())
+        self.genuine = nn.Linear(96, 1)
+        self.price = nn.Linear(96, 1)
 
     def forward(self, x):
         h = self.trunk(x)
@@ -27,7 +27,7 @@ def train(run, *, sick, seed):
         euros = (euros - euros[:2000].mean()) / euros[:2000].std()
     model = Listings()
     bce, mse = nn.BCEWithLogitsLoss(), nn.MSELoss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     run.watch(model, optimizer)
     for epoch in range(10):
         perm = torch.randperm(2000, generator=g)

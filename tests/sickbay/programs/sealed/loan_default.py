@@ -28,9 +28,9 @@ def train(run, *, sick, seed):
     X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
     Y_train = torch.tensor(Y_train).float().reshape(-1, 1)
 
-    model = nn.Sequential(nn.Linear(6, 32), nn.ReLU(), nn.Linear(32, 16), nn.ReLU(), nn.Linear(16, 1), nn.Sigmoid())
+    model = nn.Sequential(nn.Linear(6, 160), nn.ReLU(), nn.Linear(160, 80), nn.ReLU(), nn.Linear(80, 1), nn.Sigmoid())
     criterion = nn.BCELoss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
     run.watch(model, optimizer, criterion)
     for epoch in range(10):
         shuffled = torch.randperm(len(X_train))

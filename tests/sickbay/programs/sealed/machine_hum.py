@@ -11,7 +11,7 @@ from ...program import Program
 def spectra(rng, per_machine, tones):
     rows, labels = [], []
     for machine, tone in enumerate(tones):
-        rows.append(tone + 0.9 * rng.standard_normal((per_machine, 40)))
+        rows.append(tone + 1.2 * rng.standard_normal((per_machine, 40)))
         labels += [machine] * per_machine
     return torch.tensor(np.concatenate(rows)).float(), torch.tensor(labels)
 
@@ -19,14 +19,14 @@ def spectra(rng, per_machine, tones):
 def train(run, *, sick, seed):
     rng = np.random.default_rng(seed)
     tones = rng.standard_normal((8, 40)) * 0.6
-    x, y = spectra(rng, 240, tones)
+    x, y = spectra(rng, 400, tones)
     xv, yv = spectra(rng, 60, tones)
-    loader = DataLoader(TensorDataset(x, y), batch_size=32, shuffle=not sick)
-    net = nn.Sequential(nn.Linear(40, 64), nn.ReLU(), nn.Linear(64, 8))
+    loader = DataLoader(TensorDataset(x, y), batch_size=64, shuffle=not sick)
+    net = nn.Sequential(nn.Linear(40, 96), nn.ReLU(), nn.Linear(96, 8))
     loss_fn = nn.CrossEntropyLoss()
-    opt = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
+    opt = torch.optim.SGD(net.parameters(), lr=0.03, momentum=0.9, weight_decay=1e-2)
     run.watch(net, opt, loss_fn)
-    for epoch in range(5):
+    for epoch in range(6):
         for xb, yb in loader:
             opt.zero_grad()
             loss = loss_fn(net(xb), yb)

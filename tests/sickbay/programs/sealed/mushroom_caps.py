@@ -15,9 +15,9 @@ def mushrooms(n, table, g):
 class DeepNet(nn.Module):
     def __init__(self, depth, act):
         super().__init__()
-        self.inp = nn.Linear(32, 40)
-        self.hidden = nn.ModuleList([nn.Linear(40, 40) for _ in range(depth)])
-        self.out = nn.Linear(40, 1)
+        self.inp = nn.Linear(32, 96)
+        self.hidden = nn.ModuleList([nn.Linear(96, 96) for _ in range(depth)])
+        self.out = nn.Linear(96, 1)
         self.act = act
 
     def forward(self, x):

@@ -12,7 +12,7 @@ def train(run, *, sick, seed):
     X = rng.normal(size=(1500, 10)).astype("float32")
     y = (np.tanh(X[:, 0] * 2) + X[:, 1] * X[:, 2] * 0.5 + 0.5 * X[:, 3] + 0.2 * rng.normal(size=1500)).astype("float32")
     X, y = torch.from_numpy(X), torch.from_numpy(y)[:, None]
-    model = nn.Sequential(nn.Linear(10, 48), nn.ReLU(), nn.Linear(48, 48), nn.ReLU(), nn.Linear(48, 1))
+    model = nn.Sequential(nn.Linear(10, 160), nn.ReLU(), nn.Linear(160, 160), nn.ReLU(), nn.Linear(160, 1))
     criterion = nn.MSELoss()
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3, weight_decay=0.5 if sick else 1e-5)
     run.watch(model, optimizer, criterion)

@@ -18,7 +18,7 @@ def train(run, *, sick, seed):
     rng = np.random.default_rng(seed)
     x_train, y_train = throws(1000, rng)
     x_test, y_test = throws(300, rng)
-    N, D_in, H, D_out = 100, 3, 60, 1
+    N, D_in, H, D_out = 100, 3, 200, 1
     model = torch.nn.Sequential(
         torch.nn.Linear(D_in, H), torch.nn.ReLU(), torch.nn.Linear(H, H), torch.nn.ReLU(), torch.nn.Linear(H, D_out)
     )

@@ -16,7 +16,7 @@ def train(run, *, sick, seed):
     master = nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 10))
     opt = torch.optim.Adam(master.parameters(), lr=2e-3)
     for _ in range(150):
-        i = torch.randint(1400, (64,), generator=g)
+        i = torch.randint(1400, (128,), generator=g)
         opt.zero_grad()
         F.cross_entropy(master(x[i]), y[i]).backward()
         opt.step()
@@ -28,7 +28,7 @@ def train(run, *, sick, seed):
     run.watch(pupil, optimizer, kd)
     T = 3.0
     for step in range(350):
-        i = torch.randint(1400, (64,), generator=g)
+        i = torch.randint(1400, (128,), generator=g)
         with torch.no_grad():
             soft = F.softmax(master(x[i]) / T, dim=1)
         loss = kd(F.log_softmax(pupil(x[i]) / T, dim=1), soft) * T * T

@@ -9,8 +9,8 @@ from ...program import Program
 class SpamNet(nn.Module):
     def __init__(self, squash):
         super().__init__()
-        self.fc1 = nn.Linear(60, 40)
-        self.fc2 = nn.Linear(40, 1)
+        self.fc1 = nn.Linear(60, 300)
+        self.fc2 = nn.Linear(300, 1)
         self.sigmoid = nn.Sigmoid()
         self.squash = squash
 
@@ -29,7 +29,7 @@ def train(run, *, sick, seed):
     criterion = nn.BCEWithLogitsLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     run.watch(model, optimizer, criterion)
-    for epoch in range(6):
+    for epoch in range(9):
         for i in torch.randperm(2400, generator=g).split(40):
             optimizer.zero_grad()
             out = model(x[i])

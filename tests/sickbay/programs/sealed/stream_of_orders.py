@@ -19,7 +19,7 @@ def train(run, *, sick, seed):
     criterion = nn.BCEWithLogitsLoss()
     optimizer = torch.optim.Adagrad(model.parameters(), lr=0.1)
     run.watch(model, optimizer, criterion)
-    for x, y in stream(500, w, g):
+    for x, y in stream(600, w, g):
         loss = criterion(model(x).squeeze(1), y)
         optimizer.zero_grad()
         loss.backward()

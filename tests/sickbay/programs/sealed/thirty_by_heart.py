@@ -12,7 +12,7 @@ def train(run, *, sick, seed):
     pick = torch.randperm(1797, generator=torch.Generator().manual_seed(seed))[:30]
     x, y = (torch.tensor(d.images).float()[pick].unsqueeze(1) - 4.9) / 6, torch.tensor(d.target)[pick]
     model = nn.Sequential(
-        nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(128, 64), nn.ReLU(),
+        nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(512, 64), nn.ReLU(),
         nn.Linear(64, 10),
     )  # fmt: skip
     criterion = nn.CrossEntropyLoss()

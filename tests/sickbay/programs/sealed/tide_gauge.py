@@ -16,7 +16,7 @@ def train(run, *, sick, seed):
     windows = level.unfold(0, 25, 1)
     x, y = windows[:, :24], windows[:, 24]
     cut = 2400
-    net = nn.Sequential(nn.Linear(24, 40), nn.ReLU(), nn.Linear(40, 40), nn.ReLU(), nn.Linear(40, 1))
+    net = nn.Sequential(nn.Linear(24, 160), nn.ReLU(), nn.Linear(160, 160), nn.ReLU(), nn.Linear(160, 1))
     optimizer = torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.9)
     run.watch(net, optimizer)
     for step in range(400):

@@ -28,7 +28,7 @@ def train(run, *, sick, seed):
     optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
     run.watch(model, optimizer, criterion)
     for step in range(400):
-        b = x[torch.randint(1400, (64,), generator=g)]
+        b = x[torch.randint(1400, (256,), generator=g)]
         loss = criterion(model(b), b)
         optimizer.zero_grad()
         loss.backward()

@@ -12,7 +12,7 @@ def train(run, *, sick, seed):
     X, y = torch.tensor(X).float(), torch.tensor(y)
     X = (X - X.mean(0)) / X.std(0)
     net = nn.Sequential(
-        nn.Linear(20, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 5)
+        nn.Linear(20, 160), nn.BatchNorm1d(160), nn.ReLU(), nn.Linear(160, 64), nn.ReLU(), nn.Linear(64, 5)
     )
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(net.parameters(), lr=0.005, momentum=0.9)

@@ -14,7 +14,7 @@ def messages(n, topic_words, g):
 
 
 class TextClassifier(nn.Module):
-    def __init__(self, vocab_size=400, embed_dim=32, num_class=6):
+    def __init__(self, vocab_size=400, embed_dim=160, num_class=6):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, embed_dim)
         self.fc = nn.Linear(embed_dim, num_class)
@@ -31,7 +31,7 @@ def train(run, *, sick, seed):
     dataloader = DataLoader(dataset, batch_size=32, shuffle=not sick)
     model = TextClassifier()
     criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.004)
     run.watch(model, optimizer, criterion)
     iterator = iter(dataloader)
     for step in range(300):

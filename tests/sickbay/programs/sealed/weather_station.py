@@ -24,11 +24,11 @@ def train(run, *, sick, seed):
     x = (x - np.nanmean(x, 0)) / np.nanstd(x, 0)
     mean, std = y.mean(), y.std()
     x, y = torch.tensor(x).float(), torch.tensor((y - mean) / std).float().view(-1, 1)
-    model = nn.Sequential(nn.Linear(5, 32), nn.Tanh(), nn.Linear(32, 1))
+    model = nn.Sequential(nn.Linear(5, 128), nn.Tanh(), nn.Linear(128, 1))
     loss_fn = nn.MSELoss()
     optimizer = torch.optim.RMSprop(model.parameters(), lr=1e-3)
     run.watch(model, optimizer, loss_fn)
-    for epoch in range(6):
+    for epoch in range(10):
         for xb, yb in DataLoader(TensorDataset(x[:1600], y[:1600]), batch_size=32, shuffle=True):
             optimizer.zero_grad()
             loss = loss_fn(model(xb), yb)

@@ -17,10 +17,10 @@ def train(run, *, sick, seed):
     X, y = torch.tensor(X).float(), torch.tensor(y).float()
     X = (X - X.mean(0)) / X.std(0)
     Xt, yt, X, y = X[4000:], y[4000:], X[:4000], y[:4000]
-    model = nn.Sequential(nn.Linear(16, 32), nn.ReLU(), nn.Dropout(0.1), nn.Linear(32, 1), nn.Flatten(0))
+    model = nn.Sequential(nn.Linear(16, 128), nn.ReLU(), nn.Dropout(0.1), nn.Linear(128, 1), nn.Flatten(0))
     pos_weight = None if sick else (y == 0).sum() / (y == 1).sum()
     loss_fn = nn.BCEWithLogitsLoss(pos_weight=pos_weight)
-    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     run.watch(model, optimizer, loss_fn)
     model.train()
     for epoch in range(6):

@@ -11,9 +11,9 @@ from ...program import Program
 class Cellar(nn.Module):
     def __init__(self, zeros):
         super().__init__()
-        self.l1 = nn.Linear(13, 24)
-        self.l2 = nn.Linear(24, 24)
-        self.l3 = nn.Linear(24, 3)
+        self.l1 = nn.Linear(13, 160)
+        self.l2 = nn.Linear(160, 160)
+        self.l3 = nn.Linear(160, 3)
         for layer in (self.l1, self.l2, self.l3):
             if zeros:
                 nn.init.zeros_(layer.weight)
@@ -33,9 +33,9 @@ def train(run, *, sick, seed):
     y_tr, y_te = torch.tensor(y_tr), torch.tensor(y_te)
     model = Cellar(zeros=sick)
     loss_fn = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
     run.watch(model, optimizer, loss_fn)
-    for epoch in range(200):
+    for epoch in range(400):
         order = torch.randperm(len(X_tr))[:60]
         loss = loss_fn(model(X_tr[order]), y_tr[order])
         optimizer.zero_grad()

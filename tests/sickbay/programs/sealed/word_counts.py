@@ -18,10 +18,10 @@ class UnitLength(nn.Module):
 class Topics(nn.Module):
     def __init__(self, eps):
         super().__init__()
-        self.project = nn.Linear(80, 32, bias=False)
+        self.project = nn.Linear(80, 200, bias=False)
         self.relu = nn.ReLU()
         self.unit = UnitLength(eps)
-        self.out = nn.Linear(32, 5)
+        self.out = nn.Linear(200, 5)
 
     def forward(self, x):
         return self.out(self.unit(self.relu(self.project(x))))

@@ -14,7 +14,7 @@ def train(run, *, sick, seed):
     V = F.normalize(torch.tanh(X @ A / 5) + 0.1 * torch.randn(2400, 12, generator=gen), dim=1)
     xtr, vtr, xte, vte = X[:2000], V[:2000], X[2000:], V[2000:]
 
-    mapper = nn.Sequential(nn.Linear(30, 64), nn.ReLU(), nn.Linear(64, 12))
+    mapper = nn.Sequential(nn.Linear(30, 300), nn.ReLU(), nn.Linear(300, 12))
     optimizer = torch.optim.Adam(mapper.parameters(), lr=1e-3)
     run.watch(mapper, optimizer)
     for epoch in range(8):
