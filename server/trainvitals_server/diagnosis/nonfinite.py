@@ -9,6 +9,7 @@ from trainvitals_server.diagnosis.forensics import first_move, grew, odd_batch, 
 from trainvitals_server.diagnosis.outbreak import Outbreak, outbreak
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import network_ratio
+from trainvitals_wire.names import CRITERION_LOSS_KEY
 
 __all__ = ["Outbreak", "causes", "outbreak"]
 
@@ -160,6 +161,10 @@ def _loss_causes(signals: Signals, first: Outbreak) -> tuple[Cause, ...]:
         why = f"all layers are finite at step {first.step}, the loss is not: it arises in the loss itself"
         return (Cause("unstable_loss", why, first.step),)
     counts = _on_the_spot(signals, first.step)
+    own = signals.history(CRITERION_LOSS_KEY).between(first.step, first.step).values
+    if len(own) and np.isfinite(own[0]) and first.series != CRITERION_LOSS_KEY:
+        why = f"the criterion gave {own[0]:.3g} at step {first.step}: what is added to it is not finite"
+        return (Cause("unstable_loss", why, first.step),)
     if counts.get("output") == 0:
         why = f"outputs and targets of step {first.step} are finite, the loss is not: it arises in the loss itself"
         return (Cause("unstable_loss", why, first.step),)
@@ -169,10 +174,10 @@ def _loss_causes(signals: Signals, first: Outbreak) -> tuple[Cause, ...]:
     loss = Cause("unstable_loss", f"{quiet}{': the loss is infinite, as of log(0)' if infinite else ''}", first.step)
     kind = signals.criterion.get("type", "")
     if counts.get("input") == 0:
-        made = Cause("unstable_layer", f"{quiet}; its input is finite, its output is not: a layer made it", first.step)
-        if "output" in counts or kind in STABLE_LOSSES:
-            return (made,)
-        return loss, Cause("unstable_layer", f"{quiet}; its input is finite", first.step)
+        why = f"{quiet}; the input of that step is finite"
+        if "output" in counts:
+            return (Cause("unstable_layer", f"{why}, the output is not: a layer made it", first.step),)
+        return loss, Cause("unstable_layer", why, first.step)
     if kind in STABLE_LOSSES and not infinite:
         why = f"{quiet}; {kind} is finite for finite outputs: one batch brought it"
         return Cause("non_finite_input", why, first.step), Cause("unstable_layer", quiet, first.step)

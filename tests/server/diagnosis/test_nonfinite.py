@@ -199,3 +199,12 @@ def test_a_step_that_was_not_sampled_is_told_by_what_its_loss_was_made_of(
     criterion = fact("criterion", 0, type="CrossEntropyLoss", details={})
     seen = fact("nonfinite", 40, where="loss", owner="criterion_loss", details={"nonfinite": counts})
     assert first_cause(report({"loss": losses()}, layers=LAYERS, facts=[criterion, seen])) == cause
+
+
+def test_a_term_beside_the_criterion_is_the_loss_itself(report: MakeReport) -> None:
+    criterion = fact("criterion", 0, type="CrossEntropyLoss", details={})
+    seen = fact("nonfinite", 40, where="loss", owner="criterion_loss", details={"nonfinite": {"input": 0}})
+    series = {"loss": losses(), "criterion_loss": losses(1.0)}
+    cause = told(report(series, layers=LAYERS, facts=[criterion, seen]))["causes"][0]
+    assert cause["cause"] == "unstable_loss"
+    assert "what is added to it" in cause["why"]
