@@ -13,7 +13,7 @@ from rich.console import Console
 from .bay import Plan, Result, examine_all
 from .case import Case, chosen, healthy_cases, sick_cases, twin_of
 from .fault import load_faults, load_healthy
-from .figures import Found, Healing, remedied
+from .figures import ROUNDS_MAX, Found, Healing, remedied
 from .program import Program, load_programs
 from .recording import FOLDER, sdk_fingerprint
 from .table import SAYS, show
@@ -34,8 +34,11 @@ def main() -> None:
     well = [case for item in healthy for case in healthy_cases(item, seeds)]
     plan = Plan("none" if arguments.rejudge else "all" if arguments.retrain else "stale", arguments.log_freq)
     every = _examined([*sick, *(twin_of(case) for case in sick), *well], plan, arguments.workers)
-    after = [case for case in (remedied(r) for c, r in every.items() if c.role == "sick") if case]
-    every |= _examined([case for case in after if case not in every], plan, arguments.workers)
+    for _ in range(ROUNDS_MAX):
+        after = [case for case in (remedied(every[case], every) for case in sick if case in every) if case]
+        if not (found := _examined([case for case in after if case not in every], plan, arguments.workers)):
+            break
+        every |= found
     show(every, CONSOLE)
     _write(every, arguments.json)
     _tell_age(every.values(), time.perf_counter() - began)

@@ -21,7 +21,9 @@ SHARED = ("training.py", "task.py", "tasks/*.py", "networks/*.py")
 
 @dataclass(frozen=True)
 class Case:
-    """`name` is that of a fault, healthy run or program, `trained` a network and its task, `advice` a card's remedy."""
+    """`name` is that of a fault, healthy run or program, `trained` a network and its task, `advice` the remedies
+    of its cards in the order in which they are followed, a line each.
+    """
 
     role: Role
     name: str
@@ -58,7 +60,8 @@ class Case:
         fault.prepare(made)
         (fault.fix if self.role == "twin" else fault.plant)(made)
         if self.role == "remedied":
-            apply(self.advice, made)
+            for advice in self.advice.splitlines():
+                apply(advice, made)
         return made
 
     @property

@@ -1,8 +1,8 @@
 """The figures that the sick bay reaches for, from the results of its cases."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -19,6 +19,10 @@ HEALED_SHARE = 0.5
 """A remedy heals when it closes so much of the gap between the sick score and the twin's."""
 HARM_MIN = 0.05
 """A gap smaller than this cannot show whether a remedy heals."""
+REPEATED = re.compile(r"\bagain until\b")
+"""Advice to be followed until something is reached: it is given again by the next card."""
+ROUNDS_MAX = 5
+"""Times that such advice is followed at most."""
 
 
 @dataclass(frozen=True)
@@ -82,21 +86,31 @@ class Healing:
         return cls(len(outcomes), sum(outcomes))
 
 
-def remedied(sick: Result) -> Case | None:
-    """The training after the first remedy of the card, None where no program can do what it says."""
+def remedied(sick: Result, every: Mapping[Case, Result] | None = None) -> Case | None:
+    """The training after the first remedy of the card, None where no program can do what it says.
+
+    Advice to be repeated is followed as often as the card of the training so far, in `every`, gives it again.
+    """
     if sick.case.trained == PROGRAM:
         return None
     fault, advice = load_faults()[sick.case.name], sick.judged.advice
     if advice and fault.remedy and re.search(fault.remedy, advice):
         return twin_of(sick.case)
-    if advice and understood(advice):
-        return Case("remedied", sick.case.name, sick.case.trained, sick.case.seed, advice)
-    return None
+    if not advice or not understood(advice):
+        return None
+    case = Case("remedied", sick.case.name, sick.case.trained, sick.case.seed, advice)
+    for _ in range(ROUNDS_MAX - 1):
+        after = (every or {}).get(case)
+        if not REPEATED.search(advice) or after is None or not understood(after.judged.advice):
+            break
+        advice = after.judged.advice
+        case = replace(case, advice=f"{case.advice}\n{advice}")
+    return case
 
 
 def heals(sick: Result, every: dict[Case, Result]) -> bool | None:
     """Whether the remedy closes half of the gap to the twin; None where that cannot be told."""
-    case, twin = remedied(sick), every.get(twin_of(sick.case))
+    case, twin = remedied(sick, every), every.get(twin_of(sick.case))
     after = every.get(case) if case else None
     if after is None or twin is None or twin.course.score - sick.course.score < HARM_MIN:
         return None

@@ -49,6 +49,17 @@ def test_advice_that_names_a_number_is_followed() -> None:
     assert case.training().options["lr"] == SICK.training().options["lr"] / 7.5
 
 
+def test_advice_to_do_it_again_is_followed_as_often_as_a_card_gives_it() -> None:
+    raised = "Multiply the learning rate by 30, and again until updates are about 0.001 of the weights."
+    told = result(SICK, Judgement(9, (), advice=raised))
+    once = remedied(told)
+    assert once is not None
+    twice = remedied(told, {once: result(once, Judgement(9, (), advice="Multiply the learning rate by 2."))})
+    assert twice is not None
+    assert twice.training().options["lr"] == SICK.training().options["lr"] * 60
+    assert remedied(told, {once: result(once)}) == once
+
+
 def test_a_remedy_heals_when_it_closes_half_of_the_gap() -> None:
     told = result(SICK, Judgement(9, (), advice="Divide the learning rate by 7.5."), score=0.2)
     twin, after = result(twin_of(SICK), score=1.0), remedied(told)

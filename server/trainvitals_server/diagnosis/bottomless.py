@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds
 
@@ -26,14 +27,16 @@ class Descent:
 def bottomless(signals: Signals) -> Descent | None:
     """The descent, by the thresholds of the rule loss_sign; a likelihood of densities slows down, and is none."""
     thresholds, points = signals.thresholds["loss_sign"], signals.loss.finite
-    if signals.loss.windows is None or signals.warming_up or signals.loss.game:
+    if signals.loss.windows is None or signals.loss.game:
         return None
+    # In the first steps a density's likelihood falls fast as well, but not so far.
+    deep, faster = ("fall_early", "faster_early") if signals.warming_up else ("fall", "falls_faster")
     values, quarter = points.values, len(points) // 4
     begin = (len(points) - quarter) // 2
     start, middle, end = (float(np.median(values[i : i + quarter])) for i in (0, begin, len(points) - quarter))
-    if end > -thresholds["fall"] * max(1.0, abs(float(values[0]))) or end >= middle:
+    if end > -thresholds[deep] * max(1.0, abs(float(values[0]))) or end >= middle:
         return None
-    if middle - end < thresholds["falls_faster"] * (start - middle) or not _output_grows(signals, thresholds):
+    if middle - end < thresholds[faster] * (start - middle) or not _output_grows(signals, thresholds):
         return None
     why = f"the loss fell from {values[0]:.3g} to {end:.3g}, faster and faster, and the output grew without bound"
     return Descent(why, int(points.steps[0]), end, _of_scores(signals, float(values[0]), thresholds))
@@ -42,6 +45,8 @@ def bottomless(signals: Signals) -> Descent | None:
 def _output_grows(signals: Signals, thresholds: Thresholds) -> bool:
     network = signals.network
     heads = network.layers[max(0, network.output_place - 1) : network.output_place + 1]
+    if network.layers and network.layers[-1]["type"] in SATURATING:
+        return False
     return any(_grows(signals, layer["name"], thresholds["output_growth"]) for layer in heads if layer["parameters"])
 
 

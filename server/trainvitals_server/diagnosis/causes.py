@@ -73,7 +73,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "repeated_batch": _RATE | {"overfitting", "class_imbalance"},
     "unshuffled_data": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"class_imbalance", "loss_at_init"},
     "labels_unrelated_to_inputs": frozenset(
-        {"learning_rate_too_high", "overfitting", "exploding_gradient", "noisy_gradient", "capacity_too_small"}
+        {"learning_rate_too_high", "overfitting", "exploding_gradient", "noisy_gradient"}
     ),
     "loss_at_init": frozenset({"learning_rate_too_high", "exploding_gradient", "dead_units", "no_gradient"}),
     "target_not_scaled": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init", "unstable_loss"},
@@ -94,9 +94,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
 """Root -> what it brings about, when it is seen no later. (DESIGN.md section 6.)"""
 
 LEARNS_ALL_THE_SAME = (
-    OUTCOMES
-    | _NOTHING_TO_LEARN
-    | {"learning_rate_too_high", "overfitting", "normalisation_order", "repeated_batch", "capacity_too_small"}
+    OUTCOMES | _NOTHING_TO_LEARN | {"learning_rate_too_high", "overfitting", "normalisation_order", "repeated_batch"}
 )
 """They do not make it look as if there were nothing to be learned; all others do, whenever they are seen. (The rule
 about labels asks for sound updates itself.)"""

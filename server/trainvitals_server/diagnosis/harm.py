@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from trainvitals_server.diagnosis.window import Window, running_mean, window_size
+from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.window import Window, running_mean, trend, window_size
 from trainvitals_wire.records import Severity
 
 if TYPE_CHECKING:
     from trainvitals_server.diagnosis.loss import Loss
 
+PEAK_POINTS = 5
+"""Points of the mean whose highest value is the peak."""
 HarmKind = Literal["non_finite", "diverging", "at_chance", "no_progress"]
 
 
@@ -34,6 +37,8 @@ def of(loss: "Loss") -> Harm | None:
         or risen(loss)
         or far_above_chance(loss)
         or at_chance(loss)
+        or above_chance(loss)
+        or unexplained(loss)
         or no_progress(loss)
     )
 
@@ -44,7 +49,8 @@ def stall(loss: "Loss") -> Harm | None:
     Many sound trainings end so; only together with a symptom that blocks learning is it evidence of harm.
     """
     limits = loss.thresholds
-    if loss.windows is None or loss.warming_up or not loss.reference:
+    # Both windows lie behind the warm-up.
+    if loss.windows is None or loss.step < limits["settling"] * loss.warm_up_steps or not loss.reference or loss.game:
         return None
     late = loss.windows[1]
     # Swings of the loss hide its mean to other judgements; here it need only be known to be high.
@@ -67,7 +73,9 @@ def _leap(loss: "Loss") -> float | None:
     points = int(limits["non_finite_points"])
     if len(early) < points or not loss.reference or loss.reference < 0:
         return None
-    factor = float(early[-points]) / loss.reference
+    # Batches that differ leap as high to the end.
+    usual = float(np.quantile(loss.finite.last(int(limits["leap_steps"])).values, 0.95))
+    factor = float(early[-points]) / max(loss.reference, usual)
     return factor if factor >= limits["leap_factor"] else None
 
 
@@ -86,11 +94,14 @@ def non_finite(loss: "Loss") -> Harm | None:
 def diverging(loss: "Loss") -> Harm | None:
     """The loss lies far above that of an untrained network."""
     limits = loss.thresholds
-    if loss.windows is None or loss.reference is None or loss.reference <= 0:
+    if loss.windows is None or loss.reference is None or loss.reference <= 0 or loss.game:
         return None
-    (older, late), limit = loss.windows, limits["diverged_factor"] * loss.reference
+    # Of a loss about 0 the greatest of the first values is the only measure there is.
+    height = max(loss.reference, float(np.abs(loss.finite.values[:10]).max())) if loss.signed else loss.reference
+    (older, late), limit = loss.windows, limits["diverged_factor"] * height
     # A loss that falls fast from far above, as after a wild start, may still come down.
     recovering = late.below(older, loss.windowing) and late.mean < limits["recovering_share"] * older.mean
+    recovering = recovering or _comes_down(loss)
     if late.mean - loss.windowing["significance"] * late.error <= limit or recovering:
         return None
     first = _since_above(loss, limit)
@@ -101,7 +112,7 @@ def diverging(loss: "Loss") -> Harm | None:
 def risen(loss: "Loss") -> Harm | None:
     """The loss came down and has gone up again, far beyond its noise."""
     limits = loss.thresholds
-    if loss.windows is None or loss.reference is None or loss.reference <= 0:
+    if loss.windows is None or loss.reference is None or loss.reference <= 0 or loss.game or _comes_down(loss):
         return None
     late = loss.windows[1]
     means = running_mean(loss.finite, window_size(loss.finite, loss.windowing))
@@ -118,6 +129,14 @@ def risen(loss: "Loss") -> Harm | None:
     first = int(means.steps[int(np.argmin(means.values))])
     why = f"the loss rose from {best:.3g} to {late.mean:.3g} since step {first}"
     return Harm("diverging", first, late.mean, why, "warning")
+
+
+def _comes_down(loss: "Loss") -> bool:
+    """Whether the loss falls since its peak in the last window: a new task, or harder samples, and it is learned."""
+    last = loss.finite.last(window_size(loss.finite, loss.windowing))
+    smooth = running_mean(last, PEAK_POINTS)
+    since = last.between(int(smooth.steps[int(np.argmax(smooth.values))]), loss.step) if len(smooth) else last
+    return len(since) >= loss.windowing["points_min"] and trend(since) < -loss.windowing["significance"]
 
 
 def far_above_chance(loss: "Loss") -> Harm | None:
@@ -148,9 +167,9 @@ def _just_came_down(loss: "Loss", chance: float) -> bool:
 def at_chance(loss: "Loss") -> Harm | None:
     """The loss is no better than that of a network that knows nothing but the targets' distribution."""
     limits = loss.thresholds
-    if loss.windows is None or loss.chance is None or loss.muted or loss.start is None or loss.game:
+    late = loss.level
+    if late is None or loss.chance is None or loss.warming_up or loss.start is None or loss.game:
         return None
-    late = loss.windows[1]
     # A loss on another scale than the criterion's must not pass for chance: after a deep fall only a close match
     # counts.
     near = late.mean <= limits["near_chance"] * loss.chance or late.mean > limits["scale_left"] * loss.start
@@ -163,6 +182,43 @@ def at_chance(loss: "Loss") -> Harm | None:
         return None
     why = f"the loss is {late.mean:.3g}, no better than the {loss.chance:.3g} of chance"
     return Harm("at_chance", _since_above(loss, limits["chance_share"] * loss.chance), late.mean, why, "warning")
+
+
+def above_chance(loss: "Loss") -> Harm | None:
+    """The criterion is worse than knowing nothing, long after the first steps, and at its pace will be so for long."""
+    points, limits = loss.of_criterion.finite(), loss.thresholds
+    n = window_size(points, loss.windowing)
+    if not n or loss.chance is None or loss.chance <= 0 or loss.step < limits["settling"] * loss.warm_up_steps:
+        return None
+    late, older = Window.of(points.last(n)), Window.of(History(points.steps[-2 * n : -n], points.values[-2 * n : -n]))
+    certain = late.mean - loss.windowing["significance"] * late.error > loss.chance
+    if not certain or loss.game:
+        return None
+    fall = (older.mean - late.mean) / max(1, late.first_step - older.first_step)
+    if late.mean - fall * limits["pace"] * loss.step < loss.chance:
+        return None
+    why = f"the loss is {late.mean:.3g}, above the {loss.chance:.3g} of chance"
+    return Harm("at_chance", _since_above(loss, loss.chance), late.mean, why, "warning")
+
+
+def unexplained(loss: "Loss") -> Harm | None:
+    """The squared error is that of naming the targets' mean, batch for batch, so that their spread hides nothing."""
+    mean, std = loss.of_targets
+    if loss.chance is None or loss.warming_up or loss.game or loss.falling or not loss.squared:
+        return None
+    looks = mean.between(loss.warm_up_steps, loss.step)
+    own, looks = loss.of_criterion.finite().beside(looks)
+    _, spread = looks.beside(std)
+    if len(looks) < loss.windowing["points_min"] or len(spread) != len(looks):
+        return None
+    known = spread.values**2 + (looks.values - mean.values.mean()) ** 2
+    size = float(known.mean())
+    apart = Window.of(History(looks.steps, own.values - known))
+    least = -(1 - loss.thresholds["chance_share"]) * size
+    if size <= 0 or apart.mean < least or apart.error > loss.thresholds["error_max"] * size:
+        return None
+    why = f"the loss is {own.values.mean():.3g}, and {size:.3g} where the targets' mean is the answer to each"
+    return Harm("at_chance", int(looks.steps[0]), float(own.values.mean()), why, "warning")
 
 
 def no_progress(loss: "Loss") -> Harm | None:

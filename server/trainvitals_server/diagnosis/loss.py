@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from trainvitals_server.diagnosis import harm
-from trainvitals_server.diagnosis.chance import chance_level, untrained_level
+from trainvitals_server.diagnosis.chance import SQUARED, chance_level, untrained_level
 from trainvitals_server.diagnosis.criterion import with_targets
 from trainvitals_server.diagnosis.harm import Harm
 from trainvitals_server.diagnosis.history import EMPTY, History
@@ -20,9 +20,11 @@ from trainvitals_wire.records import Fact
 class Loss:
     """What the loss curve says; every property is computed at most once.
 
-    `game` says that several optimizers pull at the loss, as in a GAN: then no level of it means anything. `thresholds`
+    `game` says that several optimizers pull at the loss, as in a GAN, or that an agent makes the data it is of by what
+    it has learned: then no level of it means anything. `thresholds`
     are those in force for the run, of which `loss`, `windows` and `chance` are looked at. `of_criterion` is the
-    criterion's own value, which is on the scale of chance whatever is logged.
+    criterion's own value, which is on the scale of chance whatever is logged, `of_targets` the mean and the standard
+    deviation of the targets of the batches that were looked at.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Loss:
         game: bool = False,
         thresholds: Mapping[str, Thresholds] = POLICY_DEFAULTS,
         of_criterion: History = EMPTY,
+        of_targets: tuple[History, History] = (EMPTY, EMPTY),
     ) -> None:
         self.key = key
         self.history = history
@@ -48,6 +51,7 @@ class Loss:
         self.step = step
         self.warm_up_steps = warm_up_steps
         self.of_criterion = of_criterion
+        self.of_targets = of_targets
 
     @cached_property
     def finite(self) -> History:
@@ -65,6 +69,12 @@ class Loss:
         return chance_level(with_targets(self._criterion), self._network, self.start, self._chance_thresholds)
 
     @property
+    def squared(self) -> bool:
+        """Whether the criterion is a mean of squared errors."""
+        facts = with_targets(self._criterion)
+        return facts.get("type") in SQUARED and facts.get("reduction", "mean") == "mean"
+
+    @property
     def untrained(self) -> float:
         """What a network that prefers no class scores, 0 where there are no classes."""
         return untrained_level(with_targets(self._criterion), self._chance_thresholds)
@@ -77,6 +87,11 @@ class Loss:
         if self.chance is not None:
             return max(self.start, self.chance)
         return max(self.start, float(np.quantile(self.finite.values[:10], 0.25)))
+
+    @cached_property
+    def signed(self) -> bool:
+        """Whether the loss is below 0 now and then: about there no multiple of it means anything."""
+        return float((self.finite.values < 0).mean()) > self.thresholds["signed"] if len(self.finite) else False
 
     @cached_property
     def windows(self) -> tuple[Window, Window] | None:
@@ -127,11 +142,23 @@ class Loss:
 
     @property
     def muted(self) -> bool:
-        """In the warm-up, and while the noise hides the level (batches of one or two samples)."""
-        noisy = self.windows is not None and self.windows[1].error > self.thresholds["error_max"] * abs(
-            self.reference or 0.0
-        )
-        return noisy or self.warming_up
+        """In the warm-up, and while the noise hides the level."""
+        return self.warming_up or (self.windows is not None and self.level is None)
+
+    @cached_property
+    def level(self) -> Window | None:
+        """The last window; of batches of one or two samples, whose noise hides its mean, all points since the warm-up.
+
+        None while their mean is not known either.
+        """
+        if self.windows is None:
+            return None
+        most = self.thresholds["error_max"] * abs(self.reference or 0.0)
+        if self.windows[1].error <= most:
+            return self.windows[1]
+        since = self.finite.between(self.warm_up_steps, self.step)
+        whole = Window.of(since) if len(since) > 1 else None
+        return whole if whole is not None and whole.error <= most else None
 
     @cached_property
     def broke_suddenly(self) -> bool:

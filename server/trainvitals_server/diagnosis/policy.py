@@ -6,6 +6,7 @@ POLICY: dict[str, Declared] = {
     "warm_up": {
         "steps": Threshold(100, "first steps are wild in healthy runs"),
         "samples": Threshold(1600, "100 batches of 16, half of the usual 32 (Bengio 2012): batches may be small"),
+        "steps_max": Threshold(800, "an update of one sample moves the weights as far as one of many"),
         "rate_rise": Threshold(1.1, "a learning rate that wobbles up by less is a schedule, not a warm-up"),
     },
     "persistence": {
@@ -30,6 +31,7 @@ POLICY: dict[str, Declared] = {
         "risen_share": Threshold(0.2, "a rise from the best by this share of the untrained loss is no wobble"),
         "far_above": Threshold(10.0, "times chance: no scale of targets or classes explains it after the warm-up"),
         "settling": Threshold(2.0, "warm-ups that a loss from far above chance is given once it has come down to it"),
+        "pace": Threshold(0.5, "share of its steps so far within which a falling loss should come down to chance"),
         "near_chance": Threshold(1.1, "farther above chance a loss may be on a scale of its own"),
         "scale_left": Threshold(0.5, "after a deeper fall only a close match with chance counts"),
         "progress_min": Threshold(0.05, "a fall by this share of its start would be progress"),
@@ -38,6 +40,7 @@ POLICY: dict[str, Declared] = {
         "late_trend": Threshold(1.0, "standard errors by which the later half of an ending plateau falls"),
         "leap_steps": Threshold(50, "steps within which large first updates show in the loss"),
         "leap_factor": Threshold(1.5, "a loss that leaps to so many times its start at first fails slowly"),
+        "signed": Threshold(0.05, "share of values below 0 from which on a loss has no floor at 0"),
         "non_finite_points": Threshold(3, "one bad batch is not the end: so many of the last five points"),
         "broke_points": Threshold(5, "last points before a loss broke that show whether it had learned"),
         "error_max": Threshold(0.015, "a mean known no better than to this share hides a fall of 5 %"),
@@ -54,8 +57,7 @@ POLICY: dict[str, Declared] = {
     },
     "updates": {
         "fitting_ratio": Threshold(1e-3, "an update of a thousandth of the weight is about right; Karpathy, CS231n"),
-        "factor_max": Threshold(30.0, "no advice divides the learning rate by more at once"),
-        "raise_max": Threshold(1e5, "below a ratio of 1e-8 float32 rounds updates away: the ratio is none to go by"),
+        "factor_max": Threshold(30.0, "no advice changes the learning rate by more at once"),
         "zero_start_samples": Threshold(20, "a weight that starts at zero has no meaningful ratio at first"),
     },
     "incidents": {

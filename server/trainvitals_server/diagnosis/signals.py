@@ -18,6 +18,7 @@ from trainvitals_server.diagnosis.shape import Shape
 from trainvitals_server.diagnosis.table import Table
 from trainvitals_server.diagnosis.threshold import Thresholds
 from trainvitals_wire.frame import Frame
+from trainvitals_wire.loss_names import is_reward
 from trainvitals_wire.names import CRITERION_LOSS_KEY, SYSTEM_PREFIX
 from trainvitals_wire.records import Fact
 from trainvitals_wire.report import Report
@@ -170,9 +171,10 @@ class Signals:
             self.network,
             self.step,
             self.warm_up_steps,
-            self.several_optimizers,
+            self.several_optimizers or any(map(is_reward, self.metrics)),
             self.thresholds,
             self.history(CRITERION_LOSS_KEY),
+            (self.history("target_mean").finite(), self.history("target_std").finite()),
         )
 
     def once(self, compute: Callable[["Signals"], T]) -> T:
@@ -219,12 +221,22 @@ class Signals:
 
     @cached_property
     def warm_up_steps(self) -> int:
-        """Until which step the shape of training is not judged: 100 steps, 1600 samples, the warm-up of the rate."""
+        """Until which step the shape of training is not judged: 100 steps, 1600 samples, the warm-up of the rate.
+
+        Of batches of one or two 800 steps are enough.
+        """
         warm_up = self.thresholds["warm_up"]
         samples = int(warm_up["samples"])
-        shape = self.criterion.get("output_shape") or (samples,)
-        steps = max(int(warm_up["steps"]), samples // max(1, shape[0]))
+        steps = max(int(warm_up["steps"]), min(samples // max(1, self._batch_size), int(warm_up["steps_max"])))
         return max(steps, _rising_until(self.learning_rate, warm_up["rate_rise"]))
+
+    @property
+    def _batch_size(self) -> int:
+        """Of what the criterion was fed first, else of the first batch that was looked at."""
+        if shape := self.criterion.get("output_shape"):
+            return int(shape[0])
+        sizes = (fact["details"].get("size") for fact in self.facts("batch")[:1] if not fact.get("owner"))
+        return int(next(sizes, None) or self.thresholds["warm_up"]["samples"])
 
     @property
     def warming_up(self) -> bool:

@@ -60,28 +60,29 @@ def rolling_median(history: History, points: int) -> History:
 
 
 def rate_factor(ratio: float, updates: Thresholds) -> float:
-    """By what to multiply the learning rate to bring the update ratio to 1e-3.
+    """By what to multiply the learning rate to bring the update ratio to 1e-3, by 30 or 1/30 at most.
 
-    Weights that hardly move leave the gradient as it is, so that the ratio is proportional to the rate, however far
-    the factor goes. Updates too large are those of a network that they have changed: the rate is divided by 30 at most.
+    The ratio grows with the rate only while the network stays what it is: what it asks for beyond that is found step
+    by step.
     """
-    least, most = 1 / updates["factor_max"], updates["raise_max"]
-    return float(np.clip(updates["fitting_ratio"] / max(ratio, 1e-30), least, most))
+    most = updates["factor_max"]
+    return float(np.clip(updates["fitting_ratio"] / max(ratio, 1e-30), 1 / most, most))
 
 
 def rate_advice(signals: Signals, ratio: float) -> str:
     """The change of the learning rate to try, with the present value where it is known."""
-    factor = rate_factor(ratio, signals.thresholds["updates"])
-    change = f"Divide the learning rate by {_plain(1 / factor)}"
+    updates = signals.thresholds["updates"]
+    factor = rate_factor(ratio, updates)
+    change = f"Divide the learning rate by {1 / factor:.2g}"
     if factor >= 1:
-        change = f"Multiply the learning rate by {_plain(factor)}"
+        change = f"Multiply the learning rate by {factor:.2g}"
     peak = signals.once(_peak_rate)
-    return f"{change} (from {peak:.3g} to {peak * factor:.3g})." if peak > 0 else f"{change}."
-
-
-def _plain(factor: float) -> str:
-    """Two digits, written out: nobody reads 9.6e+02."""
-    return f"{float(f'{factor:.2g}'):,.0f}" if factor >= 100 else f"{factor:.2g}"
+    values = f" (from {peak:.3g} to {peak * factor:.3g})" if peak > 0 else ""
+    # Farther than one change goes.
+    farther = ratio * factor < 0.99 * updates["fitting_ratio"]
+    again = f", and again until updates are about {updates['fitting_ratio']:g} of the weights" if farther else ""
+    search = "; or run a learning-rate search" if farther else ""
+    return f"{change}{values}{again}{search}."
 
 
 def _peak_rate(signals: Signals) -> float:

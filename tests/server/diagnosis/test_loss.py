@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.history import EMPTY, History
 from trainvitals_server.diagnosis.loss import Loss
 from trainvitals_server.diagnosis.network import Network
 from trainvitals_wire.records import Fact
@@ -42,6 +42,46 @@ def test_a_loss_at_chance_is_harm_after_the_warm_up_and_not_before() -> None:
     harm = loss(flat).harm
     assert harm is not None
     assert harm.kind == "at_chance"
+
+
+def test_where_noise_hides_the_level_all_points_since_the_warm_up_tell_it() -> None:
+    noisy = CHANCE + np.r_[0.0, noise(1499, 1.0)]
+    assert loss(noisy[:700]).muted
+    harm = loss(noisy).harm
+    assert harm is not None
+    assert harm.kind == "at_chance"
+
+
+SQUARED: Fact = {"kind": "criterion", "step": 0, "type": "MSELoss", "details": {"target_std": 1.0}}  # type: ignore[typeddict-unknown-key]
+
+
+def squared(values: np.ndarray, spread: np.ndarray | None = None) -> Loss:
+    """A squared error; `spread` is the standard deviation of the targets of each batch."""
+    own = History(np.arange(len(values)), values)
+    seen = (EMPTY, EMPTY)
+    if spread is not None:
+        seen = (History(own.steps, np.zeros(len(values))), History(own.steps, spread))
+    last = len(values) - 1
+    return Loss("loss", own, [SQUARED], Network(), last, 100, of_criterion=own, of_targets=seen)
+
+
+def test_a_loss_that_stays_above_chance_long_after_a_wild_start_is_harm() -> None:
+    came_down = 1.3 + 500 * np.exp(-np.arange(500) / 8) + noise(500, 0.1)
+    assert squared(came_down[:190]).harm is None
+    harm = squared(came_down).harm
+    assert harm is not None
+    assert harm.kind == "at_chance"
+
+
+def test_a_loss_above_chance_that_will_be_below_it_soon_is_no_harm() -> None:
+    assert squared(np.linspace(3.0, 1.1, 300) + noise(300, 0.05)).harm is None
+
+
+@pytest.mark.parametrize(("share", "kind"), [(1.0, "at_chance"), (0.8, None)])
+def test_what_naming_the_mean_scores_on_the_same_batches_is_chance(share: float, kind: str | None) -> None:
+    spread = np.sqrt(0.85 + 0.3 * np.abs(noise(300, 1.0)) - 0.1)
+    harm = squared(np.r_[3.0, 3.0, share * spread[2:] ** 2], spread).harm
+    assert (harm.kind if harm else None) == kind
 
 
 def test_a_plateau_that_slowly_gives_way_is_no_harm() -> None:

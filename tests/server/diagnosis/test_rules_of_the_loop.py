@@ -312,6 +312,25 @@ def test_overfitting_that_costs_no_hits_is_a_note(severity: Any, hits: float, wo
     assert severity("overfitting", evaluated(hits, worst), [criterion("CrossEntropyLoss")]) == deserved
 
 
+@pytest.mark.parametrize(
+    ("left", "held_out", "deserved"), [(1e-3, 1.9, "warning"), (0.3, 1.9, None), (1e-3, 0.9, None)]
+)
+def test_samples_known_to_the_last_digit_are_known_by_heart(
+    severity: Any, left: float, held_out: float, deserved: str | None
+) -> None:
+    validation = np.full(STEPS, np.nan)
+    validation[::10] = np.r_[2.3, np.full(len(validation[::10]) - 1, held_out)]
+    series = {"loss": 2.3 * np.exp(-np.arange(STEPS) / 5) + left, "val_loss": validation}
+    assert severity("overfitting", series, [criterion("CrossEntropyLoss", classes=10)]) == deserved
+
+
+@pytest.mark.parametrize(("loss", "deserved"), [(-3 - np.arange(60.0) ** 4, "warning"), (-3 - np.arange(60.0), None)])
+def test_a_loss_without_a_floor_is_told_before_the_end_of_the_warm_up(
+    severity: Any, loss: Any, deserved: str | None
+) -> None:
+    assert severity("loss_sign", {"loss": loss, "activation_std/fc3": np.geomspace(1, 100, 60)}) == deserved
+
+
 def test_of_a_text_the_likelihood_counts_and_not_the_hits(severity: Any) -> None:
     tokens = criterion("CrossEntropyLoss", target_shape=[32, 20])
     assert severity("overfitting", evaluated(0.9, 0.8), [tokens]) == "warning"
@@ -430,6 +449,16 @@ def test_one_unit_before_many_classes_needs_no_stall(severity: Any) -> None:
     assert severity("capacity_too_small", falling, [classes], one) == "warning"
     assert severity("capacity_too_small", falling, [classes], two) == "note"
     assert severity("capacity_too_small", falling, [pixels], one) == "note"
+    thrown = falling | {f"update_ratio/{name}.weight": np.full(STEPS, 0.1) for name in ("in", "out")}
+    assert severity("capacity_too_small", thrown, [classes], one) == "warning"
+
+
+def test_a_skinny_network_bends_no_surface_once_its_loss_stands(severity: Any) -> None:
+    updates = {f"update_ratio/{name}.weight": np.full(STEPS, 1e-3) for name in ("in", "out")}
+    skinny, wide = ([linear("in", 0, 2, width), linear("out", 1, width, 1)] for width in (2, 3))
+    assert severity("capacity_too_small", {"loss": FLAT} | updates, [], skinny) == "warning"
+    assert severity("capacity_too_small", {"loss": FALLING} | updates, [], skinny) == "note"
+    assert severity("capacity_too_small", {"loss": FLAT} | updates, [], wide) is None
 
 
 def test_a_network_that_is_frozen_untrained_is_wrong_and_an_adapted_one_is_not(severity: Any) -> None:

@@ -490,7 +490,7 @@ def test_weights_that_stand_still_say_nothing_of_the_labels(report: MakeReport) 
     assert not found("labels_unrelated_to_inputs", at_chance(report, 0.1, ratio=1e-6))
 
 
-@pytest.mark.parametrize("accuracy", [0.2, 0.106])
+@pytest.mark.parametrize("accuracy", [0.4, 0.2])
 def test_predictions_better_than_the_most_frequent_label_are_left_alone(report: MakeReport, accuracy: float) -> None:
     assert not found("labels_unrelated_to_inputs", at_chance(report, accuracy))
 

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from trainvitals_server.diagnosis.criterion import CLASS_INDEX
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.network import Weight, is_recurrent
+from trainvitals_server.diagnosis.network import Weight, is_matrix, is_recurrent
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -18,57 +19,95 @@ RULE = Rule(
     matters="What the narrow layer cannot tell apart no later layer can, however long it is trained.",
     todo="Make the narrow layer wider: at least as wide as the output.",
     source="Goodfellow, Bengio and Courville 2016, Deep Learning, section 5.2 (capacity, underfitting); Tishby and "
-    "Zaslavsky 2015 (bottlenecks)",
+    "Zaslavsky 2015 (bottlenecks); Johnson 2019, Deep, Skinny Neural Networks are not Universal Approximators",
     thresholds={
         "narrower": Threshold(4.0, "a hidden layer so many times narrower than the output is a bottleneck"),
-        "outputs": Threshold(4, "with fewer outputs any width is wide enough"),
+        "outputs": Threshold(4, "with fewer outputs a layer need not be wide to tell them apart"),
+        "few": Threshold(3, "so few units, and no more than inputs, bend a surface hardly anywhere (Johnson 2019)"),
     },
     needs=("layers", "loss", "update_ratio"),
     after_warm_up=True,
 )
 
+USUAL = 16
+"""Units of a hidden layer that are worth a try where nothing asks for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """A layer whose `units`, at `places` of an image each, are all that the next one is fed; what is asked of them."""
+
+    layer: str
+    units: int
+    places: int
+    wanted: int
+    why: str
+
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding: the bottleneck, while updates are of a size that would learn."""
-    weights = signals.network.weights
-    outputs = weights[-1].shape[0] if weights else 0
-    if outputs < thresholds["outputs"] or signals.loss.game:
+    # Beside weights that are frozen a narrow pair is an adapter.
+    if not signals.network.weights or signals.loss.game or any(is_matrix(p) for _, p in signals.network.left_out):
         return
-    narrow = _bottleneck(signals, outputs / thresholds["narrower"])
-    if narrow is None or signals.once(Rate).side is not None:
+    narrow = _narrowest(signals, thresholds)
+    if narrow is None:
         return
-    layer, width = narrow
-    why = f"{layer} has {width} unit{'s' if width > 1 else ''}, through which all {outputs} outputs must be told apart"
+    # A line can order classes and not part them: of a single unit no training makes good features.
+    single = narrow.units * narrow.places == 1 and _classes(signals) >= thresholds["outputs"]
+    if not single and signals.once(Rate).side is not None:
+        return
     yield Finding(
-        layer=layer,
+        layer=narrow.layer,
         series=signals.loss.key,
         first_step=0,
         last_step=signals.step,
-        value=float(width),
-        threshold=f"at least {math.ceil(outputs / thresholds['narrower'])} units",
-        summary=f"{why[0].upper()}{why[1:]}",
-        causes=(Cause("capacity_too_small", why, 0),),
-        remedy=f"Make {layer} wider: {outputs} units or more.",
+        value=float(narrow.units),
+        threshold=f"at least {narrow.wanted} units",
+        summary=f"{narrow.why[0].upper()}{narrow.why[1:]}",
+        causes=(Cause("capacity_too_small", narrow.why, 0),),
+        remedy=f"Make {narrow.layer} wider: {max(narrow.wanted, _outputs(signals), USUAL)} units or more.",
         expect="The training loss falls below the level at which it stopped.",
-        # A line can order classes and not part them: of a single unit no training makes good features.
-        by_definition=width == 1 and signals.criterion.get("type") in CLASS_INDEX,
+        by_definition=single,
         blocking=True,
     )
 
 
-def _bottleneck(signals: Signals, width: float) -> tuple[str, int] | None:
-    """The narrowest layer below a width whose output is all that the next one is fed.
+def _outputs(signals: Signals) -> int:
+    return signals.network.weights[-1].shape[0]
+
+
+def _classes(signals: Signals) -> int:
+    return _outputs(signals) if signals.criterion.get("type") in CLASS_INDEX else 0
+
+
+def _narrowest(signals: Signals, thresholds: Thresholds) -> Narrow | None:
+    """The narrowest layer that is too narrow for the outputs, or to bend what it makes of the inputs.
 
     A layer beside the main path (a gate, a score of attention) has a next layer that takes more.
     """
     shapes = {layer["name"]: layer["output_shape"] for layer in signals.network.layers}
-    weights, found = signals.network.weights, dict[str, int]()
-    for one, following in pairwise(weights):
+    found = list[Narrow]()
+    for one, following in pairwise(signals.network.weights):
         units = _units(signals, one)
         places = math.prod((shapes.get(one.layer) or [])[2:]) if len(one.shape) > 2 else 1
-        if units <= width and following.fan_in > 0 and _takes(following, units, places):
-            found[one.layer] = units
-    return min(found.items(), key=lambda entry: entry[1]) if found else None
+        if following.fan_in > 0 and _takes(following, units, places):
+            asked = _asked(signals, units, places, thresholds)
+            if asked is not None:
+                name = f"{one.layer} has {units} unit{'s' if units > 1 else ''}"
+                found.append(Narrow(one.layer, units, places, asked[0], f"{name}, through which {asked[1]}"))
+    return min(found, key=lambda narrow: narrow.units * narrow.places, default=None)
+
+
+def _asked(signals: Signals, units: int, places: int, thresholds: Thresholds) -> tuple[int, str] | None:
+    """How many units there should be at least, and what must pass; None where these are enough."""
+    outputs = _outputs(signals)
+    if outputs >= thresholds["outputs"] and units <= outputs / thresholds["narrower"]:
+        return math.ceil(outputs / thresholds["narrower"]), f"all {outputs} outputs must be told apart"
+    first = signals.network.weights[0]
+    inputs = first.shape[1] if first.layer_type == "Linear" else 0
+    if places == 1 and units <= min(inputs, thresholds["few"]):
+        return inputs + 1, f"all that {inputs} inputs say must pass"
+    return None
 
 
 def _units(signals: Signals, weight: Weight) -> int:

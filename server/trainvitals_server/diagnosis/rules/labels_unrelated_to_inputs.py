@@ -33,6 +33,11 @@ RULE = Rule(
         "variation": Threshold(0.01, "an output that differs by less between samples has collapsed"),
         "errors": Threshold(3.0, "standard errors above the most frequent label's share, or no correlation: learned"),
         "errors_chance": Threshold(1.0, "within so many of them predictions are no better; between the two none knows"),
+        "classes": Threshold(
+            4, "who knows nothing gives whole classes alike: of more their number counts, not samples"
+        ),
+        "correlation": Threshold(0.1, "it explains a hundredth of the variance: what chance leaves in few samples"),
+        "general": Threshold(0.5, "less than half of what was learned holds for what is held out"),
         "looks": Threshold(8, "looks at predictions in one mean"),
         "evaluations": Threshold(6, "validation losses that are all no better than chance: by their noise once in 2^6"),
         "learned": Threshold(
@@ -137,10 +142,18 @@ def _by_heart(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | Non
     chance = signals.loss.chance
     if len(losses) and chance is not None:
         # A validation loss that ever beat chance was of something learned, and lost again.
-        ever = losses.min() < signals.loss.thresholds["chance_share"] * chance
-        if ever or float(np.median(losses[-int(thresholds["evaluations"]) :])) < chance:
+        ever = losses.min() < signals.loss.thresholds["learned_share"] * chance
+        late = float(np.median(losses[-int(thresholds["evaluations"]) :]))
+        few = int(thresholds["evaluations"]) // 2
+        falls = len(losses) >= 2 * few and losses[-few:].mean() < losses[-2 * few : -few].mean()
+        if ever or (falls and late < chance) or chance - late > thresholds["general"] * _gain(signals, chance):
             return None
     return f"what is trained on is learned, and of what is held out {held_out.words}", 0
+
+
+def _gain(signals: Signals, chance: float) -> float:
+    """By how much the training loss lies below chance."""
+    return chance - signals.loss.windows[1].mean if signals.loss.windows else 0.0
 
 
 def _learned(signals: Signals, thresholds: Thresholds) -> bool:
@@ -162,7 +175,10 @@ def _hits(signals: Signals, phase: str, thresholds: Thresholds) -> Hits | None:
     accuracy = _late(signals, f"{phase}prediction_accuracy", thresholds)
     if accuracy is not None and labels.get("count"):
         share = max(labels["label_counts"].values()) / labels["count"]
-        error = math.sqrt(share * (1 - share) / _predicted(signals, accuracy))
+        # A network that knows nothing names one label for all samples that look alike: classes hit or miss as one.
+        many = len(labels["label_counts"])
+        independent = many if many >= thresholds["classes"] else _predicted(signals, accuracy)
+        error = math.sqrt(share * (1 - share) / min(independent, _predicted(signals, accuracy)))
         found = float(accuracy.values.mean())
         words = f"predictions are right in {found:.1%} of cases, always naming the most frequent label in {share:.1%}"
         return Hits(_verdict(found - share, error, thresholds), words)
@@ -170,7 +186,7 @@ def _hits(signals: Signals, phase: str, thresholds: Thresholds) -> Hits | None:
     if correlation is None:
         return None
     found = float(correlation.values.mean())
-    error = 1 / math.sqrt(_predicted(signals, correlation))
+    error = max(1 / math.sqrt(_predicted(signals, correlation)), thresholds["correlation"])
     return Hits(_verdict(found, error, thresholds), f"outputs and targets correlate by {found:.2g}, which is chance")
 
 

@@ -25,6 +25,8 @@ RULE = Rule(
     source="Kendall, Gal and Cipolla 2018, Multi-Task Learning Using Uncertainty to Weigh Losses",
     thresholds={
         "ratio": Threshold(100.0, "a term that is a hundredth of another has no say in the direction of a step"),
+        "penalty_ratio": Threshold(10.0, "a penalty ten times the loss at the start rules the first steps"),
+        "weights_left": Threshold(0.1, "weights of a tenth of their start pass on a thousandth through three layers"),
         "samples": Threshold(20, "values of each term that are compared"),
         "proportional": Threshold(0.1, "a quotient that varies a tenth as much as the criterion: one term, scaled"),
     },
@@ -84,7 +86,8 @@ def _criterion_drowned(signals: Signals, thresholds: Thresholds) -> Drowned | No
     if len(own) < samples or _proportional(whole, own, thresholds):
         return None
     ratio = max(_ratio(_rest(whole, own).first(samples), own), _ratio(_rest(whole, own).last(samples), own))
-    if ratio < thresholds["ratio"]:
+    # A penalty that took nearly all of the weights was too large, whatever it was beside the criterion.
+    if ratio < thresholds["penalty_ratio" if _weights_gone(signals, thresholds) else "ratio"]:
         return None
     harm = _loss_of(signals, CRITERION_LOSS_KEY, own).harm
     return Drowned("the criterion", _largest(signals) or "the rest of the loss", ratio, harm) if harm else None
@@ -129,12 +132,29 @@ def _blown_up(signals: Signals, thresholds: Thresholds) -> Drowned | None:
     return Drowned("the criterion", name, ratio, harm, blown_up=True)
 
 
+def _weights_gone(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether all weight matrices have shrunk to a fraction of what they began with."""
+    norms = [signals.of("weight_norm", weight.name).finite().values for weight in signals.network.weights]
+    return bool(norms) and all(len(norm) > 1 and norm[-1] < thresholds["weights_left"] * norm[0] for norm in norms)
+
+
 def _loss_of(signals: Signals, key: str, history: History) -> Loss:
     """A term judged as a loss of its own."""
-    facts = signals.facts("criterion") if key == CRITERION_LOSS_KEY else []
-    return Loss(
-        key, history, facts, signals.network, signals.step, signals.warm_up_steps, thresholds=signals.thresholds
-    )
+    if key == CRITERION_LOSS_KEY:
+        facts = [*signals.facts("criterion"), *signals.facts("labels"), *signals.facts("target")]
+        seen = signals.loss
+        return Loss(
+            key,
+            history,
+            facts,
+            signals.network,
+            signals.step,
+            signals.warm_up_steps,
+            thresholds=signals.thresholds,
+            of_criterion=seen.of_criterion,
+            of_targets=seen.of_targets,
+        )
+    return Loss(key, history, [], signals.network, signals.step, signals.warm_up_steps, thresholds=signals.thresholds)
 
 
 def _terms(signals: Signals) -> list[str]:

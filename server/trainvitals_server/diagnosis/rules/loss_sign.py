@@ -33,6 +33,8 @@ RULE = Rule(
         "gradient_looks": Threshold(4, "a sign that changes from batch to batch is a reward's or an advantage's"),
         "window": Threshold(60, "first steps in which a climb shows"),
         "fall": Threshold(10.0, "times its start: a likelihood of densities levels off long before"),
+        "fall_early": Threshold(100.0, "in the warm-up ten times that: a spread that shrinks a thousandfold gains 7"),
+        "faster_early": Threshold(4.0, "and the second half four times the first: a square of the steps gives three"),
         "falls_faster": Threshold(0.9, "the second half falls as much as the first: nothing bounds it"),
         "scores_start": Threshold(0.5, "raw scores start so near 0, in shares of ln C; minus a cross-entropy at -ln C"),
         "output_growth": Threshold(5.0, "the output layer grows with a loss that has no floor"),

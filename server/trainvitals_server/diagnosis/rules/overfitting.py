@@ -1,5 +1,6 @@
 """Overfitting: the validation loss turns while the training loss goes on falling."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_wire.loss_names import VALIDATION_WORDS, words
 
 RULE = Rule(
     title="Overfitting",
@@ -27,11 +29,17 @@ RULE = Rule(
         "half_lost": Threshold(0.5, "too sure of itself a network loses less, as long as it is as often right"),
         "hits_lost": Threshold(0.01, "one held-out sample in a hundred is within the noise (Guo et al. 2017)"),
         "noise": Threshold(3.0, "times the scatter of the validation loss, and standard errors of the training loss"),
+        "by_heart": Threshold(
+            0.01, "a training loss of a hundredth of the held-out one: samples are known, not the rule"
+        ),
         "smoothed": Threshold(3, "evaluations in one median: a single bad one turns nothing"),
     },
     needs=("val_loss", "loss"),
     by_definition=True,
 )
+
+
+ACCURACY_WORDS = frozenset({"acc", "accuracy", "top1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +56,14 @@ class Turn:
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding, while the training loss is clearly lower than at the turn."""
     turn = _turn(signals.validation_loss.finite(), signals.loss.reference, thresholds)
-    if turn is None or not _training_fell(signals.loss.finite, turn.step, thresholds["noise"]):
+    if turn is not None and _training_fell(signals.loss.finite, turn.step, thresholds["noise"]):
+        why = f"the validation loss rose from {turn.best:.3g} at step {turn.step} to {turn.now:.3g}"
+        why = f"{why}; the training loss fell"
+    elif (turn := _by_heart(signals, thresholds)) is not None:
+        left = f"{signals.loss.windows[1].mean:.2g}" if signals.loss.windows else ""
+        why = f"the training loss is {left} and the validation loss {turn.now:.3g}, of {turn.start:.3g} at chance"
+    else:
         return
-    why = f"the validation loss rose from {turn.best:.3g} at step {turn.step} to {turn.now:.3g}; the training loss fell"
     yield Finding(
         series=signals.validation_loss_key,
         first_step=turn.step,
@@ -71,13 +84,33 @@ def _too_sure(signals: Signals, turn: Turn, thresholds: Thresholds) -> bool:
 
     Of texts the likelihood is what counts.
     """
-    hits, few = signals.history("eval/prediction_accuracy").finite(), int(thresholds["smoothed"])
-    general = one_label_a_sample(signals) and turn.best < signals.loss.thresholds["stalled_share"] * turn.start
-    if not general or turn.lost >= thresholds["half_lost"] or len(hits) < 2 * few:
+    hits, few = _hits(signals), int(thresholds["smoothed"])
+    general = turn.best < signals.loss.thresholds["stalled_share"] * turn.start and turn.lost < thresholds["half_lost"]
+    if not (general or _other_data(signals, turn, hits)) or len(hits) < 2 * few:
         return False
     middle = int(np.searchsorted(hits.steps, turn.step))
     then = hits.values[max(0, middle - few // 2) : middle + few // 2 + 1]
     return len(then) > 0 and float(np.median(hits.last(few).values)) >= float(np.median(then)) - thresholds["hits_lost"]
+
+
+def _hits(signals: Signals) -> History:
+    """How often held-out predictions are right: what the user logs, else what was seen of a class a sample."""
+    logged = [key for key in sorted(signals.metrics) if words(key) & ACCURACY_WORDS and words(key) & VALIDATION_WORDS]
+    if logged:
+        found = signals.history(logged[0]).finite()
+        in_percent = len(found) > 0 and float(found.values.max()) > 1
+        return History(found.steps, found.values / 100) if in_percent else found
+    seen = signals.history("eval/prediction_accuracy").finite()
+    return seen if one_label_a_sample(signals) else seen.first(0)
+
+
+def _other_data(signals: Signals, turn: Turn, hits: History) -> bool:
+    """Whether the loss never was below chance though predictions hit far more often: what is held out is of another
+    kind, where sureness costs more than mistakes."""
+    chance = signals.loss.chance
+    if chance is None or turn.best < chance or not len(hits):
+        return False
+    return float(np.median(hits.values)) > 2 * math.exp(-chance)
 
 
 def _turn(loss: History, untrained: float | None, thresholds: Thresholds) -> Turn | None:
@@ -99,6 +132,22 @@ def _turn(loss: History, untrained: float | None, thresholds: Thresholds) -> Tur
     if len(later) < smoothed or lost < thresholds["gain_lost"] or now - least < thresholds["noise"] * noise:
         return None
     return Turn(int(loss.steps[best + smoothed // 2]), least, now, lost, start)
+
+
+def _by_heart(signals: Signals, thresholds: Thresholds) -> Turn | None:
+    """Samples are known to the last digit, and more than half of the loss at chance is left on all others.
+
+    It need not rise for that: what it might have learned was lost to learning by heart from the start.
+    """
+    held_out, chance, windows = signals.validation_loss.finite(), signals.loss.chance, signals.loss.windows
+    if len(held_out) < thresholds["points"] or chance is None or windows is None or signals.loss.game:
+        return None
+    now, best = float(np.median(held_out.last(int(thresholds["points"])).values)), int(np.argmin(held_out.values))
+    least = float(held_out.values[best])
+    share = signals.loss.thresholds["stalled_share"]
+    if windows[1].mean > thresholds["by_heart"] * now or not share * chance < least <= now <= 2 * chance:
+        return None
+    return Turn(int(held_out.steps[best]), least, now, 1.0, chance)
 
 
 def _training_fell(loss: History, since: int, errors: float) -> bool:

@@ -40,6 +40,10 @@ RULE = Rule(
 )
 
 
+PERIODS_LOOKED_AT = 4
+"""Batches looked at in a place of the epoch that had been looked at before: one may lie beside it."""
+
+
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding where batches are slices of the sorted data; a note where only their order never changes."""
     found = _sorted_labels(signals, thresholds) or _sorted_targets(signals, thresholds) or _wave(signals, thresholds)
@@ -122,17 +126,17 @@ def _sorted_targets(signals: Signals, thresholds: Thresholds) -> str | None:
     mean, std = signals.history("target_mean").finite(), signals.history("target_std").finite()
     if len(mean) < thresholds["looks"] or len(mean) != len(std) or (mean.steps != std.steps).any():
         return None
-    # The first looks are at batches in a row, or, with log_freq, at each so many; one of them may be missing.
+    # The first looks are at batches in a row, or, with log_freq, at each so many; a busy machine leaves some out.
     gaps = np.diff(mean.steps)
-    dense = int(np.argmax(np.append(gaps > thresholds["skipped"] * gaps.min(), True))) + 1
-    values, within = mean.values[:dense], float(np.sqrt((std.values[:dense] ** 2).mean()))
-    between = float(values.std())
+    near = gaps <= thresholds["skipped"] * gaps.min()
+    dense = int(near.sum()) + 1
+    within, between = float(np.sqrt((std.values**2).mean())), float(mean.values.std())
     spread = float(np.hypot(between, within))
     if dense < thresholds["looks"] or not spread or within > thresholds["within"] * spread:
         return None
-    steps = np.diff(values)
+    steps = np.diff(mean.values)[near]
     # Where an epoch ends, the order begins anew.
-    steps = steps[np.abs(steps) < np.ptp(values) / 2]
+    steps = steps[np.abs(steps) < np.ptp(mean.values) / 2]
     if len(steps) < thresholds["looks"] / 2:
         return None
     share = max(float((steps >= 0).mean()), float((steps <= 0).mean()))
@@ -147,15 +151,28 @@ def _sorted_targets(signals: Signals, thresholds: Thresholds) -> str | None:
 def _wave(signals: Signals, thresholds: Thresholds) -> str | None:
     """A loss that goes up and down with the epoch, the only sign where labels and targets are not seen."""
     seen = signals.facts("labels") or signals.facts("target")
-    wave = signals.once(sawtooth) if not seen and not signals.warming_up else None
+    wave = signals.once(sawtooth) if not (seen or signals.warming_up or signals.loss.game) else None
     if wave is None or wave.f < thresholds["f"] or wave.explained < thresholds["explained"]:
         return None
     if wave.smooth < thresholds["smooth"] or wave.height < thresholds["height"]:
+        return None
+    if not _comes_back(signals, wave.period):
         return None
     return (
         f"the loss goes up and down every {wave.period} steps: the place in the epoch explains {wave.explained:.0%} of "
         f"its variance (F {wave.f:.0f})"
     )
+
+
+def _comes_back(signals: Signals, period: int) -> bool:
+    """Whether a batch was ever seen again, where several were looked at a period or more after another.
+
+    A loss that goes up and down without that has another clock: a target network, or the rounds of an agent.
+    """
+    batches = signals.once(training_batches)
+    at, places = {step for step, _ in batches}, {step % period for step, _ in batches}
+    looked = len(at) - len(places) >= PERIODS_LOOKED_AT
+    return not looked or any(batch.get("input_seen_step") is not None for _, batch in batches)
 
 
 def _period(signals: Signals, thresholds: Thresholds) -> int | None:
