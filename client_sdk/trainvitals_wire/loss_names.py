@@ -10,6 +10,7 @@ WHOLE_WORDS = frozenset(
     | {"running", "avg", "average", "mean", "smoothed", "smooth", "ema", "objective", "final"}
 )
 """Beside "loss" they say that it is the whole of what is minimised; any other word may name a term of it."""
+REWARD_WORDS = frozenset({"reward", "rewards", "return", "returns"})
 LOSS_WORDS = frozenset({"loss", "losses", "objective", "cost"})
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -30,6 +31,11 @@ def is_training_loss(key: str) -> bool:
     """Also `ce_loss`, `loss_recon`: a loss of training, which may be a term of a larger one."""
     found = words(key)
     return bool(found & LOSS_WORDS) and not found & VALIDATION_WORDS
+
+
+def is_reward(key: str) -> bool:
+    """`episode_reward`, `mean_return`: what an agent gets, who makes the data that its loss is of."""
+    return bool(words(key) & REWARD_WORDS) and not words(key) & LOSS_WORDS
 
 
 def is_validation_loss(key: str) -> bool:

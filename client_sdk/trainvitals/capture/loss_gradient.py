@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import torch
+
 from trainvitals.capture.looks import Look
 from trainvitals.capture.rows import copyable, rows_of
 
@@ -25,7 +27,8 @@ def listen(look: Look, output: Any, guarded: Callable[..., None]) -> None:
     look.parts["answer"] = rows_of(tensor, axis)
 
     def on_gradient(gradient: Any) -> None:
-        if "answer_gradient" not in look.parts:
+        # A gradient that is itself a part of the loss (of an equation, a penalty) says nothing of the loss.
+        if "answer_gradient" not in look.parts and not torch.is_grad_enabled():
             guarded(take, gradient)
 
     def take(gradient: Any) -> None:

@@ -18,6 +18,8 @@ PASSING = frozenset(
     | {"Unsqueeze", "Alias", "NativeDropout", "Mul", "Add"}
 )
 """Linear where one of their operands is no constant and no bias; two operands that are computed join two paths."""
+MASK_LOOKED_AT = 256
+"""Elements of a mask that show whether it is that of a dropout."""
 
 
 def wiring(output: Any, parameters: Sequence[WatchedParameter]) -> dict[str, Any] | None:
@@ -64,7 +66,7 @@ def _pair(node: Any, names: Mapping[int, str], used: Counter[Any]) -> tuple[str,
             return None
         if (other := _weight(before, names)) is not None:
             return (other, own) if other != own else None
-        if _kind(before) not in PASSING:
+        if not _passes(before):
             return None
         inputs = [further for further in _operands(before) if not _is_bias(further)]
     return None
@@ -72,9 +74,35 @@ def _pair(node: Any, names: Mapping[int, str], used: Counter[Any]) -> tuple[str,
 
 def _is_linear(node: Any) -> bool:
     kind = _kind(node)
-    if kind in MAPS or kind == "Mul":
+    if kind in MAPS:
         return sum(_parameter(before) is None for before in _operands(node)) <= 1
-    return kind in PASSING or hasattr(node, "variable")
+    return _passes(node) or hasattr(node, "variable")
+
+
+def _passes(node: Any) -> bool:
+    """Whether a node is linear in the one operand that is computed.
+
+    What the graph takes for a constant may be made of the input: a rectifier's mask, or what a straight-through
+    estimator adds (Bengio et al. 2013). Only a number, a parameter and the mask of a dropout are known for none.
+    """
+    kind, computed = _kind(node), [before for before in _operands(node) if _parameter(before) is None]
+    if kind == "Add":
+        return len(computed) != 1 or len(list(_operands(node))) > 1
+    if kind == "Mul":
+        return len(computed) <= 1 and (len(list(_operands(node))) > 1 or _is_number_or_dropout(node))
+    return kind in PASSING
+
+
+def _is_number_or_dropout(node: Any) -> bool:
+    """Dropout, where it is not a node of its own, multiplies by 0 and one number above 1."""
+    held = [getattr(node, name, None) for name in ("_saved_self", "_saved_other")]
+    (factor,) = [tensor for tensor in held if tensor is not None] or (None,)
+    if factor is None or factor.dim() == 0:
+        return True
+    if factor.device.type != "cpu" or not factor.is_floating_point():
+        return False
+    kept = {value for value in factor.flatten()[:MASK_LOOKED_AT].tolist() if value != 0}
+    return len(kept) == 1 and kept.pop() > 1
 
 
 def _weight(node: Any, names: Mapping[int, str]) -> str | None:

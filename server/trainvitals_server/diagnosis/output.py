@@ -12,6 +12,8 @@ from trainvitals_server.diagnosis.signals import Signals
 UNBOUNDED = math.inf
 BOUNDS = {"Sigmoid": (0.0, 1.0), "Hardsigmoid": (0.0, 1.0), "Softmax": (0.0, 1.0), "Tanh": (-1.0, 1.0)}
 BOUNDS |= {"Hardtanh": (-1.0, 1.0), "Softsign": (-1.0, 1.0), "ReLU6": (0.0, 6.0)}
+SCALED = 0.2
+"""Share by which the spread of what the criterion is fed may differ from that of the last layer: a sample of both."""
 RECTIFIERS = frozenset({"ReLU", "ReLU6", "Softplus"})
 
 
@@ -21,6 +23,14 @@ def last_type(network: Network, seen: Criterion) -> str:
         return ""
     last = network.layers[-1]
     return last["type"] if (last["output_shape"] or [])[1:] == seen["output_shape"][1:] else ""
+
+
+def passed_on(signals: Signals) -> bool:
+    """Whether the criterion is fed what the last layer gives, as far as both were looked at: nothing scales it."""
+    layers = signals.network.layers
+    one, other = signals.history("output_std"), signals.of("activation_std", layers[-1]["name"] if layers else "")
+    fed, given = one.finite().beside(other.finite())
+    return not len(fed) or float(np.median(np.abs(fed.values - given.values))) <= SCALED * float(given.values.max())
 
 
 def bounds(kind: str) -> tuple[float, float]:

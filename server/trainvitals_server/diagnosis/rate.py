@@ -131,9 +131,14 @@ class Rate:
 
         Only what came before the first non-finite value counts: that may have a cause of its own.
         """
-        reference = self.signals.loss.reference
-        if not reference or reference < 0:
+        loss = self.signals.loss
+        reference = loss.reference
+        if not reference or reference < 0 or loss.signed:
             return 0.0
+        if loss.harm is None and loss.windows is not None:
+            # Batches that differ leap as high to the end: that is no doing of the first updates.
+            recent = loss.finite.last(int(self.thresholds["rise_steps"])).values
+            reference = max(reference, float(np.quantile(recent, 0.95)))
         history = self.signals.loss.history
         until = self.onset + max(self.thresholds["rise_steps"], self.thresholds["rise_points"] * spacing(history))
         after = history.between(self.onset + 1, int(until)).values

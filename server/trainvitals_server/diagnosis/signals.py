@@ -29,6 +29,8 @@ BLOCKS_MAX = 256
 """Most column lists remembered; the one unused for longest is forgotten."""
 WEIGHT_HISTOGRAMS = "weight/"
 """The histograms of which the last one is kept."""
+LOOKS_MIN = 8
+"""Batches that are no chance where all hold the same label."""
 FACTS_MAX = 256
 """Most facts of one kind: the first half and the last half are kept."""
 
@@ -163,7 +165,7 @@ class Signals:
         """The loss that is judged (DESIGN.md section 3)."""
         key = judged_loss(self.history, self.metrics)
         history = self.history(key)
-        facts = [*self.facts("criterion"), *self.facts("labels"), *self.facts("target")]
+        facts = [*self.facts("criterion"), *self.facts("labels"), *self.facts("target")] or self._told_by_gradient
         return Loss(
             key,
             history,
@@ -171,11 +173,23 @@ class Signals:
             self.network,
             self.step,
             self.warm_up_steps,
-            self.several_optimizers or any(map(is_reward, self.metrics)),
+            self.several_optimizers or any(map(is_reward, self.metrics)) or self._shown_one_label,
             self.thresholds,
             self.history(CRITERION_LOSS_KEY),
             (self.history("target_mean").finite(), self.history("target_std").finite()),
         )
+
+    @property
+    def _told_by_gradient(self) -> list[Fact]:
+        """A mean cross-entropy that is a function, as if it were watched: of what it was fed only the classes."""
+        seen: Fact | None = next((fact for fact in self.facts("loss_gradient") if not fact.get("owner")), None)
+        told = seen["details"] if seen else {}
+        if seen is None or told.get("form") != "cross_entropy" or told["outputs"] < 2:
+            return []
+        rows = math.prod(told["output_shape"]) / told["outputs"]
+        if abs(told["scale"] * rows - 1) > self.thresholds["loss_reduction"]["exact"]:
+            return []
+        return [{**seen, "kind": "criterion", "type": "CrossEntropyLoss", "details": {"classes": told["outputs"]}}]
 
     def once(self, compute: Callable[["Signals"], T]) -> T:
         """What several rules ask for, computed once until the next report."""
@@ -193,6 +207,12 @@ class Signals:
         """Whether two optimizers were watched from one step on; a resumed run tells of its one again later."""
         steps = [fact["step"] for fact in self.facts("optimizer")]
         return len(steps) != len(set(steps))
+
+    @property
+    def _shown_one_label(self) -> bool:
+        """Whether all batches looked at hold one and the same label: a critic's, that is shown the others elsewhere."""
+        told = [fact["details"] for fact in self.facts("labels")[-1:]]
+        return any(seen.get("labels_seen") == 1 and seen.get("looks", 0) >= LOOKS_MIN for seen in told)
 
     @property
     def validation_loss(self) -> History:

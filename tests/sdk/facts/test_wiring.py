@@ -97,3 +97,19 @@ def test_a_bfloat16_region_shows_the_same(lesson: Lesson) -> None:
                 return super().forward(inputs).float()
 
     assert told(lesson, Cast(nn.Identity())) == [["first.weight", "second.weight"]]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        lambda x: x * (x > 0).float(),
+        lambda x: x * (x > 0),
+        lambda x: x + (torch.sign(x) - x).detach(),
+    ],
+    ids=["a rectifier by hand", "a mask", "a straight-through estimator"],
+)
+def test_what_the_graph_takes_for_a_constant_may_be_a_function_of_the_input(
+    lesson: Lesson,
+    between: Callable,  # type: ignore[type-arg]
+) -> None:
+    assert told(lesson, Written(between)) == []

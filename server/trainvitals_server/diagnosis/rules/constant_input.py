@@ -1,6 +1,9 @@
 """Constant input: every sample that goes in is the same."""
 
+import math
 from collections.abc import Iterator
+
+import numpy as np
 
 from trainvitals_server.diagnosis.feed import Details, copies, last_told, samples_of, training_batches
 from trainvitals_server.diagnosis.finding import Cause, Finding
@@ -16,6 +19,7 @@ RULE = Rule(
     source="Karpathy, A Recipe for Training Neural Networks (visualize just before the net)",
     thresholds={
         "rows": Threshold(8, "so many samples that are alike in every place are no chance"),
+        "differ": Threshold(1e-3, "of one input outputs differ by rounding alone, a thousand times less"),
         "batches": Threshold(8, "so many batches, each of copies of a single sample, are no chance either"),
     },
     needs=("input",),
@@ -28,7 +32,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if samples_of(seen) < 2 or _one_target(signals):
         return
     found = _all_alike(seen, thresholds) or _copies(signals, thresholds)
-    if found is None:
+    if found is None or _fed_more(signals, thresholds):
         return
     step = next((fact["step"] for fact in signals.facts("input")), 0)
     yield Finding(
@@ -41,8 +45,26 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         remedy="Print two samples of a batch just before model(x): find the step of the data's preparation after "
         "which they are the same (whole division, wrong index, mask, scaling).",
         expect="Inputs differ between samples, and the loss falls below chance.",
-        by_definition=str(seen.get("dtype", "")).startswith(("float", "bfloat")),
+        by_definition=str(seen.get("dtype", "")).startswith(("float", "bfloat")) and _takes(signals, seen),
     )
+
+
+def _fed_more(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether outputs differ between samples though no dropout does it: the network has another input beside this."""
+    looks = signals.history("output_variation").finite().first(int(thresholds["batches"])).values
+    dropout = last_told(signals, "modes").get("dropout", 0)
+    return not dropout and len(looks) > 0 and float(np.median(looks)) > thresholds["differ"]
+
+
+def _takes(signals: Signals, seen: Details) -> bool:
+    """Whether the first layer is one that such an input fits: if not, it is fed another, or what is made of this."""
+    shape = seen.get("shape") or []
+    if not signals.network.weights or len(shape) < 2:
+        return True
+    first = signals.network.weights[0]
+    if first.layer_type == "Linear":
+        return first.fan_in in (shape[-1], math.prod(shape[1:]))
+    return not first.layer_type.startswith("Conv") or first.shape[1] in (shape[1], 1)
 
 
 def _all_alike(seen: Details, thresholds: Thresholds) -> str | None:

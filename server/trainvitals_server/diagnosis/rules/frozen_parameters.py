@@ -1,16 +1,28 @@
 """Frozen parameters: weights that do not move, with the exact reason."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import is_matrix
+from trainvitals_server.diagnosis.routing import routed
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_wire.records import Severity
+from trainvitals_server.diagnosis.stillness import (
+    ALL_ZERO,
+    DEAD,
+    NO_GRADIENT,
+    NOT_CALLED,
+    NOT_IN_OPTIMIZER,
+    NOT_ROUTED,
+    NOT_TRAINABLE,
+    RATE_ZERO,
+    ZERO_GRADIENT,
+    ZEROED,
+    Verdict,
+)
 
 RULE = Rule(
     title="Frozen parameters",
@@ -28,63 +40,6 @@ RULE = Rule(
     needs=("layers",),
     scope="layer",
     by_definition=True,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Why a parameter does not move."""
-
-    cause: str
-    says: str
-    remedy: str
-    worst: Severity = "warning"
-    first_step: int = 0
-
-
-NOT_TRAINABLE = Verdict(
-    "frozen_parameters", "is not trainable (requires_grad is off)", "Nothing, if on purpose.", "note"
-)
-NOT_IN_OPTIMIZER = Verdict(
-    "not_in_optimizer",
-    "is trainable but in no optimizer",
-    "Give it to the optimizer (model.parameters() of the whole model), or set requires_grad = False.",
-)
-NO_GRADIENT = Verdict(
-    "no_gradient",
-    "never gets a gradient: it is detached, or not on the way to the loss",
-    "Look for detach(), .data, no_grad, argmax or numpy between it and the loss, or an output that is not used.",
-)
-ZERO_GRADIENT = Verdict(
-    "no_gradient",
-    "gets a gradient of exactly zero",
-    "Look at what follows it: dead or saturated units, a multiplication by 0, or a constant output.",
-)
-DEAD = Verdict(
-    "dead_units",
-    "gets a gradient of exactly zero: no unit of {} is ever positive",
-    "Start the bias of the layer before at 0 and its weights with He initialisation; LeakyReLU lets units recover.",
-)
-ALL_ZERO = Verdict(
-    "bad_initialisation",
-    "starts at zero, and so does a weight behind it: no gradient comes through",
-    "Start weights at random with mean 0 (the layer's default, He, Xavier); only biases may start at zero.",
-)
-ZEROED = Verdict(
-    "no_gradient",
-    "has a gradient after the backward pass, and none when the optimizer steps",
-    "Call optimizer.zero_grad() before loss.backward(), not between it and optimizer.step().",
-)
-NOT_ROUTED = Verdict(
-    "no_gradient",
-    "has no gradient, unlike its equals: nothing is routed to it",
-    "Nothing, if few samples reach each expert; else balance the load of the experts.",
-    "note",
-)
-RATE_ZERO = Verdict(
-    "frozen_parameters",
-    "has a learning rate of 0",
-    "Set the learning rate above 0; look at the scheduler's first value and at each parameter group.",
 )
 
 
@@ -175,16 +130,24 @@ def _gradient_verdict(signals: Signals, name: str, samples: int) -> Verdict | No
         sampled = any(len(signals.of("gradient_norm", owner)) >= samples for owner in signals.owners("gradient_norm"))
         if not (named or sampled):
             return None
-        return NOT_ROUTED if _routed(signals, name) else NO_GRADIENT
+        if not _called(signals, name):
+            return NOT_CALLED
+        return NOT_ROUTED if routed(signals, name) else NO_GRADIENT
     if len(norm) < samples or norm.last(samples).values.any():
         return None
-    if _routed(signals, name):
+    if routed(signals, name):
         return NOT_ROUTED
     if norm.values.any():
         # It had a gradient once: staged freezing and dying networks are told apart by harm, not by definition.
         last = int(norm.steps[int(norm.values.nonzero()[0][-1])])
         return Verdict(ZERO_GRADIENT.cause, ZERO_GRADIENT.says, ZERO_GRADIENT.remedy, first_step=last + 1)
     return ZERO_GRADIENT
+
+
+def _called(signals: Signals, name: str) -> bool:
+    """Whether the layer of a parameter gave any output, as far as outputs are looked at."""
+    seen = signals.owners("activation_std")
+    return not seen or signals.network.owner[name] in seen
 
 
 def _zeroed(signals: Signals, thresholds: Thresholds) -> list[tuple[str, str, Verdict]]:
@@ -251,46 +214,6 @@ def _no_matrix_learns(signals: Signals) -> Finding | None:
         blocking=True,
         aspect="no matrix",
     )
-
-
-def _routed(signals: Signals, name: str) -> bool:
-    """Whether a parameter is one of several equals of which each takes a part of the samples (experts).
-
-    Equals differ in one number of their name alone. A share of the batch shows as first sizes of
-    outputs that differ, or as a gradient that some steps lack.
-    """
-    equals = signals.once(_equals)
-    return any(len(equals[kind]) > 2 and signals.once(_sharing)(kind) for kind in _kinds(name))
-
-
-def _kinds(name: str) -> list[tuple[str, ...]]:
-    """The name with each of its numbers left open."""
-    parts = name.split(".")
-    return [(*parts[:at], "*", *parts[at + 1 :]) for at, part in enumerate(parts) if part.isdecimal()]
-
-
-def _equals(signals: Signals) -> dict[tuple[str, ...], list[str]]:
-    """The parameters of each kind."""
-    found: dict[tuple[str, ...], list[str]] = {}
-    for name in signals.network.owner:
-        for kind in _kinds(name):
-            found.setdefault(kind, []).append(name)
-    return found
-
-
-def _sharing(signals: Signals) -> Callable[[tuple[str, ...]], bool]:
-    """Whether those of a kind share the samples among them."""
-    equals = signals.once(_equals)
-    return cache(lambda kind: _share_a_batch(signals, equals[kind]))
-
-
-def _share_a_batch(signals: Signals, names: list[str]) -> bool:
-    network = signals.network
-    shapes = [network.layers[network.order[network.owner[name]]]["output_shape"] for name in names]
-    sizes = {shape[0] for shape in shapes if shape}
-    lengths = [len(signals.of("gradient_norm", name).finite()) for name in names]
-    alive = [length for length in lengths if length]
-    return len(alive) > 1 and (len(sizes) > 1 or min(alive) < max(alive))
 
 
 def _finding(signals: Signals, layer: str, verdict: Verdict, names: list[str]) -> Finding:

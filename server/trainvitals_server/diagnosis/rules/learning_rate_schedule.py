@@ -7,6 +7,7 @@ import numpy as np
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.window import trend
 
 RULE = Rule(
     title="Learning-rate schedule",
@@ -38,7 +39,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if gone[-1]:
         begin = int(np.flatnonzero(~gone)[-1]) + 1
         lived, since = int(rate.steps[begin] - rate.steps[0]), int(rate.steps[-1] - rate.steps[begin])
-        if since >= max(thresholds["steps"], thresholds["tail"] * lived):
+        if since >= max(thresholds["steps"], thresholds["tail"] * lived) and _fell_until(
+            signals, int(rate.steps[begin])
+        ):
             yield _gone(signals, int(rate.steps[begin]), float(rate.values[-1]), height)
     elif float(rate.values.min()) == height and _plateau(signals, thresholds):
         yield _constant(signals, height, thresholds)
@@ -49,6 +52,13 @@ def _plateau(signals: Signals, thresholds: Thresholds) -> bool:
     if signals.step < thresholds["plateau_steps"] or left is None or signals.loss.falling:
         return False
     return thresholds["learned_all"] < left < thresholds["learned"]
+
+
+def _fell_until(signals: Signals, step: int) -> bool:
+    """Whether the loss still fell when the rate went: one that had stopped before lost nothing by it."""
+    windows, before = signals.thresholds["windows"], signals.loss.finite.between(0, step)
+    late = before.last(len(before) // 2)
+    return len(late) < windows["points_min"] or trend(late) < -windows["significance"]
 
 
 def _gone(signals: Signals, first: int, value: float, height: float) -> Finding:

@@ -10,7 +10,15 @@ from trainvitals_server.diagnosis.bottomless import bottomless
 from trainvitals_server.diagnosis.criterion import BINARY, ELEMENTWISE, LOG_PROBABILITIES, Criterion, within
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.loss_form import LIKELIHOOD, function_fed
-from trainvitals_server.diagnosis.output import RECTIFIERS, bounds, double_softmax_floor, last_type, looks, reach
+from trainvitals_server.diagnosis.output import (
+    RECTIFIERS,
+    bounds,
+    double_softmax_floor,
+    last_type,
+    looks,
+    passed_on,
+    reach,
+)
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
@@ -119,7 +127,7 @@ def _squashed_between(seen: Criterion) -> Mismatch | None:
 
 
 def _of_criterion(signals: Signals, seen: Criterion, thresholds: Thresholds) -> Mismatch | None:
-    last = last_type(signals.network, seen)
+    last = last_type(signals.network, seen) if passed_on(signals) else ""
     return (
         _one_unit(seen)
         or _probabilities_for_logits(signals, seen, last, thresholds)

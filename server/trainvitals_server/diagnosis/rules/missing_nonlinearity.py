@@ -45,6 +45,13 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             yield _finding(signals, first["name"], second["name"])
 
 
+def _apart(signals: Signals, first: str, second: str) -> bool:
+    """Whether two layers belong to two parts of a network that is not linear: an encoder that ends in a linear layer,
+    and a decoder or a predictor that begins with one."""
+    linear = any(fact["details"].get("linear") for fact in signals.facts("wiring"))
+    return not linear and first.rpartition(".")[0].split(".")[:1] != second.rpartition(".")[0].split(".")[:1]
+
+
 def _followers(signals: Signals) -> Iterator[tuple[Layer, Layer]]:
     """Layers of which the second is fed nothing but the first, and takes all that it gives."""
     network = signals.network
@@ -119,6 +126,7 @@ def _both_convolve(first: Layer, second: Layer) -> bool:
 
 def _finding(signals: Signals, first: str, second: str) -> Finding:
     why = f"the linear layers {first} and {second} follow each other without an activation"
+    apart = _apart(signals, first, second)
     return Finding(
         layer=second,
         first_step=0,
@@ -128,5 +136,6 @@ def _finding(signals: Signals, first: str, second: str) -> Finding:
         causes=(Cause("missing_nonlinearity", why, 0),),
         remedy=f"Put an activation such as nn.ReLU() between {first} and {second}.",
         expect="The network fits more than a linear model does.",
+        worst="note" if apart else "warning",
         by_definition=True,
     )

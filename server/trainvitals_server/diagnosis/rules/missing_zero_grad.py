@@ -23,6 +23,7 @@ RULE = Rule(
         "samples": Threshold(8, "fewer steps may be a start of its own"),
         "share": Threshold(0.8, "zeroed once an epoch, all other steps carry gradients over"),
         "carried": Threshold(0.01, "less of a step's gradient is a remainder in a parameter that is not trained"),
+        "same": Threshold(0.05, "norms of one gradient, before and after a step: rounding, and what is not watched"),
         "cosine": Threshold(0.8, "sums of t gradients and of t + 1 differ by an angle of cosine sqrt(t / (t + 1))"),
         "cosine_alone": Threshold(0.95, "without the carried norm: far beyond what fresh batches give for long"),
         "growth": Threshold(4.0, "the sum of ten gradients of one direction is ten times the first"),
@@ -55,9 +56,24 @@ def _carried(signals: Signals, carried: History, thresholds: Thresholds) -> tupl
         return None
     if not _plain(signals) and _cosine(signals, samples) < thresholds["cosine"]:
         return None
+    if not _left_by_last_step(signals, later, thresholds):
+        return None
     first = int(later.steps[int(np.argmax(held))])
     size = float(np.median(later.values[held]))
     return max(0, first - 1), size, f"gradients of norm {size:.3g} are still there when a step's backward pass begins"
+
+
+def _left_by_last_step(signals: Signals, carried: History, thresholds: Thresholds) -> bool:
+    """Whether what is there is what the step before left, as far as both are known.
+
+    A parameter that the loss itself is made with, outside the model, has its gradient before the others.
+    """
+    left = signals.history("gradient_norm_total").finite()
+    before, now = left.beside(History(carried.steps - 1, carried.values))
+    if len(now) < thresholds["samples"]:
+        return True
+    apart = np.abs(now.values - before.values) > thresholds["same"] * before.values
+    return float(apart.mean()) < 1 - thresholds["share"] + thresholds["carried"]
 
 
 def _plain(signals: Signals) -> bool:

@@ -62,7 +62,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         causes=(Cause("noisy_gradient", why, 0),),
         remedy="Use a batch of 32 or more, or accumulate gradients; else divide the learning rate by 10.",
         expect="The loss of successive batches agrees, and falls.",
-        blocking=True,
+        # At its floor a loss leaves nothing but noise in any gradient.
+        blocking=thrown is not None,
     )
 
 

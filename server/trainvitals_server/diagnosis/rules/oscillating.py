@@ -21,7 +21,9 @@ RULE = Rule(
     thresholds={
         "spread": Threshold(0.15, "swings below this share of the loss are the noise of usual batches"),
         "left": Threshold(0.25, "nearer its end any spread is large beside the loss"),
-        "significance": Threshold(3.0, "standard errors of an autocorrelation (Bartlett 1946)"),
+        "significance": Threshold(
+            5.0, "standard errors of an autocorrelation (Bartlett 1946): it is asked again at each report"
+        ),
         "points": Threshold(60, "fewer points do not tell swings from noise"),
         "points_max": Threshold(500, "the last part of the run: earlier swings may have ended"),
     },
@@ -34,7 +36,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding, while the loss neither falls nor is near its end, where any spread is large beside it."""
     loss = signals.loss
     points = loss.finite.last(min(int(thresholds["points_max"]), len(loss.finite) // 3))
-    if loss.game or len(points) < thresholds["points"] or loss.falling:
+    if loss.game or loss.signed or len(points) < thresholds["points"] or loss.falling:
         return
     if (loss.share_left or 0.0) < thresholds["left"]:
         return
@@ -43,7 +45,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     swings = abs(swing) * np.sqrt(len(rest)) >= thresholds["significance"]
     rate = signals.once(Rate)
     if spread >= thresholds["spread"] and (swings or rate.side == "high"):
-        yield _finding(rate, points, spread, swing, thresholds)
+        yield _finding(rate, points, spread, swing, bool(swings), thresholds)
 
 
 def _detrended(points: History) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -58,7 +60,7 @@ def _autocorrelation(rest: np.ndarray[tuple[int], np.dtype[np.float64]]) -> floa
     return float(rest[1:] @ rest[:-1]) / max(float(rest @ rest), 1e-30)
 
 
-def _finding(rate: Rate, points: History, spread: float, swing: float, thresholds: Thresholds) -> Finding:
+def _finding(rate: Rate, points: History, spread: float, swing: float, swings: bool, thresholds: Thresholds) -> Finding:
     first = int(points.steps[0])
     how = "from step to step" if swing < 0 else "over several steps"
     why = f"the loss swings {how} by {spread:.0%} about {points.values.mean():.3g}, and does not fall"
@@ -75,6 +77,6 @@ def _finding(rate: Rate, points: History, spread: float, swing: float, threshold
         remedy=rate_advice(signals, rate.size) if high else "Divide the learning rate by 3, or use larger batches.",
         expect="The swings become smaller within about 100 steps, and the loss falls on.",
         # Measured swings and updates together leave no doubt; the swings alone need a stall beside them.
-        by_definition=high,
+        by_definition=high and swings,
         blocking=True,
     )

@@ -1,6 +1,5 @@
 """Overfitting: the validation loss turns while the training loss goes on falling."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -86,7 +85,7 @@ def _too_sure(signals: Signals, turn: Turn, thresholds: Thresholds) -> bool:
     """
     hits, few = _hits(signals), int(thresholds["smoothed"])
     general = turn.best < signals.loss.thresholds["stalled_share"] * turn.start and turn.lost < thresholds["half_lost"]
-    if not (general or _other_data(signals, turn, hits)) or len(hits) < 2 * few:
+    if not general or len(hits) < 2 * few:
         return False
     middle = int(np.searchsorted(hits.steps, turn.step))
     then = hits.values[max(0, middle - few // 2) : middle + few // 2 + 1]
@@ -102,15 +101,6 @@ def _hits(signals: Signals) -> History:
         return History(found.steps, found.values / 100) if in_percent else found
     seen = signals.history("eval/prediction_accuracy").finite()
     return seen if one_label_a_sample(signals) else seen.first(0)
-
-
-def _other_data(signals: Signals, turn: Turn, hits: History) -> bool:
-    """Whether the loss never was below chance though predictions hit far more often: what is held out is of another
-    kind, where sureness costs more than mistakes."""
-    chance = signals.loss.chance
-    if chance is None or turn.best < chance or not len(hits):
-        return False
-    return float(np.median(hits.values)) > 2 * math.exp(-chance)
 
 
 def _turn(loss: History, untrained: float | None, thresholds: Thresholds) -> Turn | None:

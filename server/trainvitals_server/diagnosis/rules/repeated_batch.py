@@ -35,6 +35,10 @@ RULE = Rule(
 )
 
 
+PLACE_AXES = 5
+"""Fewer features may be a place and a time."""
+
+
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding. All data in one batch looks the same: a warning needs a sign that there is more."""
     batches = signals.once(training_batches)
@@ -67,6 +71,10 @@ def _all_the_same(batches: Sequence[Details]) -> bool:
 
 def _more_samples(signals: Signals, first: Details) -> str | None:
     """A sign that there are other samples: an evaluation on more of them, or classes that the batch lacks."""
+    # A function, or an equation, is fitted on one set of places, and looked at on another.
+    shape = last_told(signals, "input").get("shape") or []
+    if not last_told(signals, "labels") and len(shape) == 2 and shape[1] < PLACE_AXES:
+        return None
     evaluated = {batch.get("input_hash"): batch.get("size", 0) for batch in evaluated_batches(signals)}
     evaluated.pop(first.get("input_hash"), None)
     if sum(evaluated.values()) > first["size"]:

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from trainvitals_server.diagnosis.criterion import ELEMENTWISE
+from trainvitals_server.diagnosis.criterion import BINARY, ELEMENTWISE
 from trainvitals_server.diagnosis.feed import last_told
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.loss_form import function_fed
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
@@ -44,6 +45,9 @@ def _by_gradient(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if not told or signals.loss.game or told["looks"] < thresholds["looks"] or told["shared"] < told["looks"]:
         return
     if told["variation"] < thresholds["varies"] or told["apart"] < thresholds["apart"]:
+        return
+    # A binary cross-entropy refuses shapes that differ: whole batches of one label follow from their outputs as well.
+    if function_fed(signals).get("type") in BINARY:
         return
     why = f"in all of {told['looks']} batches the gradient of a sample follows from its output alone"
     yield Finding(

@@ -74,8 +74,21 @@ def _shift(signals: Signals, layer: str, thresholds: Thresholds) -> float | None
     last = evaluation.last(int(thresholds["evaluations"])).values
     if len(last) < thresholds["evaluations"] or not len(training) or not np.median(training) > 0:
         return None
-    times = np.maximum(last, 1e-12) / np.median(training)
+    times = np.maximum(last, 1e-12) / np.median(training) / _shift_before(signals, layer, thresholds)
     return float(times[np.argmin(np.abs(np.log(times)))])
+
+
+def _shift_before(signals: Signals, layer: str, thresholds: Thresholds) -> float:
+    """The same of the layer before: other data in evaluation is no doing of the norm. 1 where it is not known."""
+    place = signals.network.place(layer)
+    if place == 0:
+        return 1.0
+    before = signals.network.layers[place - 1]["name"]
+    training = signals.of("activation_std", before).finite().last(int(thresholds["samples"])).values
+    evaluation = signals.of(f"{EVALUATION_PREFIX}activation_std", before).finite()
+    late = evaluation.last(int(thresholds["evaluations"])).values
+    known = len(training) and len(late) and np.median(training) > 0 and np.median(late) > 0
+    return float(np.median(late) / np.median(training)) if known else 1.0
 
 
 def _share_of_start(signals: Signals, thresholds: Thresholds) -> float | None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -29,22 +31,25 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     told = [(int(fact["step"]), fact.get("details", {})) for fact in signals.facts("modes") if not fact.get("owner")]
     evaluating = [(step, modes) for step, modes in told if modes.get("phase") == "evaluation"]
     training = [(step, modes) for step, modes in told if modes.get("phase") == "training"]
-    if evaluating and (found := _eval_forgotten(signals, *evaluating[-1], thresholds)):
+    if evaluating and (found := _eval_forgotten(signals, evaluating, thresholds)):
         yield found
     if training and (found := _train_forgotten(signals, training)):
         yield found
 
 
-def _eval_forgotten(signals: Signals, step: int, modes: Modes, thresholds: Thresholds) -> Finding | None:
+def _eval_forgotten(signals: Signals, told: Sequence[tuple[int, Modes]], thresholds: Thresholds) -> Finding | None:
     """Dropout or batch norms in training mode while nothing is learned.
 
     Dropout alone, with the model in evaluation mode, is there on purpose: Monte Carlo dropout. So may be a forward
-    pass without gradients in the midst of training; only what is validated is an evaluation.
+    pass without gradients in the midst of training; only what is validated is an evaluation, and who calls `eval()`
+    for one forward pass leaves it out for another on purpose.
     """
+    step, modes = told[-1]
     active = int(modes.get("dropout_training", 0)), int(modes.get("batch_norm_training", 0))
     if not modes.get("model_training") or modes.get("gradients") or not any(active):
         return None
-    validated = _validates(signals, int(thresholds["evaluations"]))
+    knows_eval = any(not earlier.get("model_training") for _, earlier in told)
+    validated = not knows_eval and _validates(signals, int(thresholds["evaluations"]))
     why = f"in evaluation {_of_modules(*active)} in training mode"
     return Finding(
         series=None,
@@ -104,10 +109,18 @@ def _of_modules(dropout: int, norms: int) -> str:
     return f"{' and '.join(parts)} {'are' if dropout + norms > 1 else 'is'}"
 
 
+def _at(signals: Signals, keys: Sequence[str]) -> bool:
+    """Whether most forward passes without gradients were made where a validation was logged, not in each step."""
+    passes = [fact["step"] for fact in signals.facts("batch") if fact["details"].get("phase") == "evaluation"]
+    steps = np.unique(np.concatenate([signals.history(key).steps for key in keys]))
+    near = [bool(np.abs(steps - step).min() <= 1) for step in set(passes)]
+    return not near or sum(near) >= len(near) / 2
+
+
 def _validates(signals: Signals, rounds: int) -> bool:
     """Whether what runs without gradients is a validation: logged as such, or the same held-out batch again."""
-    if any(words(key) & VALIDATION_WORDS for key in signals.metrics):
-        return True
+    if logged := [key for key in signals.metrics if words(key) & VALIDATION_WORDS]:
+        return _at(signals, logged)
     batches = [fact.get("details", {}) for fact in signals.facts("batch")]
     seen = [batch for batch in batches if batch.get("phase") == "evaluation"]
     return sum(batch.get("input_seen_step") is not None for batch in seen) >= rounds
