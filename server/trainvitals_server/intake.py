@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from trainvitals_server.storage.errors import QueueFull
 
-INTAKE_BYTES_MAX = 48 * 2**20
+INTAKE_BYTES_MAX = 32 * 2**20
 """Bytes of bodies from their announcement until they are durable; whoever comes then is asked to come again."""
 
 RETRY_AFTER_SECONDS = 1.0

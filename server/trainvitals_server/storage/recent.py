@@ -12,7 +12,7 @@ from trainvitals_server.storage.blocks import Blocks
 from trainvitals_server.storage.snapshot import Compacted
 from trainvitals_wire.frame import Frame
 
-RECENT_BYTES_MAX = 128 * 2**20
+RECENT_BYTES_MAX = 96 * 2**20
 """Memory for decoded runs."""
 
 RECENT_RUN_BYTES_MAX = 64 * 2**20
