@@ -61,6 +61,8 @@ def stall(loss: "Loss") -> Harm | None:
         if leap is None:
             return None
         why = f"the loss leapt to {leap:.3g} times its start at first, and is still at {late.mean:.3g}"
+    elif _comes_down(loss):
+        return None
     else:
         why = f"the loss has stopped falling at {late.mean:.3g}"
     return Harm("no_progress", late.first_step, late.mean, why, "warning")

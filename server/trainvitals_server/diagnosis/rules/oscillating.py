@@ -65,7 +65,10 @@ def _finding(rate: Rate, points: History, spread: float, swing: float, swings: b
     how = "from step to step" if swing < 0 else "over several steps"
     why = f"the loss swings {how} by {spread:.0%} about {points.values.mean():.3g}, and does not fall"
     high, signals = rate.side == "high", rate.signals
-    updates = Cause("learning_rate_too_high", f"{why}; updates were {rate.size:.2g} of the weights at first", first)
+    causes = [Cause("oscillating", why, first)]
+    if high:
+        large = f"{why}; updates were {rate.size:.2g} of the weights at first"
+        causes.insert(0, Cause("learning_rate_too_high", large, first))
     return Finding(
         series=signals.loss.key,
         first_step=first,
@@ -73,7 +76,7 @@ def _finding(rate: Rate, points: History, spread: float, swing: float, swings: b
         value=spread,
         threshold=f"a spread below {thresholds['spread']:.0%} of the loss",
         summary=f"{why[0].upper()}{why[1:]}",
-        causes=(*((updates,) if high else ()), Cause("oscillating", why, first)),
+        causes=tuple(causes),
         remedy=rate_advice(signals, rate.size) if high else "Divide the learning rate by 3, or use larger batches.",
         expect="The swings become smaller within about 100 steps, and the loss falls on.",
         # Measured swings and updates together leave no doubt; the swings alone need a stall beside them.
