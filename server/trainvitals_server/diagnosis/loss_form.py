@@ -3,7 +3,7 @@
 import math
 from typing import Literal
 
-from trainvitals_server.diagnosis.criterion import BINARY, Criterion
+from trainvitals_server.diagnosis.criterion import BINARY, CLASS_INDEX, Criterion
 from trainvitals_server.diagnosis.feed import last_told
 from trainvitals_server.diagnosis.signals import Signals
 
@@ -37,6 +37,13 @@ def reduction(signals: Signals) -> Literal["mean", "sum"] | None:
     if abs(factor * rows - 1) < exact:
         return "mean"
     return "sum" if abs(factor - 1) < exact else None
+
+
+def chance_of_form(signals: Signals) -> float | None:
+    """ln C of a function that goes over C classes, where its gradient tells that it is one; None elsewhere."""
+    seen = function_fed(signals)
+    classes = int(seen.get("outputs", 0)) if seen.get("type") in CLASS_INDEX else 0
+    return math.log(classes) if classes > 1 and reduction(signals) == "mean" else None
 
 
 def function_fed(signals: Signals) -> Criterion:

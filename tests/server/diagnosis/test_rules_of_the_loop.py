@@ -331,6 +331,25 @@ def test_a_loss_without_a_floor_is_told_before_the_end_of_the_warm_up(
     assert severity("loss_sign", {"loss": loss, "activation_std/fc3": np.geomspace(1, 100, 60)}) == deserved
 
 
+@pytest.mark.parametrize(("late", "code", "deserved"), [(1e-3, 1e-3, "warning"), (1e-3, 1.0, None), (3.0, 1e-3, None)])
+def test_a_code_that_its_divergence_emptied_is_a_term_too_large(
+    severity: Any, late: float, code: float, deserved: str | None
+) -> None:
+    divergence, other = np.r_[4.0, np.full(STEPS - 1, late)], np.r_[0.3, np.full(STEPS - 1, 0.07)]
+    terms = {"loss/kl": divergence, "loss/recon": other, "loss": divergence + other}
+    assert severity("loss_scale", terms | {"activation_std/fc2": np.geomspace(0.5, code, STEPS)}) == deserved
+
+
+@pytest.mark.parametrize(("start", "level", "deserved"), [(3.3, 2.303, "warning"), (3.3, 1.2, None)])
+def test_chance_of_a_function_is_known_by_its_gradient(
+    severity: Any, start: float, level: float, deserved: str | None
+) -> None:
+    form = {"form": "cross_entropy", "scale": 1 / 32, "output_shape": [32, 10], "outputs": 10, "looks": 1}
+    told: Fact = {"kind": "loss_gradient", "step": 0, "details": form}
+    loss = level + (start - level) * np.exp(-np.arange(STEPS) / 5) + 0.01 * np.random.default_rng(2).normal(size=STEPS)
+    assert severity("no_progress", {"loss": loss}, [told]) == deserved
+
+
 def test_of_a_text_the_likelihood_counts_and_not_the_hits(severity: Any) -> None:
     tokens = criterion("CrossEntropyLoss", target_shape=[32, 20])
     assert severity("overfitting", evaluated(0.9, 0.8), [tokens]) == "warning"

@@ -538,6 +538,12 @@ def test_labels_learned_by_heart_are_named(report: MakeReport) -> None:
     assert (finding.aspect, severity) == ("by heart", "warning")
 
 
+def test_whole_classes_hit_by_luck_are_still_labels_learned_by_heart(report: MakeReport) -> None:
+    hardly = [2.31, *[2.24] * 11]
+    assert found("labels_unrelated_to_inputs", by_heart(report, 0.18, hardly))
+    assert not found("labels_unrelated_to_inputs", by_heart(report, 0.45, hardly))
+
+
 def test_overfitting_is_not_mistaken_for_wrong_labels(report: MakeReport) -> None:
     assert not found("labels_unrelated_to_inputs", by_heart(report, 0.4, np.linspace(2.31, 3.5, 12).tolist()))
     turned = [2.31, 1.6, *np.linspace(1.4, 3.5, 10)]

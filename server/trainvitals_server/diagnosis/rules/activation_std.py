@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.loss_form import chance_of_form
 from trainvitals_server.diagnosis.network import SATURATING, is_norm
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -104,7 +105,7 @@ def _jump(signals: Signals, thresholds: Thresholds) -> _Jump | None:
 
 def _jumped(signals: Signals, jump: _Jump, thresholds: Thresholds) -> Finding:
     """What the layers do to the values, told before the first update; the first loss shows whether it harms."""
-    start, chance = signals.loss.start, signals.loss.chance
+    start, chance = signals.loss.start, signals.loss.chance or chance_of_form(signals)
     harmful = start is not None and chance is not None and start > thresholds["start_factor"] * chance > 0
     seen = f", and the first loss is {start:.3g}, that of chance {chance:.3g}" if harmful else ""
     return Finding(

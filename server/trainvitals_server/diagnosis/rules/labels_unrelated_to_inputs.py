@@ -15,7 +15,7 @@ from trainvitals_server.diagnosis.network import is_matrix
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_server.diagnosis.updates import over_weights
+from trainvitals_server.diagnosis.updates import over_weights, rate_factor
 
 RULE = Rule(
     title="Labels unrelated to the inputs",
@@ -70,11 +70,20 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         summary=f"{why[0].upper()}{why[1:]}",
         causes=(Cause("labels_unrelated_to_inputs", why, step),),
         remedy="Check that inputs and labels belong together: print a few pairs just before model(x), and shuffle "
-        "or sort both by one permutation. To tell the network from the data, overfit ten samples.",
+        f"or sort both by one permutation. To tell the network from the data, overfit ten samples.{_slow(signals)}",
         expect="The loss falls clearly below chance within the first pass over the data.",
         by_definition=by_heart is not None,
         aspect="by heart" if by_heart else "",
     )
+
+
+def _slow(signals: Signals) -> str:
+    """What to try before that where updates are smaller than is right: then it may be the rate, if less likely."""
+    rate, usual = signals.once(Rate), signals.thresholds["updates"]["fitting_ratio"]
+    if not len(rate.ratio) or not 0 < rate.late < usual / 2:
+        return ""
+    factor = rate_factor(rate.late, signals.thresholds["updates"])
+    return f" Updates are only {rate.late:.2g} of the weights: first multiply the learning rate by {factor:.2g}."
 
 
 def _seen_enough(signals: Signals, thresholds: Thresholds) -> bool:

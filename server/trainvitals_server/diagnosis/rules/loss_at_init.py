@@ -35,6 +35,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     # Positives that weigh many times more raise the level of chance itself.
     if (signals.criterion.get("pos_weight_max") or 1.0) > thresholds["pos_weight"]:
         return
+    # Who prefers no class scores ln C, however rare some of them are.
+    chance = max(chance, signals.loss.untrained)
     factor = float(first.values[0]) / chance
     regression = signals.criterion.get("type") in ELEMENTWISE
     if factor < (thresholds["scaled"] if regression else thresholds["factor"]):

@@ -14,6 +14,7 @@ from trainvitals_server.diagnosis.loss import Loss
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_wire.loss_names import words
 from trainvitals_wire.names import CRITERION_LOSS_KEY
 
 RULE = Rule(
@@ -22,17 +23,22 @@ RULE = Rule(
     matters="The gradient follows the largest term. A penalty or an auxiliary loss a hundred times the data's own loss "
     "is all that is learned.",
     todo="Divide the coefficient of the large term until both are of one size at the start, or scale what it measures.",
-    source="Kendall, Gal and Cipolla 2018, Multi-Task Learning Using Uncertainty to Weigh Losses",
+    source="Kendall, Gal and Cipolla 2018, Multi-Task Learning Using Uncertainty to Weigh Losses; Alemi et al. 2018, "
+    "Fixing a Broken ELBO",
     thresholds={
         "ratio": Threshold(100.0, "a term that is a hundredth of another has no say in the direction of a step"),
         "penalty_ratio": Threshold(10.0, "a penalty ten times the loss at the start rules the first steps"),
         "weights_left": Threshold(0.1, "weights of a tenth of their start pass on a thousandth through three layers"),
+        "emptied": Threshold(0.01, "a hundredth of the divergence at the start, of an untrained code, is none"),
         "samples": Threshold(20, "values of each term that are compared"),
         "proportional": Threshold(0.1, "a quotient that varies a tenth as much as the criterion: one term, scaled"),
     },
     needs=("loss",),
     after_warm_up=True,
 )
+
+DIVERGENCES = frozenset({"kl", "kld", "kldiv", "divergence"})
+"""Words by which a term that holds a code to its prior goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if signals.loss.game:
         return
     found = (
-        _criterion_drowned(signals, thresholds) or _term_drowned(signals, thresholds) or _blown_up(signals, thresholds)
+        _criterion_drowned(signals, thresholds)
+        or _term_drowned(signals, thresholds)
+        or _blown_up(signals, thresholds)
+        or _code_emptied(signals, thresholds)
     )
     if found is None:
         return
@@ -110,6 +119,37 @@ def _term_drowned(signals: Signals, thresholds: Thresholds) -> Drowned | None:
         if loss.chance is not None and (harm := loss.harm) is not None and harm.kind == "at_chance":
             return Drowned(key, large, ratio, harm)
     return None
+
+
+def _code_emptied(signals: Signals, thresholds: Thresholds) -> Drowned | None:
+    """A divergence that was the largest term at first is gone, and with it what the code said: posterior collapse.
+
+    It bounds what the code tells of the input (Alemi et al. 2018). A student that came to its teacher loses no code.
+    """
+    samples, firsts = int(thresholds["samples"]), dict[str, float]()
+    for key in _terms(signals):
+        points = signals.history(key).finite()
+        if len(points) >= 2 * samples:
+            firsts[key] = abs(float(points.values[0]))
+    name = max(firsts, key=lambda key: firsts[key], default="")
+    if len(firsts) < 2 or not words(name) & DIVERGENCES or not _code_fades(signals, thresholds):
+        return None
+    late = _size(signals.history(name).finite().last(samples))
+    other = max((key for key in firsts if key != name), key=lambda key: firsts[key])
+    if late > thresholds["emptied"] * firsts[name] or firsts[name] < thresholds["penalty_ratio"] * firsts[other]:
+        return None
+    why = f"it fell from {firsts[name]:.3g} to {late:.2g}, and the code tells nothing of the input any more"
+    harm = Harm("no_progress", 0, late, why, "warning")
+    return Drowned(other, name, firsts[name] / max(firsts[other], 1e-12), harm, blown_up=True)
+
+
+def _code_fades(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether a hidden layer with weights gives a tenth of what it gave at first, and hardly anything."""
+    for layer in signals.network.hidden:
+        size = signals.of("activation_std", layer["name"]).finite().values
+        if layer["parameters"] and len(size) > 1 and size[-1] < min(thresholds["emptied"], size[0] / 10):
+            return True
+    return False
 
 
 def _blown_up(signals: Signals, thresholds: Thresholds) -> Drowned | None:
