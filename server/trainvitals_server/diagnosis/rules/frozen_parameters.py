@@ -7,6 +7,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import is_matrix
+from trainvitals_server.diagnosis.random_start import hardly_learns_on_noise
 from trainvitals_server.diagnosis.routing import routed
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -27,7 +28,7 @@ from trainvitals_server.diagnosis.stillness import (
 RULE = Rule(
     title="Frozen parameters",
     shows="Weights that stay as they are: not trainable, not in the optimizer, without gradient, with a gradient of "
-    "exactly zero, or with a learning rate of zero.",
+    "exactly zero, with a learning rate of zero, or frozen as they were drawn while hardly anything is learned.",
     matters="A part of the network that was meant to learn does not; the loss often still falls, and nobody notices.",
     todo="Do what the reason says; where it is on purpose, set `requires_grad = False`, which makes this a note.",
     source="Exact check of the parameters; Karpathy, A Recipe for Training Neural Networks",
@@ -36,6 +37,8 @@ RULE = Rule(
         "steps": Threshold(20, "a warm-up may begin with a learning rate of 0 for some steps"),
         "dead_share": Threshold(0.999, "a layer without a living unit passes no gradient at all"),
         "zeroed_samples": Threshold(5, "backward passes that left a gradient of which the step found nothing"),
+        "drawn": Threshold(4.0, "standard errors of a std from that of the default initialisation"),
+        "elements": Threshold(256, "frozen weights: of fewer the std is not known to a tenth"),
     },
     needs=("layers",),
     scope="layer",
@@ -53,8 +56,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         if name not in told:
             found.setdefault(layer, {}).setdefault(verdict, []).append(name)
             told.add(name)
-    if nothing := _no_matrix_learns(signals):
-        yield nothing
+    for nothing in (_no_matrix_learns(signals), _never_trained(signals)):
+        if nothing is not None:
+            yield nothing
     for layer, verdicts in found.items():
         for verdict, names in verdicts.items():
             yield _finding(signals, layer, verdict, names)
@@ -213,6 +217,29 @@ def _no_matrix_learns(signals: Signals) -> Finding | None:
         by_definition=untrained,
         blocking=True,
         aspect="no matrix",
+    )
+
+
+def _never_trained(signals: Signals) -> Finding | None:
+    """The first layers are frozen as they were drawn, and what is trained behind them hardly learns."""
+    if (found := hardly_learns_on_noise(signals)) is None:
+        return None
+    names, left = found
+    which = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    why = f"{which} is not trainable and still as the default initialisation draws it; {left:.0%} of chance is left"
+    return Finding(
+        series=signals.loss.key,
+        first_step=0,
+        last_step=signals.step,
+        value=left,
+        threshold="frozen weights that were trained",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("frozen_parameters", why, 0),),
+        remedy="Load the trained weights before they are frozen, or set requires_grad = True for all layers.",
+        expect="The loss falls clearly below chance.",
+        worst="warning",
+        by_definition=True,
+        aspect="never trained",
     )
 
 

@@ -13,7 +13,7 @@ from trainvitals_server.diagnosis.signals import Signals
 RULE = Rule(
     title="Bad initialisation",
     shows="The std of a weight matrix before the first update beside He's sqrt(2 / fan-in), together with activations "
-    "that saturate, explode or collapse, or a gradient that vanishes, at the first step.",
+    "that saturate, explode or collapse, a gradient that vanishes, or a loss far above chance, at the first step.",
     matters="What is off before the first update is amplified from layer to layer, forward and backward.",
     todo="Use the layer's own default, He for ReLU, Xavier for tanh and sigmoid.",
     source="Glorot and Bengio 2010; He et al. 2015, Delving Deep into Rectifiers",
@@ -28,6 +28,7 @@ RULE = Rule(
         ),
         "elements": Threshold(64, "fewer weights may all be of one sign by chance"),
         "vanished": Threshold(1e-3, "as first_to_last of vanishing_gradient"),
+        "start_factor": Threshold(3.0, "as factor of loss_at_init: classes named with confidence, and at random"),
     },
     needs=("layers", "weight_std", "activation_std or gradient_norm"),
     by_definition=True,
@@ -38,12 +39,15 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a hidden weight matrix: both its std and the activations must be off, or all its weights alike."""
     yield from _alike(signals, thresholds)
     shows = _first_pass(signals, thresholds)
-    if not shows:
+    confident = _confident(signals, thresholds["start_factor"])
+    if not shows and confident is None:
         return
     for weight in signals.network.hidden_weights:
         std = _initial_std(signals, weight)
         factor = std / math.sqrt(2 / max(1, weight.fan_in))
         side = "large" if factor > thresholds["high"] else "small" if factor < thresholds["low"] else None
+        if side == "large" and "large" not in shows and confident is not None and _is_drawn(signals, weight):
+            yield _finding(signals, weight, std, factor, confident, thresholds)
         if side in shows:
             yield _finding(signals, weight, std, factor, shows[side], thresholds)
 
@@ -93,6 +97,21 @@ def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str | None, st
     if len(first) and first.steps[0] == 0 and first.values[0] < thresholds["vanished"]:
         shows.setdefault("small", f"the first layer's gradient is {first.values[0]:.1g} of the last ones' at step 0")
     return shows
+
+
+def _is_drawn(signals: Signals, weight: Weight) -> bool:
+    """Whether a layer's own default draws the weight: one that is the embedding's too starts as embeddings do."""
+    owners = [one for one in signals.network.layers if any(p["name"] == weight.name for p in one["parameters"])]
+    return weight.layer_type in RANDOM_TYPES and len(owners) == 1
+
+
+def _confident(signals: Signals, times: float) -> str | None:
+    """That the first loss of a classifier is so many times that of one which prefers no class."""
+    loss = signals.loss
+    if loss.goes_on or loss.start is None or loss.chance is None or not loss.untrained:
+        return None
+    factor = loss.start / max(loss.chance, loss.untrained)
+    return f"the first loss is {factor:.3g} times that of chance" if factor > times else None
 
 
 def _initial_std(signals: Signals, weight: Weight) -> float:

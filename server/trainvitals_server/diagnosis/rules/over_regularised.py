@@ -21,6 +21,7 @@ RULE = Rule(
     thresholds={
         "decay": Threshold(1.0, "decay pulls harder than the data's gradient"),
         "samples": Threshold(10, "first samples, before decay and data come to balance"),
+        "shrunk": Threshold(0.3, "of their size: weights that the data holds up keep most of it"),
         "hardly_any": Threshold(
             0.85, "one unit of seven or fewer left: far beyond any that helped (Srivastava et al. 2014)"
         ),
@@ -34,7 +35,13 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding each for weight decay and dropout."""
     if (pull := _pull(signals, thresholds)) is not None:
         why = f"weight decay pulls {pull:.2g} times as hard as the data in the first steps"
-        yield _finding(signals, why, pull, "weight_decay_ratio", "Divide the weight decay by 100.")
+        shrunk = _shrunk(signals, thresholds["shrunk"])
+        if shrunk is not None:
+            why = f"{why}, and the weights have shrunk to {shrunk:.2g} of their size"
+        stalled = shrunk is not None and _stalled(signals)
+        yield _finding(
+            signals, why, pull, "weight_decay_ratio", "Divide the weight decay by 100.", by_definition=stalled
+        )
     if (dropped := _dropped(signals, thresholds)) is not None:
         layer, share = dropped
         why = f"{layer} drops {share:.0%} of its input"
@@ -49,6 +56,23 @@ def _pull(signals: Signals, thresholds: Thresholds) -> float | None:
         return None
     pull = float(np.median(first))
     return pull if pull > thresholds["decay"] else None
+
+
+def _shrunk(signals: Signals, limit: float) -> float | None:
+    """What is left of the norm of most weight matrices, None where it is more than the limit."""
+    norms = [signals.of("weight_norm", weight.name).finite().values for weight in signals.network.weights]
+    left = [values[-1] / values[0] for values in norms if len(values) and values[0] > 0]
+    share = float(np.median(left)) if left else 1.0
+    return share if share < limit else None
+
+
+def _stalled(signals: Signals) -> bool:
+    """Whether the loss has stopped falling with more than half of chance left: a start above that excuses nothing."""
+    loss, limits = signals.loss, signals.thresholds["loss"]
+    if loss.windows is None or not loss.chance or loss.game or signals.step < limits["settling"] * loss.warm_up_steps:
+        return False
+    late = loss.windows[1]
+    return not loss.falling and late.mean - 2 * late.error > limits["stalled_share"] * loss.chance
 
 
 def _dropped(signals: Signals, thresholds: Thresholds) -> tuple[str, float] | None:

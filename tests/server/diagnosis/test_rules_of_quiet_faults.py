@@ -1,0 +1,91 @@
+"""Faults that leave a loss that falls all the same: what tells them, on hand-built reports."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.server.diagnosis.conftest import MakeReport, linear
+from tests.server.diagnosis.test_rules_of_what_goes_in import CROSS_ENTROPY, SQUARED, fact, found, network, severities
+
+from trainvitals_wire.records import Fact, Layer
+
+STEPS = 300
+CLASSES = fact("criterion", CROSS_ENTROPY, type="CrossEntropyLoss")
+SLOW = np.linspace(2.32, 2.0, STEPS)
+DRAWN = 1 / math.sqrt(3 * 64)
+"""The std of a linear layer's default initialisation from 64 inputs."""
+
+
+@pytest.mark.parametrize(
+    ("std", "loss", "worst"),
+    [
+        (DRAWN, SLOW, "warning"),
+        (1.01 * DRAWN, SLOW, "warning"),
+        (1.2 * DRAWN, SLOW, "note"),
+        (DRAWN, np.linspace(2.32, 0.3, STEPS), "note"),
+        (DRAWN, SLOW - 1.5, "note"),
+    ],
+    ids=["as drawn", "as drawn, by chance wider", "trained once", "random features that do", "a network that goes on"],
+)
+def test_layers_frozen_as_they_were_drawn_are_wrong_where_hardly_anything_is_learned(
+    report: MakeReport, std: float, loss: Any, worst: str
+) -> None:
+    series = {"loss": loss, "weight_std/first.weight": np.full(STEPS, std)}
+    told = report(series, layers=network(trainable=False), facts=[CLASSES])
+    assert max(severities("frozen_parameters", told), key=["note", "warning"].index) == worst
+
+
+def test_one_frozen_layer_as_drawn_says_nothing_beside_one_that_was_trained(report: MakeReport) -> None:
+    layers = [linear("a", 0, 64, 64, trainable=False), linear("b", 1, 64, 64, trainable=False), linear("out", 2, 64)]
+    stds = {"weight_std/a.weight": [DRAWN] * STEPS, "weight_std/b.weight": [1.3 * DRAWN] * STEPS}
+    told = report({"loss": SLOW} | stds, layers=layers, facts=[CLASSES])
+    assert set(severities("frozen_parameters", told)) == {"note"}
+
+
+@pytest.mark.parametrize(
+    ("start", "std", "facts", "count"),
+    [
+        (10.5, 1.0, [CLASSES], 2),
+        (2.4, 1.0, [CLASSES], 0),
+        (10.5, 0.2, [CLASSES], 0),
+        (10.5, 1.0, [fact("criterion", SQUARED | {"target_std": 1.0}, type="MSELoss")], 0),
+    ],
+    ids=["confident at random", "at chance", "weights as usual", "a squared error"],
+)
+def test_wide_weights_show_in_a_first_loss_far_above_chance(
+    report: MakeReport, start: float, std: float, facts: list[Fact], count: int
+) -> None:
+    series = {
+        "loss": [start],
+        **{f"weight_std/{name}.weight": [std] for name in ("first", "second")},
+        **{f"activation_std/{name}": [8.0] for name in ("first", "second")},
+    }
+    assert severities("initialisation", report(series, layers=network(), facts=facts)) == ["warning"] * count
+
+
+def test_a_weight_that_is_the_embeddings_too_starts_as_embeddings_do(report: MakeReport) -> None:
+    first, second, output = network()
+    table: Layer = {**first, "name": "table", "type": "Embedding", "order": 0}
+    series = {"loss": [10.5], "weight_std/first.weight": [1.0], "activation_std/first": [8.0]}
+    for layers, count in (([first, second, output], 1), ([table, {**first, "order": 1}, second, output], 0)):
+        assert len(found("initialisation", report(series, layers=layers, facts=[CLASSES]))) == count
+
+
+@pytest.mark.parametrize(
+    ("kept", "late", "severity"),
+    [(0.1, 0.6, "warning"), (0.6, 0.6, "note"), (0.1, 0.2, "note")],
+    ids=["shrunk and stalled", "weights that hold", "learned"],
+)
+def test_decay_that_shrinks_the_weights_is_wrong_where_half_of_chance_is_left(
+    report: MakeReport, kept: float, late: float, severity: str
+) -> None:
+    names = ("first", "second", "output")
+    noise = 0.01 * np.random.default_rng(0).standard_normal(STEPS)
+    series: dict[str, Any] = {"loss": late + noise + 2 * np.exp(-np.arange(STEPS) / 5)}
+    for name in names:
+        series[f"weight_decay_ratio/{name}.weight"] = np.full(STEPS, 3.0)
+        series[f"weight_norm/{name}.weight"] = kept + (1 - kept) * np.exp(-np.arange(STEPS) / 30)
+    squared = fact("criterion", SQUARED | {"target_std": 1.0}, type="MSELoss")
+    told = found("over_regularised", report(series, layers=network(outputs=1), facts=[squared]))
+    assert [found_severity for _, found_severity in told] == [severity]
