@@ -82,6 +82,20 @@ class Rate:
         return self.jolted or self.rise >= self.thresholds["loss_rise"]
 
     @property
+    def stalls(self) -> bool:
+        """Whether a loss that stopped far from learned may have stopped because of the large updates.
+
+        Not where it came down in spite of them and never showed them, or has the right updates by now: then it
+        stopped at what it cannot learn, as the noise of labels and targets.
+        """
+        left = self.signals.loss.share_left
+        if left is None or left >= self.signals.loss.thresholds["learned_left"]:
+            return True
+        if self.jolted:
+            return self.rise > 1
+        return self.rise >= self.thresholds["loss_rise"] and float(self.smooth.values[-1]) > self.thresholds["high"]
+
+    @property
     def _too_high(self) -> bool:
         if float(self.smooth.values.max()) <= self.thresholds["high"] and not self.jolted:
             return False

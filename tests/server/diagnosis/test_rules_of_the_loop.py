@@ -355,6 +355,16 @@ def test_of_a_text_the_likelihood_counts_and_not_the_hits(severity: Any) -> None
     assert severity("overfitting", evaluated(0.9, 0.8), [tokens]) == "warning"
 
 
+@pytest.mark.parametrize(("first", "deserved"), [(2.1, "note"), (3.0, "warning")])
+def test_a_loss_that_came_down_under_large_first_updates_may_stop_at_noise(
+    severity: Any, first: float, deserved: str
+) -> None:
+    at = np.arange(300)
+    loss = np.select([at < 5, at < 30], [2.3, first], 1.4) + np.random.default_rng(0).normal(0, 0.02, 300)
+    jolt = {f"update_ratio/{name}": np.where(at < 5, 0.5, 5e-3) for name in WEIGHTS}
+    assert severity("learning_rate", jolt | {"loss": loss}) == deserved
+
+
 @pytest.mark.parametrize(("batch", "deserved"), [(4, None), (32, "warning")])
 def test_no_progress_needs_enough_samples(severity: Any, batch: int, deserved: str | None) -> None:
     shapes = {"output_shape": [batch, 10], "input_shape": [batch, 16], "target_shape": [batch]}

@@ -466,7 +466,11 @@ def test_a_rare_class_that_is_learned_is_left_alone(report: MakeReport) -> None:
 
 
 def at_chance(
-    report: MakeReport, accuracy: float, ratio: float = 1e-3, other: dict[str, list[float]] | None = None
+    report: MakeReport,
+    accuracy: float,
+    ratio: float = 1e-3,
+    other: dict[str, list[float]] | None = None,
+    labels: str = "0123456789",
 ) -> Any:
     steps, random = 300, np.random.default_rng(1)
     told = {
@@ -476,7 +480,7 @@ def at_chance(
         **{f"update_ratio/{name}.weight": [ratio] * steps for name in ("first", "second", "output")},
         **{f"update_norm/{name}.weight": [ratio] * steps for name in ("first", "second", "output")},
     }
-    counted = {"label_counts": dict.fromkeys("0123456789", 200), "count": 2000, "classes": 10, "labels_seen": 10}
+    counted = {"label_counts": dict.fromkeys(labels, 200), "count": 200 * len(labels), "classes": 10, "labels_seen": 10}
     facts = [fact("criterion", CROSS_ENTROPY, type="CrossEntropyLoss"), fact("labels", counted), fact("input", IMAGES)]
     return report(told | (other or {}), layers=network(), facts=facts)
 
@@ -548,6 +552,20 @@ def test_overfitting_is_not_mistaken_for_wrong_labels(report: MakeReport) -> Non
     assert not found("labels_unrelated_to_inputs", by_heart(report, 0.4, np.linspace(2.31, 3.5, 12).tolist()))
     turned = [2.31, 1.6, *np.linspace(1.4, 3.5, 10)]
     assert not found("labels_unrelated_to_inputs", by_heart(report, 0.1, turned))
+
+
+def test_held_out_predictions_that_get_better_as_their_loss_falls_are_not_by_heart(report: MakeReport) -> None:
+    def judged(hits: list[float]) -> Any:
+        accuracy, validation = [math.nan] * 300, [math.nan] * 300
+        accuracy[::25], validation[::25] = hits, np.linspace(0.76, 0.74, 12).tolist()
+        series = {"loss": np.linspace(0.7, 0.3, 300).tolist(), "val_loss": validation}
+        return found(
+            "labels_unrelated_to_inputs",
+            at_chance(report, 0.9, other=series | {"eval/prediction_accuracy": accuracy}, labels="01"),
+        )
+
+    assert judged([0.46] * 12)
+    assert not judged(np.linspace(0.4, 0.52, 12).tolist())
 
 
 def test_a_held_out_loss_at_chance_is_not_yet_learned_by_heart(report: MakeReport) -> None:

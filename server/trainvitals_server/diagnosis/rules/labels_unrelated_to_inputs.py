@@ -16,6 +16,7 @@ from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import over_weights, rate_factor
+from trainvitals_server.diagnosis.window import trend
 
 RULE = Rule(
     title="Labels unrelated to the inputs",
@@ -154,10 +155,22 @@ def _by_heart(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | Non
         ever = losses.min() < signals.loss.thresholds["learned_share"] * chance
         late = float(np.median(losses[-int(thresholds["evaluations"]) :]))
         few = int(thresholds["evaluations"]) // 2
+        # Each of three signs may come by chance, or from a wild start; hardly two of them.
         falls = len(losses) >= 2 * few and losses[-few:].mean() < losses[-2 * few : -few].mean()
-        if ever or (falls and late < chance) or chance - late > thresholds["general"] * _gain(signals, chance):
+        general = sum((bool(falls), late < chance, _hits_grow(signals, thresholds)))
+        if ever or general > 1 or chance - late > thresholds["general"] * _gain(signals, chance):
             return None
     return f"what is trained on is learned, and of what is held out {held_out.words}", 0
+
+
+def _hits_grow(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether held-out predictions hit more and more often, beyond the scatter of the evaluations.
+
+    Of many classes it says nothing: whole classes are hit by luck, more and more of them while outputs take shape.
+    """
+    known = signals.history("eval/prediction_accuracy").finite()
+    few = len(last_told(signals, "labels").get("label_counts", ())) < thresholds["classes"]
+    return few and len(known) > 2 and trend(known) > signals.thresholds["windows"]["significance"]
 
 
 def _gain(signals: Signals, chance: float) -> float:

@@ -67,7 +67,7 @@ def _high(rate: Rate) -> Finding:
         expect="The loss falls from the first steps, and the update ratio stays near 1e-3.",
         worst="critical",
         by_definition=rate.ruined,
-        blocking=True,
+        blocking=rate.stalls,
         aspect="high",
     )
 

@@ -44,7 +44,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     spread, swing = float(rest.std()) / max(level, 1e-12), _autocorrelation(rest)
     swings = abs(swing) * np.sqrt(len(rest)) >= thresholds["significance"]
     rate = signals.once(Rate)
-    if spread >= thresholds["spread"] and (swings or rate.side == "high"):
+    if spread >= thresholds["spread"] and (swings or (rate.side == "high" and rate.stalls)):
         yield _finding(rate, points, spread, swing, bool(swings), thresholds)
 
 
