@@ -25,8 +25,8 @@ def add(dash_app: Dash, context: PageContext) -> None:
         view = parse(news.get("query", ""))
         return await _panels(shared, object(), lambda: runs.panels(context, view), len(runs.PANELS))
 
-    dash_app.callback([Output(name, "children") for name in run.PANELS], Input(run.STORE, "data"))(run_panels)
-    dash_app.callback([Output(name, "children") for name in runs.PANELS], Input(runs.STORE, "data"))(runs_panels)
+    dash_app.callback([Output(name, "data-tree") for name in run.PANELS], Input(run.STORE, "data"))(run_panels)
+    dash_app.callback([Output(name, "data-tree") for name in runs.PANELS], Input(runs.STORE, "data"))(runs_panels)
 
 
 async def _panels(shared: Shared, key: Hashable, build: Callable[[], Any], count: int) -> Any:

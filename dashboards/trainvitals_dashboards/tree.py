@@ -1,7 +1,8 @@
 """Parts of a page that change every second, as one JSON text that the page's script turns into elements.
 
 Dash renders each component through a store of its own: a table of 60 layers took the browser more than half a second at
-each refresh. The script changes only what differs, which also leaves the keyboard's focus where it is.
+each refresh. The script changes only what differs, which also leaves the keyboard's focus where it is; for that the
+place itself has to stay, so that a refresh sets its `data-tree` and never its children.
 """
 
 import json
@@ -11,9 +12,14 @@ from dash import html
 from dash.development.base_component import Component
 
 
-def tree(content: Any) -> html.Div:
-    """A place whose elements the script makes from `content`: Dash's html components, texts, lists, None."""
-    return html.Div(**{"data-tree": json.dumps(_plain(content), separators=(",", ":"), ensure_ascii=False)})
+def tree(content: Any) -> str:
+    """The text for `content`: Dash's html components, texts, lists, None."""
+    return json.dumps(_plain(content), separators=(",", ":"), ensure_ascii=False)
+
+
+def grown(name: str, text: str, style: str | None = None) -> html.Div:
+    """The place of this id, with this class, whose elements the script makes from a tree's text."""
+    return html.Div(id=name, className=style, **{"data-tree": text})
 
 
 def _plain(content: Any) -> Any:

@@ -55,3 +55,19 @@ def test_a_mute_without_a_reason_is_not_sent(script: MakeScript, viewer: MakeVie
     form.get_by_role("button", name="Mute").click()
     assert form.get_by_label("Why").evaluate("(field) => field.validity.valueMissing")
     assert mutes(run) == []
+
+
+def test_news_leave_the_form_alone_while_a_reason_is_written(script: MakeScript, viewer: MakeViewer) -> None:
+    run, window = broken(script), viewer()
+    window.open(run.path)
+    evidence = window.page.locator(".card .evidence").first
+    window.eventually(lambda: "steps 100 to 150" in evidence.text_content())
+    window.page.locator("details.mute > summary").first.click()
+    reason = window.page.locator("form[data-mute]").first.get_by_label("Why")
+    reason.fill(REASON)
+    run.log(151, 200, loss=math.nan)
+    window.eventually(lambda: "200" in window.page.locator("#run-figures").text_content())
+    assert reason.input_value() == REASON
+    assert "steps 100 to 150" in evidence.text_content()
+    window.page.locator("details.mute > summary").first.click()
+    window.eventually(lambda: "steps 100 to 200" in evidence.text_content())

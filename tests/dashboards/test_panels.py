@@ -26,7 +26,7 @@ def _text(content: object) -> str:
     def words(spec: object) -> str:
         return spec if isinstance(spec, str) else " ".join(words(part) for part in spec[2] or [])
 
-    return " ".join(words(spec) for spec in json.loads(getattr(tree(content), "data-tree")))
+    return " ".join(words(spec) for spec in json.loads(tree(content)))
 
 
 def test_the_layer_table_has_the_worst_layers_first(reader) -> None:
@@ -199,7 +199,7 @@ def test_a_tree_keeps_markup_in_names_as_text() -> None:
 
 def test_a_card_can_be_muted_by_rule_and_layers(reader) -> None:
     found = reader.warnings("sick")
-    spec = json.dumps(getattr(tree(incidents(found)), "data-tree"))
+    spec = json.dumps(tree(incidents(found)))
     assert "data-mute" in spec and "activation_std" in spec and "reason" in spec
 
 
@@ -207,7 +207,7 @@ def test_what_is_muted_is_listed_with_its_reason_and_a_way_back(reader) -> None:
     warning = {**reader.warnings("sick")["warnings"][0], "state": "muted", "mute": {"id": None, "reason": "on purpose"}}
     entry = {"id": "m1", "rule": "dead_units", "layers": "blocks.*", "reason": "pruned", "created_at": 0.0}
     panel = mute_list([entry], [warning])
-    text, spec = _text(panel), getattr(tree(panel), "data-tree")
+    text, spec = _text(panel), tree(panel)
     assert "2 mutes" in text and "dead units" in text and "blocks.*" in text and "pruned" in text
     assert "by the server's rules file" in text and "on purpose" in text
     assert spec.count("data-unmute") == 1 and "Unmute dead units for blocks.*" in spec

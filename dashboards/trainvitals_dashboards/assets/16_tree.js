@@ -52,9 +52,12 @@
     }
   }
 
+  // A form that the reader has open waits for nobody's news: its part of the page stands still until it is closed.
+  const written = (place) => place.querySelector("details[open] > form") !== null;
+
   tv.growTrees = function () {
     for (const place of document.querySelectorAll("[data-tree]")) {
-      if (place.grown === place.dataset.tree) continue;
+      if (place.grown === place.dataset.tree || written(place)) continue;
       place.grown = place.dataset.tree;
       patch(place, JSON.parse(place.grown));
     }

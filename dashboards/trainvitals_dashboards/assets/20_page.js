@@ -85,7 +85,7 @@
     if (waiting) return;
     waiting = true;
     window.queueMicrotask(function () { waiting = false; scan(); });
-  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-tree", "data-path", "data-since"] });
+  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-tree", "data-path", "data-since", "open"] });
 
   tv.view.listen(function (names) {
     layer = tv.chosenLayer();

@@ -17,7 +17,7 @@ from trainvitals_dashboards.panels.mutes import mute_list
 from trainvitals_dashboards.panels.ranks import ranks
 from trainvitals_dashboards.panels.rules import rules
 from trainvitals_dashboards.scales import SCALES
-from trainvitals_dashboards.tree import tree
+from trainvitals_dashboards.tree import grown, tree
 from trainvitals_dashboards.view import View
 
 STORE = "run-news"
@@ -38,9 +38,9 @@ def layout(context: PageContext, run_id: str, view: View) -> html.Div:
         [
             dcc.Store(id=STORE),
             _head(context, run, first["run-status"]),
-            html.Div(first["run-failure"], id="run-failure"),
-            html.Div(first["run-figures"], id="run-figures"),
-            html.Div(first["run-incidents"], id="run-incidents"),
+            grown("run-failure", first["run-failure"]),
+            grown("run-figures", first["run-figures"]),
+            grown("run-incidents", first["run-incidents"]),
             html.Div([_loss(run_id, view), _learning_rate(run_id)], className="two-thirds"),
             _heatmap(run_id, view, layers),
             html.Div([_table(first["run-layers"]), _layer(run_id, view)], className="two-thirds tall"),
@@ -52,8 +52,8 @@ def layout(context: PageContext, run_id: str, view: View) -> html.Div:
     )  # fmt: skip
 
 
-def panels(context: PageContext, run_id: str) -> list[Any]:
-    """The parts that news refreshes, in the order of PANELS; raises NotFound."""
+def panels(context: PageContext, run_id: str) -> list[str]:
+    """The trees of the parts that news refreshes, in the order of PANELS; raises NotFound."""
     reader = context.reader
     run, warnings, layers = reader.run(run_id), reader.warnings(run_id), reader.layers(run_id)
     parts = [
@@ -70,7 +70,7 @@ def panels(context: PageContext, run_id: str) -> list[Any]:
     return [tree(part) for part in parts]
 
 
-def _head(context: PageContext, run: Any, state: Any) -> html.Header:
+def _head(context: PageContext, run: Any, state: str) -> html.Header:
     trail = html.Nav(
         [html.A("Runs", href=context.links.runs()), " / ", html.Span(run["project"])],
         className="trail",
@@ -90,7 +90,7 @@ def _head(context: PageContext, run: Any, state: Any) -> html.Header:
         ],
         className="tools",
     )
-    title = html.Div([html.H1(run["name"]), html.Div(state, id="run-status", className="state")], className="title")
+    title = html.Div([html.H1(run["name"]), grown("run-status", state, "state")], className="title")
     return html.Header([html.Div([trail, title]), tools], className="page-head")
 
 
@@ -121,8 +121,8 @@ def _heatmap(run_id: str, view: View, layers: int) -> Any:
     )
 
 
-def _table(first: Any) -> Any:
-    table = html.Div(first, id="run-layers", className="scroll")
+def _table(first: str) -> Any:
+    table = grown("run-layers", first, "scroll")
     finder = html.Div(className="panel-tools", **{"data-layer-finder": ""})
     return panel("Layers", [table], note="worst first", tools=[finder], name="layer-panel")
 

@@ -9,7 +9,7 @@ from trainvitals_dashboards.elements import STATUS_ICONS
 from trainvitals_dashboards.page_context import PageContext
 from trainvitals_dashboards.panels.first_steps import first_steps
 from trainvitals_dashboards.panels.run_table import run_table
-from trainvitals_dashboards.tree import tree
+from trainvitals_dashboards.tree import grown, tree
 from trainvitals_dashboards.view import View
 from trainvitals_wire.records import Run
 
@@ -28,7 +28,7 @@ def layout(context: PageContext, view: View) -> html.Div:
             dcc.Store(id=STORE),
             html.Header([html.H1("Runs"), live], className="page-head"),
             _filters(every, view),
-            html.Div(panels(context, view)[0], id="runs-table"),
+            grown("runs-table", panels(context, view)[0]),
         ],
         **{
             "data-title": "Runs", "data-news": STORE,
@@ -39,14 +39,14 @@ def layout(context: PageContext, view: View) -> html.Div:
     )  # fmt: skip
 
 
-def panels(context: PageContext, view: View) -> list[Any]:
-    """The table for the chosen filters."""
+def panels(context: PageContext, view: View) -> list[str]:
+    """The tree of the table for the chosen filters."""
     page = run_pages.shown(context.reader, view)
     if page["runs"]:
         return [tree(run_table(context.reader, page, context.links, view))]
     if view.search or view.project or view.status or view.tag:
-        return [html.P("No run fits these filters.", className="panel quiet")]
-    return [first_steps(context.settings.server_address)]
+        return [tree(html.P("No run fits these filters.", className="panel quiet"))]
+    return [tree(first_steps(context.settings.server_address))]
 
 
 def _filters(every: list[Run], view: View) -> html.Div:
