@@ -6,12 +6,14 @@ from typing import Any
 from trainvitals.capture import loss_gradient
 from trainvitals.capture.layers import unwrapped
 from trainvitals.capture.looks import LOOKS_DENSE, Look, Looks
+from trainvitals.capture.loss_graph import LossGraph
 from trainvitals.capture.module_modes import ModuleModes
 from trainvitals.capture.passes import BackwardPasses
 from trainvitals.capture.sample import Sample
 from trainvitals.capture.scaler import Scaler
 from trainvitals.capture.settings import Settings
 from trainvitals.capture.structure import Structure
+from trainvitals.capture.unregistered import Unregistered
 from trainvitals.capture.wiring import wiring
 from trainvitals.capture.worker import Worker
 from trainvitals.clock import Clock
@@ -53,6 +55,8 @@ class Circumstances:
         self._passes = BackwardPasses(guarded)
         self._scaler = Scaler(collector, worker)
         self._looks = Looks(collector, worker.call, owner=owner)
+        self._loss_graph = LossGraph(collector, guarded, owner)
+        self._unregistered = Unregistered(collector, worker.call, owner)
         self.renew()
         self._steps = 0
         self._evaluation: Look | None = None
@@ -64,6 +68,7 @@ class Circumstances:
         self._settings = Settings(self._optimizer, self._structure.parameters)
         self._passes.parameters = self._structure.parameters
         self._looks.model_is(self._structure.layers, ModuleModes(self._root))
+        self._guarded(self._unregistered.model_is, self._root, self._optimizer)
 
     def expect(self, sample: Sample | None, samples: bool) -> None:
         """What of the coming step is captured; `samples`: whether any step is."""
@@ -103,9 +108,12 @@ class Circumstances:
         self.loss_made(output)
         if self._asks_gradient and self._looks.training is not None:
             loss_gradient.listen(self._looks.training, output, self._guarded)
-        if not self._wired and self._looks.training is not None:
-            self._wired = True
-            self._tell_wiring(output)
+            self._loss_graph.listen(output)
+        if self._looks.training is not None:
+            self._unregistered.seen(output)
+            if not self._wired:
+                self._wired = True
+                self._tell_wiring(output)
 
     def _tell_wiring(self, output: Any) -> None:
         found = wiring(output, self._structure.parameters)
@@ -162,12 +170,15 @@ class Circumstances:
         look = self._looks.training
         task = None if look is None else self._looks.done(look, step, moment)
         self._scaler.step_done(step, moment, sample is not None, self._leads)
+        if look is not None:
+            self._loss_graph.step_ends(step)
         if sample is None:
             if task is not None:
                 self._worker.call(task)
             return
         if task is not None:
             sample.tasks.append(task)
+        self._unregistered.look(step, deep=sample.depth == "deep")
         sample.passes = self._passes.seen(self._scaler.scale)
         exact = sample.whole or sample.depth == "deep"
         sample.settings = self._settings.read(sample.planes.second_moments if exact else None)

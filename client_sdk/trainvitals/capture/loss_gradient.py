@@ -11,11 +11,13 @@ from trainvitals.capture.rows import copyable, rows_of
 IMAGE_DIMENSIONS = 4
 """Outputs of so many axes have their classes along the second, all others along the last."""
 OUTPUTS_MAX = 4
+MEASURES = (torch.nn.CosineSimilarity, torch.nn.PairwiseDistance)
+"""Modules of torch that a loss is made of, and that are none."""
 
 
 def tells_itself(criterion: Any) -> bool:
-    """Whether a criterion's type says what it computes."""
-    return criterion is not None and type(criterion).__module__.startswith("torch.nn")
+    """Whether a criterion's type says what is minimised."""
+    return type(criterion).__module__.startswith("torch.nn") and not isinstance(criterion, MEASURES)
 
 
 def listen(look: Look, output: Any, guarded: Callable[..., None]) -> None:

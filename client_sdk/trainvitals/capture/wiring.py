@@ -4,20 +4,13 @@ The graph that autograd keeps knows each function that was called, module or not
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainvitals.capture.layers import WatchedParameter
+from trainvitals.capture.nodes import NODES_MAX, PASSING, kind, leaf, operands, reached, roots
 
-NODES_MAX = 20_000
-"""Of a larger graph nothing is told."""
-OUTPUTS_MAX = 4
 MAPS = frozenset({"Addmm", "Mm", "Bmm", "Linear", "Convolution", "MkldnnConvolution", "Addmv", "Mv", "Matmul"})
-PASSING = frozenset(
-    {"View", "UnsafeView", "ReshapeAlias", "T", "Transpose", "Permute", "Clone", "ToCopy", "Expand", "Squeeze"}
-    | {"Unsqueeze", "Alias", "NativeDropout", "Mul", "Add"}
-)
-"""Linear where one of their operands is no constant and no bias; two operands that are computed join two paths."""
 MASK_LOOKED_AT = 256
 """Elements of a mask that show whether it is that of a dropout."""
 
@@ -27,39 +20,18 @@ def wiring(output: Any, parameters: Sequence[WatchedParameter]) -> dict[str, Any
     `linear`: whether no function of the whole graph is; None where there is no graph, or too large a one.
     """
     names = {id(parameter.tensor): parameter.name for parameter in parameters}
-    nodes, used = _nodes(_roots(output))
+    nodes, used = reached(roots(output))
     if not nodes or len(nodes) > NODES_MAX:
         return None
     pairs = [pair for node in nodes if (pair := _pair(node, names, used)) is not None]
     return {"pairs": sorted(set(pairs)), "linear": all(map(_is_linear, nodes))}
 
 
-def _roots(output: Any) -> list[Any]:
-    if isinstance(output, Mapping):
-        output = list(output.values())
-    parts = output[:OUTPUTS_MAX] if isinstance(output, tuple | list) else (output,)
-    return [part.grad_fn for part in parts if getattr(part, "grad_fn", None) is not None]
-
-
-def _nodes(roots: Iterable[Any]) -> tuple[list[Any], Counter[Any]]:
-    """Every node of the graph, and how often each one's result is used."""
-    used: Counter[Any] = Counter()
-    found = dict.fromkeys(roots)
-    waiting = list(found)
-    while waiting and len(found) <= NODES_MAX:
-        for before in _operands(waiting.pop()):
-            used[before] += 1
-            if before not in found:
-                found[before] = None
-                waiting.append(before)
-    return list(found), used
-
-
 def _pair(node: Any, names: Mapping[int, str], used: Counter[Any]) -> tuple[str, str] | None:
     """The weights of a linear layer and of the one whose output is all that goes into it, and goes nowhere else."""
     if (own := _weight(node, names)) is None:
         return None
-    inputs = [before for before in _operands(node) if _parameter(before) is None]
+    inputs = [before for before in operands(node) if leaf(before) is None]
     while len(inputs) == 1:
         (before,) = inputs
         if used[before] != 1:
@@ -68,14 +40,13 @@ def _pair(node: Any, names: Mapping[int, str], used: Counter[Any]) -> tuple[str,
             return (other, own) if other != own else None
         if not _passes(before):
             return None
-        inputs = [further for further in _operands(before) if not _is_bias(further)]
+        inputs = [further for further in operands(before) if not _is_bias(further)]
     return None
 
 
 def _is_linear(node: Any) -> bool:
-    kind = _kind(node)
-    if kind in MAPS:
-        return sum(_parameter(before) is None for before in _operands(node)) <= 1
+    if kind(node) in MAPS:
+        return sum(leaf(before) is None for before in operands(node)) <= 1
     return _passes(node) or hasattr(node, "variable")
 
 
@@ -85,12 +56,12 @@ def _passes(node: Any) -> bool:
     What the graph takes for a constant may be made of the input: a rectifier's mask, or what a straight-through
     estimator adds (Bengio et al. 2013). Only a number, a parameter and the mask of a dropout are known for none.
     """
-    kind, computed = _kind(node), [before for before in _operands(node) if _parameter(before) is None]
-    if kind == "Add":
-        return len(computed) != 1 or len(list(_operands(node))) > 1
-    if kind == "Mul":
-        return len(computed) <= 1 and (len(list(_operands(node))) > 1 or _is_number_or_dropout(node))
-    return kind in PASSING
+    name, computed = kind(node), [before for before in operands(node) if leaf(before) is None]
+    if name == "Add":
+        return len(computed) != 1 or len(list(operands(node))) > 1
+    if name == "Mul":
+        return len(computed) <= 1 and (len(list(operands(node))) > 1 or _is_number_or_dropout(node))
+    return name in PASSING
 
 
 def _is_number_or_dropout(node: Any) -> bool:
@@ -107,33 +78,13 @@ def _is_number_or_dropout(node: Any) -> bool:
 
 def _weight(node: Any, names: Mapping[int, str]) -> str | None:
     """The name of the one weight matrix that a linear map multiplies by."""
-    if _kind(node) not in MAPS:
+    if kind(node) not in MAPS:
         return None
-    found = [parameter for before in _operands(node) if (parameter := _parameter(before)) is not None]
+    found = [parameter for before in operands(node) if (parameter := leaf(before)) is not None]
     matrices = [names[id(parameter)] for parameter in found if parameter.dim() > 1 and id(parameter) in names]
     return matrices[0] if len(matrices) == 1 else None
 
 
-def _parameter(node: Any) -> Any | None:
-    """The parameter that a node gives, transposed or cast as it may be."""
-    while _kind(node) in PASSING:
-        operands = list(_operands(node))
-        if len(operands) != 1:
-            return None
-        node = operands[0]
-    return getattr(node, "variable", None)
-
-
 def _is_bias(node: Any) -> bool:
-    parameter = _parameter(node)
+    parameter = leaf(node)
     return parameter is not None and parameter.dim() == 1
-
-
-def _operands(node: Any) -> Iterator[Any]:
-    return (before for before, _ in node.next_functions if before is not None)
-
-
-def _kind(node: Any) -> str:
-    """`AddmmBackward0` is `Addmm`."""
-    name: str = node.name().rpartition("::")[2]
-    return name.rstrip("0123456789").removesuffix("Backward")
