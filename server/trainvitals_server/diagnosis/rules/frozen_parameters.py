@@ -24,11 +24,13 @@ from trainvitals_server.diagnosis.stillness import (
     ZEROED,
     Verdict,
 )
+from trainvitals_server.diagnosis.unregistered import unregistered
 
 RULE = Rule(
     title="Frozen parameters",
     shows="Weights that stay as they are: not trainable, not in the optimizer, without gradient, with a gradient of "
-    "exactly zero, with a learning rate of zero, or frozen as they were drawn while hardly anything is learned.",
+    "exactly zero, with a learning rate of zero, or frozen as they were drawn while hardly anything is learned; "
+    "layers and tensors that the model does not register, such as those of a plain list.",
     matters="A part of the network that was meant to learn does not; the loss often still falls, and nobody notices.",
     todo="Do what the reason says; where it is on purpose, set `requires_grad = False`, which makes this a note.",
     source="Exact check of the parameters; Karpathy, A Recipe for Training Neural Networks",
@@ -56,6 +58,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         if name not in told:
             found.setdefault(layer, {}).setdefault(verdict, []).append(name)
             told.add(name)
+    yield from unregistered(signals)
     for nothing in (_no_matrix_learns(signals), _never_trained(signals)):
         if nothing is not None:
             yield nothing

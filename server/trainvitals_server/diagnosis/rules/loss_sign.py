@@ -7,6 +7,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.bottomless import bottomless
 from trainvitals_server.diagnosis.criterion import BINARY, CLASS_INDEX, ELEMENTWISE, LOG_PROBABILITIES
+from trainvitals_server.diagnosis.feed import last_told
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.loss_form import function_fed, reduction
@@ -19,7 +20,7 @@ from trainvitals_wire.names import CRITERION_LOSS_KEY
 RULE = Rule(
     title="Wrong sign of the loss",
     shows="The logged loss beside the criterion's own value, a criterion that rises from the first step on under small "
-    "updates, or a loss that falls below zero faster and faster.",
+    "updates, a loss that falls below zero faster and faster, or one that is a cosine similarity without a minus.",
     matters="The network is trained to be as wrong as it can be.",
     todo="Minimise the criterion as it is: remove the minus, or `maximize=True` of the optimizer.",
     source="Humbatova et al. 2020, Taxonomy of Real Faults (wrong loss function); PyTorch, torch.optim (maximize)",
@@ -31,6 +32,8 @@ RULE = Rule(
         "rise_significance": Threshold(6.0, "standard errors of the trend; one in 10^9 by chance"),
         "small_update": Threshold(0.03, "as very_high of learning_rate: below it an update hardly overshoots"),
         "gradient_looks": Threshold(4, "a sign that changes from batch to batch is a reward's or an advantage's"),
+        "graph_looks": Threshold(4, "graphs of the loss: a form that changes with the step is one of several losses"),
+        "similarity_falls": Threshold(0.1, "of a similarity, which lies between -1 and 1: beyond the noise of batches"),
         "window": Threshold(60, "first steps in which a climb shows"),
         "fall": Threshold(10.0, "times its start: a likelihood of densities levels off long before"),
         "fall_early": Threshold(100.0, "in the warm-up ten times that: a spread that shrinks a thousandfold gains 7"),
@@ -54,6 +57,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         or _ascends(signals, thresholds)
         or _climbs(signals, thresholds)
         or _bottomless(signals, thresholds)
+        or _makes_unlike(signals, thresholds)
     )
     if found is None:
         return
@@ -141,6 +145,18 @@ def _bottomless(signals: Signals, thresholds: Thresholds) -> Found | None:
     if descent is None or descent.of_scores or signals.criterion.get("type") in LOG_PROBABILITIES:
         return None
     return descent.why, REMEDY, descent.first_step, descent.value
+
+
+def _makes_unlike(signals: Signals, thresholds: Thresholds) -> Found | None:
+    """The whole loss is the cosine similarity of output and target, with no minus before it, and falls below 0."""
+    seen, points, n = last_told(signals, "loss_graph"), signals.loss.finite, int(thresholds["samples"])
+    if not seen or seen["looks"] < thresholds["graph_looks"] or seen["plus"] < seen["looks"] or len(points) < 2 * n:
+        return None
+    start, end = float(np.median(points.values[:n])), float(np.median(points.values[-n:]))
+    if end > min(0.0, start) - thresholds["similarity_falls"] or _maximizes(signals):
+        return None
+    why = f"the loss is the cosine similarity itself, and fell from {start:.3g} to {end:.3g}: it ends at opposites"
+    return why, "Minimise 1 - similarity, or minus the similarity.", int(points.steps[0]), end
 
 
 def _maximizes(signals: Signals) -> bool:
