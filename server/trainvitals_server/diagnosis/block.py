@@ -98,6 +98,14 @@ class Block:
         found[places < 0] = np.nan
         return found
 
+    def zero(self, places: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which of several series hold nothing but exact zeros."""
+        return np.asarray(~self._values[places, : self._rows].any(axis=1), np.bool_)
+
+    def finite(self, places: NDArray[np.intp]) -> NDArray[np.intp]:
+        """How many values of each of several series are finite."""
+        return np.asarray(np.isfinite(self._values[places, : self._rows]).sum(axis=1), np.intp)
+
     def medians(self, places: NDArray[np.intp], samples: int, rows: int) -> Floats:
         """The medians [places, windows] of each `samples` successive values in the last `rows` rows.
 

@@ -205,9 +205,8 @@ class Diagnosis:
             self._store_warnings(ward)
 
     def _store_warnings(self, ward: Ward) -> None:
-        self._store.replace_warnings(ward.run_id, ward.warnings)
-        ward.read_mutes()
-        ward.written_at, ward.unwritten = self._clock(), False
+        ward.write()
+        ward.written_at = self._clock()
 
     @contextmanager
     def _caught(self, ward: Ward) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """What a rule returns: a symptom or a fault, where and since when, with the causes that it suspects."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from trainvitals_wire.causes import CAUSES
 from trainvitals_wire.records import Severity
@@ -43,6 +44,13 @@ class Finding:
     by_definition: bool = False
     blocking: bool = False
     aspect: str = ""
+    renewed: "Callable[[], Finding] | None" = field(default=None, compare=False, repr=False)
+    """Makes the finding as it reads now, where a rule keeps it: only `last_step`, `value` and the words may differ."""
+
+    @property
+    def now(self) -> "Finding":
+        """The finding with its latest numbers."""
+        return self if self.renewed is None else self.renewed()
 
     @property
     def place(self) -> str:

@@ -68,12 +68,9 @@ def depth_profile(signals: Signals) -> DepthProfile | None:
     depth, known = signals.thresholds["depth"], signals.owners("gradient_norm")
     weights = [weight for weight in signals.network.weights if weight.name in known]
     last = signals.last("gradient_norm", [weight.name for weight in weights], int(depth["samples"]))
-    alive: list[bool] = last.any(axis=1).tolist()  # type: ignore[assignment]
-    weights = [
-        weight
-        for weight, moves in zip(weights, alive, strict=True)
-        if moves or signals.of("gradient_norm", weight.name).values.any()
-    ]
+    silent = [weights[place].name for place in np.flatnonzero(~last.any(axis=1))]
+    never = {name for name, zero in zip(silent, signals.zero("gradient_norm", silent), strict=True) if zero}
+    weights = [weight for weight in weights if weight.name not in never]
     return DepthProfile(signals, tuple(weights)) if len(weights) >= depth["layers_min"] else None
 
 

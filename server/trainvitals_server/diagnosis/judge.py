@@ -1,15 +1,15 @@
 """Judges one run: reports in, warnings and incidents out. It knows no clock, no thread and no store."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from trainvitals_server.diagnosis.block import BLOCK_CELLS_MAX
 from trainvitals_server.diagnosis.card import Card, warning_entry
-from trainvitals_server.diagnosis.finding import Finding
 from trainvitals_server.diagnosis.incidents import group
-from trainvitals_server.diagnosis.life import Found, Key, LivingWarning, advance
-from trainvitals_server.diagnosis.rulebook import Rulebook, RuleInForce, Terms
+from trainvitals_server.diagnosis.life import LivingWarning
+from trainvitals_server.diagnosis.lives import Findings, Lives
+from trainvitals_server.diagnosis.rulebook import Rulebook, RuleInForce
 from trainvitals_server.diagnosis.rulebook import rulebook as defaults
-from trainvitals_server.diagnosis.severity import milder, severity_of
+from trainvitals_server.diagnosis.severity import OPEN, gate_of
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.standing import idle, standing
 from trainvitals_server.muting import Muting, muted
@@ -42,57 +42,68 @@ class Judge:
         self._sources = {rule.name: rule.declared.rule.source for rule in self._book.rules}
         self._mutings = [Muting(mute.rule, mute.layers or ("*",), mute.reason) for mute in self._book.mutes]
         self._on_error = on_error
-        self._living: dict[Key, LivingWarning] = {}
+        self._lives = {rule.name: Lives(rule.name) for rule in self._book.rules}
         self._past: list[LivingWarning] = []
         self._incident_of: dict[str, str] = {}
-        self._changed = True
+        self._added = True
         self._idle: dict[str, RuleEntry] = {}
-        self._last: Warnings = {"warnings": [], "incidents": [], "rules": []}
+        self._network = self.signals.network
+        self._written: Warnings | None = None
 
     def add(self, report: Report) -> None:
         """Take in a report."""
         self.signals.add(report)
-        self._changed = True
+        self._added = True
 
     def evaluate(self, now: float = 0.0) -> Warnings:
         """The warnings and incidents as of what was added (`now`, seconds, is for rules that judge silence)."""
-        if self._changed:
-            self._changed = False
-            self._last = self._judge()
+        self.look(now)
+        return self.written()
+
+    def look(self, now: float = 0.0) -> bool:
+        """Judge what was added; whether more may have changed than the numbers and words of standing warnings."""
+        if not self._added:
+            return False
+        self._added, self._written = False, None
+        idle, self._idle = self._idle, {}
+        network, self._network = self._network, self.signals.network
+        changed = [self._see(rule) for rule in self._book.rules]
+        self._past = [*self._past, *(warning for lives in self._lives.values() for warning in lives.past)]
+        del self._past[:-RESOLVED_MAX]
+        self.signals.rest()
+        return any(changed) or idle != self._idle or network is not self._network
+
+    @property
+    def moves(self) -> bool:
+        """Whether any rule finds something, so that at least its last step moves."""
+        return any(lives.moves for lives in self._lives.values())
+
+    def written(self) -> Warnings:
+        """What was found at the last look, in the words of the contract."""
+        if self._written is None:
+            standing = (warning for lives in self._lives.values() for warning in lives.warnings)
+            self._written = self._write([warning.now for warning in (*self._past, *standing)])
             self.signals.rest()
-        return self._last
+        return self._written
 
-    def _judge(self) -> Warnings:
-        self._idle = {}
-        found = [item for rule in self._book.rules for item in self._find(rule)]
-        new = advance(self._living, found, self.signals.step)
-        self._remember(new)
-        self._living = new
-        warnings = [*self._past, *(warning for warning in new.values() if warning.state != "pending")]
-        return self._written(warnings)
+    def _see(self, rule: RuleInForce) -> bool:
+        lives = self._lives[rule.name]
+        found = self._find(rule, lives)
+        # Most rules find nothing, and need no word of the loss.
+        gate = gate_of(self.signals.loss) if found else OPEN
+        return lives.see(found, gate, self.signals.step)
 
-    def _find(self, rule: RuleInForce) -> list[Found]:
+    def _find(self, rule: RuleInForce, lives: Lives) -> Findings:
         try:
             if (state := idle(rule.declared, self.signals)) is not None:
                 self._idle[rule.name] = state
-                return []
-            return [self._found(rule.name, finding, terms) for finding, terms in rule.found(self.signals)]
+                return ()
+            return tuple(rule.found(self.signals))
         except Exception as error:
             self._on_error(rule.name, error)
-            return [warning.found for key, warning in self._living.items() if key[0] == rule.name]
+            return lives.found
 
-    def _found(self, rule: str, finding: Finding, terms: Terms) -> Found:
-        severity = milder(severity_of(finding, self.signals.loss), terms.severity)
-        return Found(rule, finding, severity, terms.hold_steps, terms.keep_steps)
-
-    def _remember(self, new: Mapping[Key, LivingWarning]) -> None:
-        """Keep the resolved episodes that a new one of the same place replaces."""
-        for key, warning in self._living.items():
-            if warning.state == "resolved" and new[key].id != warning.id:
-                self._past.append(warning)
-        del self._past[:-RESOLVED_MAX]
-
-    def _written(self, warnings: Sequence[LivingWarning]) -> Warnings:
+    def _write(self, warnings: Sequence[LivingWarning]) -> Warnings:
         groups = group(warnings, self._incident_of, self._book.thresholds["incidents"]["onset_steps"])
         self._incident_of = {warning.id: found.id for found in groups for warning in found.warnings}
         cards = [Card.of(found, self.signals.network) for found in groups]

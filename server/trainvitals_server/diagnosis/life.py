@@ -46,6 +46,12 @@ class LivingWarning:
         """The latest finding."""
         return self.found.finding
 
+    @property
+    def now(self) -> "LivingWarning":
+        """The same with the latest numbers and words of its finding."""
+        finding = self.finding.now
+        return self if finding is self.finding else replace(self, found=replace(self.found, finding=finding))
+
 
 def advance(old: Mapping[Key, LivingWarning], found: Iterable[Found], step: int) -> dict[Key, LivingWarning]:
     """The warnings at `step`, given those before and what the rules find now.

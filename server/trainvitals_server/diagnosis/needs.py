@@ -53,6 +53,13 @@ def unknown(needs: Sequence[str]) -> set[str]:
 
 
 def _known(signals: Signals, name: str) -> bool:
+    met: set[str] = signals.at_start("needs that are met", set)
+    if name not in met and _is_there(signals, name):
+        met.add(name)
+    return name in met
+
+
+def _is_there(signals: Signals, name: str) -> bool:
     if name in NEEDS:
         return NEEDS[name].known(signals)
     if STATISTICS_BY_NAME[name].owner == "run":

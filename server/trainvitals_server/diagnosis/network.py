@@ -123,6 +123,16 @@ class Network:
         )
 
     @cached_property
+    def matrices(self) -> tuple[tuple[str, Parameter], ...]:
+        """Layer and record of each weight matrix, trainable or not."""
+        return tuple((layer["name"], p) for layer in self.layers for p in layer["parameters"] if is_matrix(p))
+
+    @cached_property
+    def normalised(self) -> bool:
+        """Whether there is any norm."""
+        return any(map(is_norm, self.layers))
+
+    @cached_property
     def left_out(self) -> tuple[tuple[str, Parameter], ...]:
         """Layer and record of each parameter that is not trainable, or not in the optimizer where one is known."""
         optimized = any(p.get("in_optimizer") for layer in self.layers for p in layer["parameters"])
@@ -148,7 +158,7 @@ class Network:
             if is_matrix(parameter) and parameter["name"] not in out
         )
 
-    @property
+    @cached_property
     def recurrent(self) -> bool:
         """Whether any layer is recurrent."""
         return any(map(is_recurrent, self.layers))

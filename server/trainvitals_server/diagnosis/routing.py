@@ -1,9 +1,12 @@
 """Which parameters are those of experts: several equals, of which each takes a part of the samples."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from trainvitals_server.diagnosis.signals import Signals
+
+NAMES_MAX = 16384
+"""Names of which the kinds are remembered."""
 
 
 def routed(signals: Signals, name: str) -> bool:
@@ -16,6 +19,7 @@ def routed(signals: Signals, name: str) -> bool:
     return any(len(equals[kind]) > 2 and signals.once(_sharing)(kind) for kind in _kinds(name))
 
 
+@lru_cache(maxsize=NAMES_MAX)
 def _kinds(name: str) -> list[tuple[str, ...]]:
     """The name with each of its numbers left open."""
     parts = name.split(".")
@@ -41,6 +45,5 @@ def _share_a_batch(signals: Signals, names: list[str]) -> bool:
     network = signals.network
     shapes = [network.layers[network.order[network.owner[name]]]["output_shape"] for name in names]
     sizes = {shape[0] for shape in shapes if shape}
-    lengths = [len(signals.of("gradient_norm", name).finite()) for name in names]
-    alive = [length for length in lengths if length]
+    alive = [length for length in signals.finite_counts("gradient_norm", names) if length]
     return len(alive) > 1 and (len(sizes) > 1 or min(alive) < max(alive))

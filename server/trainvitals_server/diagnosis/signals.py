@@ -9,7 +9,9 @@ import numpy as np
 
 from trainvitals_server.diagnosis.block import BLOCK_CELLS_MAX, Block, Floats, RowFunction
 from trainvitals_server.diagnosis.criterion import Criterion, merged
+from trainvitals_server.diagnosis.finding import Finding
 from trainvitals_server.diagnosis.history import EMPTY, History
+from trainvitals_server.diagnosis.kept import Shelf
 from trainvitals_server.diagnosis.loss import Loss
 from trainvitals_server.diagnosis.loss_series import judged_loss, logged_loss, validation_loss
 from trainvitals_server.diagnosis.network import Network
@@ -52,8 +54,10 @@ class Signals:
         self._facts: dict[str, list[Fact]] = {}
         self._histories: dict[str, History] = {}
         self._firsts: dict[tuple[str, str], float] = {}
+        self._at_start: dict[Hashable, Any] = {}
         self._once: dict[Callable[[Signals], Any], Any] = {}
         self.shapes: dict[str, Shape] = {}
+        self._shelf = Shelf()
 
     def add(self, report: Report) -> None:
         """Take in a report; the order of reports does not matter where their steps differ."""
@@ -61,6 +65,7 @@ class Signals:
             self._add_frame(frame)
         if report.layers is not None:
             self.network = Network(report.layers)
+            self._at_start.clear()
         for fact in report.facts:
             self._add_fact(fact)
         for histogram in report.histograms:
@@ -100,6 +105,17 @@ class Signals:
             known = self._firsts[statistic, owner] = next((block.first(key) for block in starting), math.nan)
         return known
 
+    def firsts(self, statistic: str, owners: Sequence[str]) -> Floats:
+        """The values [owners] at step 0, NaN where they are not known."""
+        return np.array([self.first(statistic, owner) for owner in owners], np.float64)
+
+    def at_start(self, name: Hashable, compute: Callable[[], T]) -> T:
+        """What the layers and the values at step 0 say, which stays: computed once for them. `name` stands for it."""
+        if name not in self._at_start:
+            self._at_start[name] = compute()
+        found: T = self._at_start[name]
+        return found
+
     def last(self, statistic: str, owners: Sequence[str], points: int) -> Floats:
         """The last values [owners, points] of a statistic; NaN, or fewer points, where they are not known together."""
         holding = [block for block in reversed(self._blocks.values()) if statistic in block.owners]
@@ -116,6 +132,28 @@ class Signals:
         if (block := self._whole(statistic, group)) is not None:
             return Table(group, block.steps, block.last(block.places(statistic, group), len(block.steps)))
         return Table.of(group, [self.of(statistic, owner) for owner in group])
+
+    def count(self, statistic: str, owner: str) -> int:
+        """How many values of a statistic of one owner are remembered."""
+        key = f"{statistic}/{owner}"
+        holding = [block for block in self._blocks.values() if key in block.place]
+        return len(holding[0].steps) if len(holding) == 1 and holding[0].ordered else len(self.history(key))
+
+    def zero(self, statistic: str, owners: Sequence[str]) -> list[bool]:
+        """Whether all that is remembered of a statistic is exactly 0, of each of several owners that have it."""
+        group = tuple(owners)
+        if (block := self._whole(statistic, group)) is not None:
+            found: list[bool] = block.zero(block.places(statistic, group)).tolist()
+            return found
+        return [not self.of(statistic, owner).values.any() for owner in group]
+
+    def finite_counts(self, statistic: str, owners: Sequence[str]) -> list[int]:
+        """How many finite values of a statistic are remembered, of each of several owners."""
+        group = tuple(owners)
+        if (block := self._whole(statistic, group)) is not None:
+            found: list[int] = block.finite(block.places(statistic, group)).tolist()
+            return found
+        return [len(self.of(statistic, owner).finite()) for owner in group]
 
     def running_medians(self, statistic: str, owners: Sequence[str], samples: int, rows: int) -> Table | None:
         """The medians of each `samples` successive values in the last `rows` rows, at the step of the last of them.
@@ -149,7 +187,10 @@ class Signals:
 
     def owners(self, statistic: str) -> frozenset[str]:
         """The layers or parameters for which a statistic is known."""
-        return frozenset().union(*(block.owners.get(statistic, ()) for block in self._blocks.values()))
+        return self.at_start(
+            ("owners", statistic),
+            lambda: frozenset().union(*(block.owners.get(statistic, ()) for block in self._blocks.values())),
+        )
 
     @property
     def metrics(self) -> frozenset[str]:
@@ -197,6 +238,18 @@ class Signals:
             self._once[compute] = compute(self)
         found: T = self._once[compute]
         return found
+
+    def kept(self, thresholds: Thresholds, place: Hashable, told: Hashable, make: Callable[[], Finding]) -> Finding:
+        """The finding of a rule (known by its thresholds) about a place, made anew only where `told` has changed.
+
+        `told` is all that decides on the finding but for its last step, value and words; those are read from `make`
+        when the warning is written.
+        """
+        return self._shelf.find((id(thresholds), place), told, make)
+
+    def onset(self, thresholds: Thresholds, place: Hashable, stretch: tuple[int, int], looked_from: int) -> int:
+        """Since when a state of a place holds; a `stretch` (first and last step) may begin before it was looked at."""
+        return self._shelf.onset((id(thresholds), place), *stretch, looked_from)
 
     def knows(self, statistic: str) -> bool:
         """Whether a statistic is known of any layer or parameter."""
@@ -271,9 +324,11 @@ class Signals:
         if block is None:
             block = Block(frame.keys, self._cells_max)
             self._firsts.clear()
+            self._at_start.clear()
         self._blocks[frame.keys] = block
         if len(self._blocks) > BLOCKS_MAX:
             del self._blocks[next(iter(self._blocks))]
+            self._at_start.clear()
         block.add(frame)
         self.step = max(self.step, int(frame.steps.max()))
 

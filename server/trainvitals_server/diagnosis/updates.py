@@ -23,13 +23,16 @@ def weight_ratio(signals: Signals, parameter: str) -> History:
 
 def network_ratio(signals: Signals, quantile: float = 0.5) -> History:
     """A quantile of the update ratio over all weight matrices that did not start at zero, at the steps they share."""
-    known = signals.owners("update_ratio")
-    weights = [weight.name for weight in signals.network.weights if weight.name in known]
-    zero_started = np.array([math.isnan(signals.first("update_ratio", name)) for name in weights], bool)
-    if zero_started.any() and not zero_started.all():
-        weights = [name for name, zero in zip(weights, zero_started, strict=True) if not zero]
+    weights = signals.at_start("weights that began to move", lambda: _moving_from_start(signals))
     found = signals.across("update_ratio", weights, quantile, lambda values, first: _quantile(values, quantile))
     return found.finite()
+
+
+def _moving_from_start(signals: Signals) -> tuple[str, ...]:
+    """The weight matrices with an update ratio at step 0; all where none has one."""
+    known = signals.owners("update_ratio")
+    weights = tuple(weight.name for weight in signals.network.weights if weight.name in known)
+    return tuple(name for name in weights if not math.isnan(signals.first("update_ratio", name))) or weights
 
 
 def _quantile(values: Floats, quantile: float) -> Floats:

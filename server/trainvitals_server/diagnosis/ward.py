@@ -73,6 +73,8 @@ class Ward:
         self._room = room or Room(WAITING_BYTES_MAX)
         self._overflowed = False
         self._judge: Judge | None = None
+        self._seen = False
+        """Whether the warnings are those of this judge; all it says afterwards is told beside them."""
         self._cursor = 0
         self._known: set[Place] = set()
         self._told: OrderedDict[str, dict[str, Severity]] = OrderedDict()
@@ -119,13 +121,25 @@ class Ward:
         if self._judge is None:
             self._rebuild()
         assert self._judge is not None
-        found = self._judge.evaluate(now)
+        if not self._judge.look(now) and self._seen:
+            self.unwritten = self.unwritten or self._judge.moves
+            return False
+        self._seen = True
+        found = self._judge.written()
         news = outline(found) != outline(self.warnings)
         self.unwritten = self.unwritten or found != self.warnings
         # Before the warnings: an answer to a writer in between must not pass over what is new.
         self._known &= {place(entry) for entry in spoken(found)}
         self.warnings = found
         return news
+
+    def write(self) -> None:
+        """Store the warnings as they read now; in the diagnosis' thread."""
+        if self._judge is not None:
+            self.warnings = self._judge.written()
+        self._store.replace_warnings(self.run_id, self.warnings)
+        self.read_mutes()
+        self.unwritten = False
 
     @property
     def nbytes(self) -> int:
@@ -192,7 +206,7 @@ class Ward:
             self._known = {place(entry) for entry in spoken(stored)}
             self.warnings = stored
         self._cursor = self._store.position(self.run_id).cursor
-        self._judge = self._new_judge()
+        self._judge, self._seen = self._new_judge(), False
         replay(self._judge, self._store.reports(self.run_id), self._cursor)
 
     def _new_judge(self) -> Judge:

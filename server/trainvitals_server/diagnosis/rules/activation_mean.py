@@ -1,6 +1,7 @@
 """Activation mean far from 0: layers behind it get an offset instead of a signal."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -33,12 +34,17 @@ SKIPPED = frozenset({"Softmax", "LogSoftmax", "Dropout", "Flatten", "Identity"})
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One note a hidden layer; it never warns, for many networks learn all the same."""
-    known = signals.owners("activation_mean") & signals.owners("activation_std")
-    layers = {layer["name"]: layer for layer in signals.network.hidden if layer["name"] in known and _judged(layer)}
+    layers = signals.at_start("layers with a mean", lambda: _judged_layers(signals))
     suspects = _suspects(signals, tuple(layers), thresholds["offset"])
     offset = _offset(signals, suspects)
     for name, stretch in stretches(signals, offset, offset.values > thresholds["offset"]).items():
-        yield _finding(layers[name], stretch, thresholds)
+        make = partial(_finding, layers[name], stretch, thresholds)
+        yield signals.kept(thresholds, name, stretch.first_step, make)
+
+
+def _judged_layers(signals: Signals) -> dict[str, Layer]:
+    known = signals.owners("activation_mean") & signals.owners("activation_std")
+    return {layer["name"]: layer for layer in signals.network.hidden if layer["name"] in known and _judged(layer)}
 
 
 def _judged(layer: Layer) -> bool:

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.loss_form import chance_of_form
@@ -38,8 +39,8 @@ SKIPPED = SATURATING | {"Softmax", "LogSoftmax", "Dropout", "Flatten", "Identity
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a hidden layer whose std is outside the band in most of its last samples."""
-    low, high, known = thresholds["low"], thresholds["high"], signals.owners("activation_std")
-    layers = {layer["name"]: layer for layer in signals.network.hidden if _judged(layer) and layer["name"] in known}
+    low, high = thresholds["low"], thresholds["high"]
+    layers = signals.at_start("layers with a std", lambda: _judged_layers(signals))
     suspects = candidates(signals, "activation_std", list(layers), lambda last: (last > high) | (last < low))
     table = signals.table("activation_std", suspects)
     above = stretches(signals, table, table.values > high)
@@ -47,7 +48,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     below |= stretches(signals, table, table.values < low / thresholds["extreme_factor"])
     constant = stretches(signals, table, table.values < thresholds["constant_std"])
     outside = {**below, **above}
-    jump = _jump(signals, thresholds)
+    jump = signals.at_start(("jump", id(thresholds)), lambda: _jump(signals, thresholds))
     if jump is not None and jump.layer in layers:
         yield _jumped(signals, jump, thresholds)
     starts = table.start
@@ -62,9 +63,11 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             if jump is not None and name == jump.layer:
                 continue
             onset = constant[name].first_step if name in constant else max(stretch.first_step, since)
-            found = _finding(layers[name], stretch, onset, float(starts[place]), thresholds)
-            # What a squashing layer or a norm takes in goes no further: at most the squashing is the trouble.
-            yield replace(found, worst="note", causes=()) if name in held and stretch.value > high else found
+            start = float(starts[place])
+            worst = _worst(stretch, start, thresholds)
+            told = stretch.first_step, onset, worst, stretch.value > high, stretch.value < thresholds["constant_std"]
+            make = partial(_finding, layers[name], stretch, onset, start, worst, name in held, thresholds)
+            yield signals.kept(thresholds, name, told, make)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +128,27 @@ def _jumped(signals: Signals, jump: _Jump, thresholds: Thresholds) -> Finding:
     )
 
 
+def _judged_layers(signals: Signals) -> dict[str, Layer]:
+    known = signals.owners("activation_std")
+    return {layer["name"]: layer for layer in signals.network.hidden if _judged(layer) and layer["name"] in known}
+
+
 def _judged(layer: Layer) -> bool:
     return layer["type"] not in SKIPPED and "Pool" not in layer["type"]
 
 
-def _finding(layer: Layer, stretch: Stretch, onset: int, start: float, thresholds: Thresholds) -> Finding:
+def _finding(
+    layer: Layer, stretch: Stretch, onset: int, start: float, worst: Severity, held: bool, thresholds: Thresholds
+) -> Finding:
     above = stretch.value > thresholds["high"]
     bound = thresholds["high" if above else "low"]
     side = "above" if above else "below"
     key = f"activation_std/{layer['name']}"
-    worst = _worst(stretch, start, above, thresholds)
     # A layer that lies a little outside from the start and goes far off later has two stories, each with its onset.
     far = worst != "note"
     since = max(stretch.first_step, onset) if far else stretch.first_step
+    # What a squashing layer or a norm takes in goes no further: at most the squashing is the trouble.
+    harmless = held and above
     return Finding(
         layer=layer["name"],
         series=key,
@@ -146,22 +157,23 @@ def _finding(layer: Layer, stretch: Stretch, onset: int, start: float, threshold
         value=stretch.value,
         threshold=f"{thresholds['low']:g} to {thresholds['high']:.1f}",
         summary=f"Activation std {stretch.value:.3g} is {'far ' * far}{side} {bound:.1f} since step {since}",
-        causes=_causes(layer["name"], stretch, onset, start, thresholds),
+        causes=() if harmless else _causes(layer["name"], stretch, onset, start, thresholds),
         remedy="Lower the learning rate, or put a normalisation layer before this one."
         if since
         else "Initialise the layers before with He (ReLU) or Xavier (tanh) weights, or add a normalisation layer.",
         expect=f"The std returns to {thresholds['low']:g} to {thresholds['high']:.1f} within about 100 steps.",
         aspect=f"far {side}" if far else side,
-        worst=worst,
+        worst="note" if harmless else worst,
     )
 
 
-def _worst(stretch: Stretch, start: float, above: bool, thresholds: Thresholds) -> Severity:
+def _worst(stretch: Stretch, start: float, thresholds: Thresholds) -> Severity:
     """Slightly outside from the start is how many healthy layers are; far outside, or grown, is a symptom."""
     extreme = thresholds["extreme_factor"]
     if stretch.value > thresholds["high"] * extreme or stretch.value < thresholds["low"] / extreme:
         return "warning"
-    return "warning" if above and stretch.value > start * thresholds["drift_factor"] else "note"
+    grown = stretch.value > max(thresholds["high"], start * thresholds["drift_factor"])
+    return "warning" if grown else "note"
 
 
 def _causes(layer: str, stretch: Stretch, onset: int, start: float, thresholds: Thresholds) -> tuple[Cause, ...]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -35,15 +36,21 @@ RULE = Rule(
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a hidden layer; a share of zeros is not death, only units that are always zero count."""
-    known = signals.owners("dead_unit_fraction")
-    layers = [layer["name"] for layer in signals.network.hidden if layer["name"] in known]
+    layers = signals.at_start("layers with dead units", lambda: _rectified(signals))
     suspects = candidates(signals, "dead_unit_fraction", layers, lambda last: last >= thresholds["share"])
     table = signals.table("dead_unit_fraction", suspects)
     found = stretches(signals, table, table.values >= thresholds["share"])
     zeros = signals.table("activation_zero_fraction", tuple(found))
     for place, (layer, stretch) in enumerate(found.items()):
-        yield _finding(layer, stretch, _onset(zeros, place, stretch, thresholds), thresholds)
+        onset = _onset(zeros, place, stretch, thresholds)
+        told = onset, stretch.value >= thresholds["blocking_share"]
+        yield signals.kept(thresholds, layer, told, partial(_finding, layer, stretch, onset, thresholds))
     yield from _behind_functions(signals, thresholds)
+
+
+def _rectified(signals: Signals) -> list[str]:
+    known = signals.owners("dead_unit_fraction")
+    return [layer["name"] for layer in signals.network.hidden if layer["name"] in known]
 
 
 def _behind_functions(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import depth_profile
-from trainvitals_server.diagnosis.network import SATURATING, is_norm, is_recurrent
+from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
@@ -31,8 +31,8 @@ RULE = Rule(
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding; it is no more than a note while the network learns."""
-    layers, weights = signals.network.layers, signals.network.weights
-    if len(weights) < thresholds["layers"] or any(is_norm(layer) or is_recurrent(layer) for layer in layers):
+    network, weights = signals.network, signals.network.weights
+    if len(weights) < thresholds["layers"] or network.normalised or network.recurrent:
         return
     if any(layer["type"] in SATURATING for layer in signals.network.hidden):
         return

@@ -62,16 +62,22 @@ def _steepest(signals: Signals) -> tuple[Weight, float] | None:
 
     It does not change with the scale of the loss or of the layers, and is about 1 to 20 in networks that can learn.
     """
-    reference = signals.loss.reference
-    if reference is None or reference <= 0:
+    reference, found = signals.loss.reference, signals.at_start("steepest", lambda: _most_sensitive(signals))
+    if reference is None or reference <= 0 or found is None:
         return None
+    weight, product = found
+    return weight, product / reference
+
+
+def _most_sensitive(signals: Signals) -> tuple[Weight, float] | None:
+    """The weight with the largest norm of gradient times norm of weight at step 0, and that product."""
     found: list[tuple[Weight, float]] = []
     for weight in signals.network.weights:
         gradient, moved = signals.first("gradient_norm", weight.name), signals.first("update_norm", weight.name)
         ratio = signals.first("update_ratio", weight.name)
         before = moved / ratio if moved > 0 and ratio > 0 else signals.first("weight_norm", weight.name)
         if math.isfinite(gradient * before):
-            found.append((weight, gradient * before / reference))
+            found.append((weight, gradient * before))
     return max(found, key=lambda pair: pair[1], default=None)
 
 

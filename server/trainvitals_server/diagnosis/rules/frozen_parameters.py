@@ -1,12 +1,13 @@
 """Frozen parameters: weights that do not move, with the exact reason."""
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache, lru_cache, partial
 
 import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.network import is_matrix
 from trainvitals_server.diagnosis.random_start import hardly_learns_on_noise
 from trainvitals_server.diagnosis.routing import routed
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
@@ -64,7 +65,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             yield nothing
     for layer, verdicts in found.items():
         for verdict, names in verdicts.items():
-            yield _finding(signals, layer, verdict, names)
+            make = partial(_finding, signals.step, layer, verdict, names)
+            yield signals.kept(thresholds, (layer, verdict), tuple(names), make)
 
 
 def _left_out(signals: Signals) -> Iterator[tuple[str, str, Verdict]]:
@@ -73,50 +75,58 @@ def _left_out(signals: Signals) -> Iterator[tuple[str, str, Verdict]]:
     What moves all the same is in an optimizer that is not watched.
     """
     for layer, parameter in signals.network.left_out:
-        trainable = parameter.get("trainable", True)
+        if not parameter.get("trainable", True):
+            yield layer, parameter["name"], NOT_TRAINABLE
+            continue
         norm = signals.of("weight_norm", parameter["name"]).finite().values
-        if not trainable or not len(norm) or (len(norm) > 1 and norm.min() == norm.max()):
-            yield layer, parameter["name"], NOT_IN_OPTIMIZER if trainable else NOT_TRAINABLE
+        if not len(norm) or (len(norm) > 1 and norm.min() == norm.max()):
+            yield layer, parameter["name"], NOT_IN_OPTIMIZER
 
 
 def _still(signals: Signals, thresholds: Thresholds) -> Iterator[tuple[str, str, Verdict]]:
     """Layer, parameter and reason of each weight matrix that should learn and has no gradient."""
     if signals.step < thresholds["steps"]:
         return
-    moving = _moving(signals, int(thresholds["samples"]))
-    for layer, name in signals.network.learning:
-        if name not in moving and (verdict := _gradient_verdict(signals, name, int(thresholds["samples"]))):
-            yield (
-                layer,
-                name,
-                _reason(signals, layer, name, thresholds) or verdict if verdict is ZERO_GRADIENT else verdict,
-            )
+    samples = int(thresholds["samples"])
+    moving = _moving(signals, samples)
+    still = [(layer, name) for layer, name in signals.network.learning if name not in moving]
+    never = _all_zero(signals, "gradient_norm", still)
+    empty = _all_zero(signals, "weight_norm", still)
+    for layer, name in still:
+        verdict = _gradient_verdict(signals, name, samples, name in never)
+        if verdict is ZERO_GRADIENT:
+            verdict = ALL_ZERO if name in empty else _dead_behind(signals, layer, thresholds["dead_share"]) or verdict
+        if verdict is not None:
+            yield layer, name, verdict
 
 
-def _reason(signals: Signals, layer: str, name: str, thresholds: Thresholds) -> Verdict | None:
-    """Why a gradient is exactly zero from the start, where the weights or the units show it."""
-    norm = signals.of("weight_norm", name).values
-    if len(norm) and not norm.any():
-        return ALL_ZERO
-    dead = _dead_after(signals, layer, thresholds["dead_share"])
-    return replace(DEAD, says=DEAD.says.format(dead)) if dead is not None else None
+def _all_zero(signals: Signals, statistic: str, parameters: list[tuple[str, str]]) -> frozenset[str]:
+    """The parameters of which all that is remembered of a statistic is exactly zero."""
+    known = signals.owners(statistic)
+    names = [name for _, name in parameters if name in known]
+    return frozenset(name for name, zero in zip(names, signals.zero(statistic, names), strict=True) if zero)
 
 
-def _dead_after(signals: Signals, layer: str, share: float) -> str | None:
-    """The first rectifying layer behind a weight of which no unit lived at any of its first samples."""
-    place = signals.network.place(layer)
-    return next((name for at, name, least in signals.once(_least_dead) if at >= place and least >= share), None)
+def _dead_behind(signals: Signals, layer: str, share: float) -> Verdict | None:
+    """That the first rectifying layer behind without a living unit explains a gradient that is zero from the start."""
+    dead = signals.once(_dead_from_start)(share)
+    behind = bisect_left(dead, signals.network.place(layer))
+    return _dead(signals.network.layers[dead[behind]]["name"]) if behind < len(dead) else None
 
 
-def _least_dead(signals: Signals) -> list[tuple[int, str, float]]:
-    """Place and name of each rectifying layer in forward order, with the least share of dead units it began with."""
-    known = signals.owners("dead_unit_fraction")
-    found = []
-    for place, layer in enumerate(signals.network.layers):
-        if layer["name"] in known:
-            values = signals.of("dead_unit_fraction", layer["name"]).finite().first(10).values
-            found.append((place, layer["name"], float(values.min()) if len(values) else 0.0))
-    return found
+@lru_cache
+def _dead(layer: str) -> Verdict:
+    return replace(DEAD, says=DEAD.says.format(layer))
+
+
+def _dead_from_start(signals: Signals) -> Callable[[float], list[int]]:
+    """Share -> the places of the rectifying layers of which so many units were dead at each of their first samples."""
+    known, order = signals.owners("dead_unit_fraction"), signals.network.order
+    names = tuple(name for name in order if name in known)
+    table = signals.table("dead_unit_fraction", names)
+    begun = [(name, table.history(place).first(10).values) for place, name in enumerate(names)]
+    least = [(order[name], float(values.min())) for name, values in begun if len(values)]
+    return cache(lambda share: [place for place, dead in least if dead >= share])
 
 
 def _moving(signals: Signals, samples: int) -> frozenset[str]:
@@ -127,25 +137,26 @@ def _moving(signals: Signals, samples: int) -> frozenset[str]:
     return frozenset(owner for owner, moving in zip(owners, moves, strict=True) if moving)
 
 
-def _gradient_verdict(signals: Signals, name: str, samples: int) -> Verdict | None:
-    norm = signals.of("gradient_norm", name)
-    if not len(norm):
+def _gradient_verdict(signals: Signals, name: str, samples: int, never: bool) -> Verdict | None:
+    """Why a parameter does not move; `never` says that all of its gradients are exactly zero."""
+    if not (found := signals.count("gradient_norm", name)):
         # Without a watched optimizer gradients are looked at when something is logged, and may be zeroed by then.
         named = signals.facts("optimizer") and any(
             name in fact.get("parameters", ()) for fact in signals.facts("no_gradient")
         )
-        sampled = any(len(signals.of("gradient_norm", owner)) >= samples for owner in signals.owners("gradient_norm"))
+        sampled = any(signals.count("gradient_norm", owner) >= samples for owner in signals.owners("gradient_norm"))
         if not (named or sampled):
             return None
         if not _called(signals, name):
             return NOT_CALLED
         return NOT_ROUTED if routed(signals, name) else NO_GRADIENT
-    if len(norm) < samples or norm.last(samples).values.any():
+    if found < samples or not (never or not signals.of("gradient_norm", name).last(samples).values.any()):
         return None
     if routed(signals, name):
         return NOT_ROUTED
-    if norm.values.any():
+    if not never:
         # It had a gradient once: staged freezing and dying networks are told apart by harm, not by definition.
+        norm = signals.of("gradient_norm", name)
         last = int(norm.steps[int(norm.values.nonzero()[0][-1])])
         return Verdict(ZERO_GRADIENT.cause, ZERO_GRADIENT.says, ZERO_GRADIENT.remedy, first_step=last + 1)
     return ZERO_GRADIENT
@@ -177,14 +188,15 @@ def _zeroed(signals: Signals, thresholds: Thresholds) -> list[tuple[str, str, Ve
 
 def _without_rate(signals: Signals, thresholds: Thresholds) -> Iterator[tuple[str, str, Verdict]]:
     """Each weight matrix of a parameter group whose learning rate is 0 all along."""
-    matrices = [(one["name"], p["name"]) for one in signals.network.layers for p in one["parameters"] if is_matrix(p)]
     first = _rate_is_zero(signals, "learning_rate", thresholds)
     later: Mapping[str, list[str]] = next(
         (fact["details"].get("group", {}) for fact in reversed(signals.facts("parameters"))), {}
     )
     group = {name: number for number, names in later.items() for name in names}
     zero = {number for number in later if _rate_is_zero(signals, f"learning_rate/group{number}", thresholds)}
-    for layer, name in matrices:
+    if not (first or zero):
+        return
+    for layer, name in ((layer, matrix["name"]) for layer, matrix in signals.network.matrices):
         if (group[name] in zero) if name in group else first:
             yield layer, name, RATE_ZERO
 
@@ -197,7 +209,7 @@ def _rate_is_zero(signals: Signals, key: str, thresholds: Thresholds) -> bool:
 
 def _no_matrix_learns(signals: Signals) -> Finding | None:
     """Only biases and gains are trained: that adapts a trained network, and teaches a new one nothing."""
-    matrices = [p for layer in signals.network.layers for p in layer["parameters"] if is_matrix(p)]
+    matrices = [matrix for _, matrix in signals.network.matrices]
     if not matrices or any(p.get("trainable", True) for p in matrices):
         return None
     why = f"none of the {len(matrices)} weight matrices is trainable (requires_grad is off in all of them)"
@@ -246,7 +258,7 @@ def _never_trained(signals: Signals) -> Finding | None:
     )
 
 
-def _finding(signals: Signals, layer: str, verdict: Verdict, names: list[str]) -> Finding:
+def _finding(step: int, layer: str, verdict: Verdict, names: list[str]) -> Finding:
     which = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
     lost_later = verdict.first_step > 0
     since = f" since step {verdict.first_step}" if lost_later else ""
@@ -254,7 +266,7 @@ def _finding(signals: Signals, layer: str, verdict: Verdict, names: list[str]) -
         layer=layer,
         series=f"update_norm/{names[0]}",
         first_step=verdict.first_step,
-        last_step=signals.step,
+        last_step=step,
         threshold="every trainable weight moves",
         summary=f"{which} {verdict.says}{since}",
         causes=(Cause(verdict.cause, f"{which} {verdict.says}{since}", verdict.first_step),),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import depth_profile
@@ -42,45 +43,63 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     confident = _confident(signals, thresholds["start_factor"])
     if not shows and confident is None:
         return
-    for weight in signals.network.hidden_weights:
-        std = _initial_std(signals, weight)
-        factor = std / math.sqrt(2 / max(1, weight.fan_in))
-        side = "large" if factor > thresholds["high"] else "small" if factor < thresholds["low"] else None
+    for weight, std, factor in signals.at_start(("far", id(thresholds)), lambda: _far(signals, thresholds)):
+        side = "large" if factor > thresholds["high"] else "small"
         if side == "large" and "large" not in shows and confident is not None and _is_drawn(signals, weight):
-            yield _finding(signals, weight, std, factor, confident, thresholds)
+            yield _kept(signals, weight, std, factor, confident, thresholds)
         if side in shows:
-            yield _finding(signals, weight, std, factor, shows[side], thresholds)
+            yield _kept(signals, weight, std, factor, shows[side], thresholds)
 
 
 def _alike(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """Weights that are all the same: so are all units of the layer, and their gradients, for good."""
-    for weight in signals.network.weights:
-        if weight.layer_type not in RANDOM_TYPES or math.prod(weight.shape) < thresholds["elements"]:
-            continue
-        mean, std = signals.first("weight_mean", weight.name), signals.first("weight_std", weight.name)
-        if not abs(mean) > thresholds["one_sided"] * std:
-            continue
-        why = f"all weights of {weight.name} start near {mean:.2g} (std {std:.1g}): its units are all alike"
-        yield Finding(
-            layer=weight.layer,
-            series=f"weight_std/{weight.name}",
-            first_step=0,
-            last_step=signals.step,
-            value=std,
-            threshold=f"abs(mean) below {thresholds['one_sided']:g} times the std",
-            summary=f"{why[0].upper()}{why[1:]}",
-            causes=(Cause("bad_initialisation", why, 0),),
-            remedy="Use the layer's default initialisation: random weights with mean 0 (He, Xavier).",
-            expect="Different units of a layer have different weights and gradients.",
-            worst="warning",
-            by_definition=True,
-            aspect="alike",
-        )
+    for weight, mean, std in signals.at_start(("alike", id(thresholds)), lambda: _one_sided(signals, thresholds)):
+        make = partial(_same, signals.step, weight, mean, std, thresholds)
+        yield signals.kept(thresholds, (weight.name, "alike"), None, make)
 
 
-def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str | None, str]:
+def _one_sided(signals: Signals, thresholds: Thresholds) -> list[tuple[Weight, float, float]]:
+    """The weights far to one side of 0 at the start, each with mean and std."""
+    drawn = [weight for weight in signals.network.weights if weight.layer_type in RANDOM_TYPES]
+    found = [
+        (weight, signals.first("weight_mean", weight.name), signals.first("weight_std", weight.name))
+        for weight in drawn
+        if math.prod(weight.shape) >= thresholds["elements"]
+    ]
+    return [(weight, mean, std) for weight, mean, std in found if abs(mean) > thresholds["one_sided"] * std]
+
+
+def _same(step: int, weight: Weight, mean: float, std: float, thresholds: Thresholds) -> Finding:
+    why = f"all weights of {weight.name} start near {mean:.2g} (std {std:.1g}): its units are all alike"
+    return Finding(
+        layer=weight.layer,
+        series=f"weight_std/{weight.name}",
+        first_step=0,
+        last_step=step,
+        value=std,
+        threshold=f"abs(mean) below {thresholds['one_sided']:g} times the std",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("bad_initialisation", why, 0),),
+        remedy="Use the layer's default initialisation: random weights with mean 0 (He, Xavier).",
+        expect="Different units of a layer have different weights and gradients.",
+        worst="warning",
+        by_definition=True,
+        aspect="alike",
+    )
+
+
+def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str, str]:
     """What the activations of the first step show: `large` or `small` -> the observation."""
-    shows: dict[str | None, str] = {}
+    shows = dict(signals.at_start(("shows", id(thresholds)), lambda: _first_activations(signals, thresholds)))
+    profile = signals.once(depth_profile)
+    first = profile.first_to_last().first(1) if profile is not None else EMPTY
+    if len(first) and first.steps[0] == 0 and first.values[0] < thresholds["vanished"]:
+        shows.setdefault("small", f"the first layer's gradient is {first.values[0]:.1g} of the last ones' at step 0")
+    return shows
+
+
+def _first_activations(signals: Signals, thresholds: Thresholds) -> dict[str, str]:
+    shows: dict[str, str] = {}
     for layer in signals.network.hidden:
         name = layer["name"]
         std = signals.first("activation_std", name)
@@ -92,11 +111,14 @@ def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str | None, st
         # Exactly 0 is what a layer makes of a state that starts at 0.
         if 0 < std < thresholds["collapsed_std"]:
             shows.setdefault("small", f"the std of {name} is {std:.1g} at step 0")
-    profile = signals.once(depth_profile)
-    first = profile.first_to_last().first(1) if profile is not None else EMPTY
-    if len(first) and first.steps[0] == 0 and first.values[0] < thresholds["vanished"]:
-        shows.setdefault("small", f"the first layer's gradient is {first.values[0]:.1g} of the last ones' at step 0")
     return shows
+
+
+def _far(signals: Signals, thresholds: Thresholds) -> list[tuple[Weight, float, float]]:
+    """The hidden weights that start far from He's value: each with its std, and that as a multiple of He's."""
+    stds = [(weight, _initial_std(signals, weight)) for weight in signals.network.hidden_weights]
+    found = [(weight, std, std / math.sqrt(2 / max(1, weight.fan_in))) for weight, std in stds]
+    return [one for one in found if one[2] > thresholds["high"] or one[2] < thresholds["low"]]
 
 
 def _is_drawn(signals: Signals, weight: Weight) -> bool:
@@ -127,15 +149,19 @@ def _initial_std(signals: Signals, weight: Weight) -> float:
     return std * moved / ratio / after if ratio > 0 else math.nan
 
 
-def _finding(
-    signals: Signals, weight: Weight, std: float, factor: float, shown: str, thresholds: Thresholds
-) -> Finding:
+def _kept(signals: Signals, weight: Weight, std: float, factor: float, shown: str, thresholds: Thresholds) -> Finding:
+    """What the first step showed stays; only the last step moves."""
+    make = partial(_finding, signals.step, weight, std, factor, shown, thresholds)
+    return signals.kept(thresholds, weight.name, (std, factor, shown), make)
+
+
+def _finding(step: int, weight: Weight, std: float, factor: float, shown: str, thresholds: Thresholds) -> Finding:
     why = f"{weight.name} starts with std {std:.2g}, {factor:.2g} times He's value, and {shown}"
     return Finding(
         layer=weight.layer,
         series=f"weight_std/{weight.name}",
         first_step=0,
-        last_step=signals.step,
+        last_step=step,
         value=std,
         threshold=f"{thresholds['low']:g} to {thresholds['high']:g} times sqrt(2 / fan-in)",
         summary=f"{weight.name} starts {factor:.2g} times as wide as He's initialisation",

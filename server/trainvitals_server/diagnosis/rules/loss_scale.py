@@ -174,8 +174,9 @@ def _blown_up(signals: Signals, thresholds: Thresholds) -> Drowned | None:
 
 def _weights_gone(signals: Signals, thresholds: Thresholds) -> bool:
     """Whether all weight matrices have shrunk to a fraction of what they began with."""
-    norms = [signals.of("weight_norm", weight.name).finite().values for weight in signals.network.weights]
-    return bool(norms) and all(len(norm) > 1 and norm[-1] < thresholds["weights_left"] * norm[0] for norm in norms)
+    norms = (signals.of("weight_norm", weight.name).finite().values for weight in signals.network.weights)
+    left = thresholds["weights_left"]
+    return bool(signals.network.weights) and all(len(norm) > 1 and norm[-1] < left * norm[0] for norm in norms)
 
 
 def _loss_of(signals: Signals, key: str, history: History) -> Loss:

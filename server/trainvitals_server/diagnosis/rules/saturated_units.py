@@ -1,6 +1,7 @@
 """Saturated units: sigmoid or tanh outputs pressed against their limits."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import SATURATING
@@ -29,7 +30,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     suspects = candidates(signals, "activation_saturated_fraction", layers, lambda last: last >= thresholds["share"])
     table = signals.table("activation_saturated_fraction", suspects)
     for layer, stretch in stretches(signals, table, table.values >= thresholds["share"]).items():
-        yield _finding(layer, stretch, _whole_units(signals, layer), thresholds)
+        units = _whole_units(signals, layer)
+        told = stretch.first_step, max(stretch.value, units) >= thresholds["blocking_share"]
+        yield signals.kept(thresholds, layer, told, partial(_finding, layer, stretch, units, thresholds))
 
 
 def _whole_units(signals: Signals, layer: str) -> float:

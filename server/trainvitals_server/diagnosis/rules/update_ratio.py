@@ -1,6 +1,8 @@
 """Update ratio outside 1e-4 to 1e-2."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -32,7 +34,7 @@ RULE = Rule(
 
 
 LOOKED_BACK = 128
-"""Samples looked at; an earlier onset is known from the life of the warning."""
+"""Samples looked at; an earlier onset is known from when they were looked at before."""
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -43,8 +45,13 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     bad = medians.values > thresholds["high"]
     if not signals.loss.learned:
         bad |= (medians.values < thresholds["low"]) & (medians.values > 0)
-    for name, stretch in stretches(signals, medians, bad).items():
-        yield _finding(signals, suspects[name], stretch, side, thresholds)
+    looked_from = int(medians.steps[0]) if len(medians.steps) else 0
+    for name, found in stretches(signals, medians, bad).items():
+        onset = signals.onset(thresholds, name, (found.first_step, found.last_step), looked_from)
+        stretch = replace(found, first_step=onset)
+        told = stretch.first_step, stretch.value > thresholds["high"], side
+        make = partial(_finding, signals, suspects[name], stretch, side, thresholds)
+        yield signals.kept(thresholds, name, told, make)
 
 
 def _medians(signals: Signals, names: tuple[str, ...], samples: int) -> Table:

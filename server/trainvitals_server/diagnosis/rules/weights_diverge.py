@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
+from trainvitals_server.diagnosis.block import Floats
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.network import Weight
@@ -36,17 +38,25 @@ RULE = Rule(
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a weight matrix that no norm makes free of scale, and one for the bias of the output."""
-    known = signals.owners("weight_norm")
-    free = signals.network.before_norms
-    judged = [weight for weight in signals.network.weights if weight.name in known and weight.layer not in free]
-    last = signals.last("weight_norm", [weight.name for weight in judged], 1)
-    for weight, norm in zip(judged, last[:, -1].tolist() if last.shape[1] else [np.nan] * len(judged), strict=True):
-        if norm < max(thresholds["grown"] * signals.first("weight_norm", weight.name), _wide(weight, thresholds)):
-            continue
+    judged, names, limit = signals.at_start(("judged", id(thresholds)), lambda: _judged(signals, thresholds))
+    last = signals.last("weight_norm", names, 1)
+    wide = ~(last[:, -1] < limit) if last.shape[1] else np.ones(len(judged), bool)
+    for place in np.flatnonzero(wide).tolist():
+        weight = judged[place]
         stretch = _growth(signals, signals.of("weight_norm", weight.name).finite(), thresholds)
         if stretch is not None:
-            yield _finding(signals, weight.name, weight.layer, stretch, thresholds)
+            make = partial(_finding, signals, weight.name, weight.layer, stretch, thresholds)
+            yield signals.kept(thresholds, weight.name, stretch.first_step, make)
     yield from _output_bias(signals, thresholds)
+
+
+def _judged(signals: Signals, thresholds: Thresholds) -> tuple[list[Weight], tuple[str, ...], Floats]:
+    """The weights that no norm makes free of scale, their names, and the norms [weights] at which to look at them."""
+    known, free = signals.owners("weight_norm"), signals.network.before_norms
+    judged = [weight for weight in signals.network.weights if weight.name in known and weight.layer not in free]
+    names = tuple(weight.name for weight in judged)
+    wide = np.array([_wide(weight, thresholds) for weight in judged], np.float64)
+    return judged, names, np.maximum(thresholds["grown"] * signals.firsts("weight_norm", names), wide)
 
 
 def _wide(weight: Weight, thresholds: Thresholds) -> float:

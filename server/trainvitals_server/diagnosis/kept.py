@@ -1,0 +1,45 @@
+"""Findings that stand: made once, and read anew only when somebody reads them."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+
+from trainvitals_server.diagnosis.finding import Finding
+
+Make = Callable[[], Finding]
+
+
+class Kept:
+    """A finding as it was first made, and what makes it as it reads now."""
+
+    __slots__ = ("finding", "make", "told")
+
+    def __init__(self, told: Hashable, make: Make) -> None:
+        self.told = told
+        self.make = make
+        self.finding = replace(make(), renewed=self._now)
+
+    def _now(self) -> Finding:
+        return self.make()
+
+
+class Shelf:
+    """The findings that stand, by place."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, Kept] = {}
+        self._onsets: dict[Hashable, tuple[int, int]] = {}
+
+    def onset(self, place: Hashable, first_step: int, last_step: int, looked_from: int) -> int:
+        """Since when a state holds that was looked at from a step on only, and may have held before."""
+        known, seen = self._onsets.get(place, (first_step, last_step))
+        onset = min(known, first_step) if first_step <= looked_from <= seen else first_step
+        self._onsets[place] = onset, last_step
+        return onset
+
+    def find(self, place: Hashable, told: Hashable, make: Make) -> Finding:
+        """The finding kept at a place while `told` is what it was; else the one that `make` makes now."""
+        kept = self._kept.get(place)
+        if kept is None or kept.told != told:
+            kept = self._kept[place] = Kept(told, make)
+        kept.make = make
+        return kept.finding
