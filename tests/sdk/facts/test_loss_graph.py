@@ -1,5 +1,6 @@
 """The graph of the loss tells whether it is a cosine similarity, and whether there is a minus before it."""
 
+import threading
 import weakref
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 import trainvitals as tv
+from trainvitals.capture.loss_graph import _starts
 from trainvitals.transport.memory import MemoryTransport
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -137,3 +139,19 @@ def test_no_graph_is_kept(lesson: Lesson) -> None:
 
     lesson.train(classifier(), loss, LESSONS)
     assert [ref() for ref in kept] == [None] * len(kept)
+
+
+def test_a_thread_of_the_engine_finds_the_pass_of_the_thread_that_called_for_it() -> None:
+    """On an accelerator hooks run on threads of their own, while the caller waits."""
+    output = torch.randn(3, requires_grad=True) * 2
+    loss, found = output.sum(), []
+
+    def on_gradient(gradient: torch.Tensor) -> None:
+        caller = threading.get_ident()
+        other = threading.Thread(target=lambda: found.extend(_starts(caller)))
+        other.start()
+        other.join()
+
+    output.register_hook(on_gradient)
+    loss.backward()
+    assert found == [loss.grad_fn]
