@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from trainvitals_server.diagnosis.finding import Finding
 
 Make = Callable[[], Finding]
+T = TypeVar("T")
 
 
 class Kept:
@@ -27,7 +29,16 @@ class Shelf:
 
     def __init__(self) -> None:
         self._kept: dict[Hashable, Kept] = {}
+        self._remembered: dict[Hashable, tuple[Hashable, Any]] = {}
         self._onsets: dict[Hashable, tuple[int, int]] = {}
+
+    def remember(self, place: Hashable, told: Hashable, compute: Callable[[], T]) -> T:
+        """What was computed for a place while `told` was what it is."""
+        known = self._remembered.get(place)
+        if known is None or known[0] != told:
+            known = self._remembered[place] = told, compute()
+        found: T = known[1]
+        return found
 
     def onset(self, place: Hashable, first_step: int, last_step: int, looked_from: int) -> int:
         """Since when a state holds that was looked at from a step on only, and may have held before."""

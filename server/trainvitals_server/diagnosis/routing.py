@@ -15,8 +15,7 @@ def routed(signals: Signals, name: str) -> bool:
     Equals differ in one number of their name alone. A share of the batch shows as first sizes of
     outputs that differ, or as a gradient that some steps lack.
     """
-    equals = signals.once(_equals)
-    return any(len(equals[kind]) > 2 and signals.once(_sharing)(kind) for kind in _kinds(name))
+    return signals.once(_sharing)(name)
 
 
 @lru_cache(maxsize=NAMES_MAX)
@@ -35,10 +34,11 @@ def _equals(signals: Signals) -> dict[tuple[str, ...], list[str]]:
     return found
 
 
-def _sharing(signals: Signals) -> Callable[[tuple[str, ...]], bool]:
-    """Whether those of a kind share the samples among them."""
-    equals = signals.once(_equals)
-    return cache(lambda kind: _share_a_batch(signals, equals[kind]))
+def _sharing(signals: Signals) -> Callable[[str], bool]:
+    """Whether the equals of a parameter share the samples among them."""
+    equals = signals.at_start("equals", lambda: _equals(signals))
+    shared = cache(lambda kind: len(equals[kind]) > 2 and _share_a_batch(signals, equals[kind]))
+    return cache(lambda name: any(map(shared, _kinds(name))))
 
 
 def _share_a_batch(signals: Signals, names: list[str]) -> bool:

@@ -247,6 +247,10 @@ class Signals:
         """
         return self._shelf.find((id(thresholds), place), told, make)
 
+    def remembered(self, thresholds: Thresholds, place: Hashable, told: Hashable, compute: Callable[[], T]) -> T:
+        """What a rule computed for a place when it first saw `told` there."""
+        return self._shelf.remember((id(thresholds), place), told, compute)
+
     def onset(self, thresholds: Thresholds, place: Hashable, stretch: tuple[int, int], looked_from: int) -> int:
         """Since when a state of a place holds; a `stretch` (first and last step) may begin before it was looked at."""
         return self._shelf.onset((id(thresholds), place), *stretch, looked_from)

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,7 @@ from trainvitals_server.diagnosis.table import Table
 Holds = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Since when a state holds, until when it was seen, and the median value over its last points."""
 
     first_step: int

@@ -11,7 +11,6 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches
-from trainvitals_server.diagnosis.table import Table
 
 RULE = Rule(
     title="Dead units",
@@ -40,9 +39,11 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     suspects = candidates(signals, "dead_unit_fraction", layers, lambda last: last >= thresholds["share"])
     table = signals.table("dead_unit_fraction", suspects)
     found = stretches(signals, table, table.values >= thresholds["share"])
-    zeros = signals.table("activation_zero_fraction", tuple(found))
-    for place, (layer, stretch) in enumerate(found.items()):
-        onset = _onset(zeros, place, stretch, thresholds)
+    for layer, stretch in found.items():
+        # Of a stretch that goes on it is told once: the share of dead units moves, and what the zeros say with it.
+        onset = signals.remembered(
+            thresholds, layer, stretch.first_step, partial(_onset, signals, layer, stretch, thresholds)
+        )
         told = onset, stretch.value >= thresholds["blocking_share"]
         yield signals.kept(thresholds, layer, told, partial(_finding, layer, stretch, onset, thresholds))
     yield from _behind_functions(signals, thresholds)
@@ -82,17 +83,17 @@ def _starved(signals: Signals, layer: str, share: float) -> bool:
     return bool(own and own[0] < share * np.nanmax(size))
 
 
-def _onset(table: Table, place: int, stretch: Stretch, thresholds: Thresholds) -> int:
+def _onset(signals: Signals, layer: str, stretch: Stretch, thresholds: Thresholds) -> int:
     """When the units died. Death is told over a window of steps; the share of zeros shows when it began.
 
     Units that live are zero in part as well, about as often as at first.
     """
-    until = int(np.searchsorted(table.steps, stretch.first_step + 1))
-    zeros = table.values[place, :until]
+    before = signals.of("activation_zero_fraction", layer).between(0, stretch.first_step)
+    zeros = before.values
     usual = (1 - stretch.value) * (zeros[0] if len(zeros) else 0.0)
     alive = np.flatnonzero(zeros < thresholds["onset_share"] * stretch.value + usual)
     since = int(alive[-1]) + 1 if len(alive) else 0
-    return int(table.steps[since]) if since < len(zeros) else stretch.first_step
+    return int(before.steps[since]) if since < len(zeros) else stretch.first_step
 
 
 def _finding(layer: str, stretch: Stretch, first_step: int, thresholds: Thresholds) -> Finding:

@@ -92,19 +92,20 @@ def _still(signals: Signals, thresholds: Thresholds) -> Iterator[tuple[str, str,
     still = [(layer, name) for layer, name in signals.network.learning if name not in moving]
     never = _all_zero(signals, "gradient_norm", still)
     empty = _all_zero(signals, "weight_norm", still)
+    counts = dict(zip(never, signals.finite_counts("gradient_norm", tuple(never)), strict=True))
     for layer, name in still:
-        verdict = _gradient_verdict(signals, name, samples, name in never)
+        verdict = _gradient_verdict(signals, name, samples, counts.get(name))
         if verdict is ZERO_GRADIENT:
             verdict = ALL_ZERO if name in empty else _dead_behind(signals, layer, thresholds["dead_share"]) or verdict
         if verdict is not None:
             yield layer, name, verdict
 
 
-def _all_zero(signals: Signals, statistic: str, parameters: list[tuple[str, str]]) -> frozenset[str]:
+def _all_zero(signals: Signals, statistic: str, parameters: list[tuple[str, str]]) -> dict[str, None]:
     """The parameters of which all that is remembered of a statistic is exactly zero."""
     known = signals.owners(statistic)
     names = [name for _, name in parameters if name in known]
-    return frozenset(name for name, zero in zip(names, signals.zero(statistic, names), strict=True) if zero)
+    return {name: None for name, zero in zip(names, signals.zero(statistic, names), strict=True) if zero}
 
 
 def _dead_behind(signals: Signals, layer: str, share: float) -> Verdict | None:
@@ -124,9 +125,12 @@ def _dead_from_start(signals: Signals) -> Callable[[float], list[int]]:
     known, order = signals.owners("dead_unit_fraction"), signals.network.order
     names = tuple(name for name in order if name in known)
     table = signals.table("dead_unit_fraction", names)
-    begun = [(name, table.history(place).first(10).values) for place, name in enumerate(names)]
-    least = [(order[name], float(values.min())) for name, values in begun if len(values)]
-    return cache(lambda share: [place for place, dead in least if dead >= share])
+    begun = table.values[:, :10]
+    if begun.shape[1] == 10 and np.isfinite(begun).all():
+        least = begun.min(axis=1).tolist()
+    else:
+        least = [table.history(place).first(10).values.min(initial=np.inf) for place in range(len(names))]
+    return cache(lambda share: [order[name] for name, dead in zip(names, least, strict=True) if share <= dead <= 1])
 
 
 def _moving(signals: Signals, samples: int) -> frozenset[str]:
@@ -137,29 +141,35 @@ def _moving(signals: Signals, samples: int) -> frozenset[str]:
     return frozenset(owner for owner, moving in zip(owners, moves, strict=True) if moving)
 
 
-def _gradient_verdict(signals: Signals, name: str, samples: int, never: bool) -> Verdict | None:
-    """Why a parameter does not move; `never` says that all of its gradients are exactly zero."""
-    if not (found := signals.count("gradient_norm", name)):
-        # Without a watched optimizer gradients are looked at when something is logged, and may be zeroed by then.
-        named = signals.facts("optimizer") and any(
-            name in fact.get("parameters", ()) for fact in signals.facts("no_gradient")
-        )
-        sampled = any(signals.count("gradient_norm", owner) >= samples for owner in signals.owners("gradient_norm"))
-        if not (named or sampled):
+def _gradient_verdict(signals: Signals, name: str, samples: int, zeros: int | None) -> Verdict | None:
+    """Why a parameter does not move; `zeros` is how many gradients it had where all of them were exactly zero."""
+    if zeros is not None:
+        if zeros < samples:
             return None
-        if not _called(signals, name):
-            return NOT_CALLED
-        return NOT_ROUTED if routed(signals, name) else NO_GRADIENT
-    if found < samples or not (never or not signals.of("gradient_norm", name).last(samples).values.any()):
+        return NOT_ROUTED if routed(signals, name) else ZERO_GRADIENT
+    norm = signals.of("gradient_norm", name)
+    if not len(norm):
+        return _without_gradient(signals, name, samples)
+    if len(norm) < samples or norm.last(samples).values.any():
         return None
     if routed(signals, name):
         return NOT_ROUTED
-    if not never:
-        # It had a gradient once: staged freezing and dying networks are told apart by harm, not by definition.
-        norm = signals.of("gradient_norm", name)
-        last = int(norm.steps[int(norm.values.nonzero()[0][-1])])
-        return Verdict(ZERO_GRADIENT.cause, ZERO_GRADIENT.says, ZERO_GRADIENT.remedy, first_step=last + 1)
-    return ZERO_GRADIENT
+    # It had a gradient once: staged freezing and dying networks are told apart by harm, not by definition.
+    last = int(norm.steps[int(norm.values.nonzero()[0][-1])])
+    return Verdict(ZERO_GRADIENT.cause, ZERO_GRADIENT.says, ZERO_GRADIENT.remedy, first_step=last + 1)
+
+
+def _without_gradient(signals: Signals, name: str, samples: int) -> Verdict | None:
+    # Without a watched optimizer gradients are looked at when something is logged, and may be zeroed by then.
+    named = signals.facts("optimizer") and any(
+        name in fact.get("parameters", ()) for fact in signals.facts("no_gradient")
+    )
+    sampled = any(signals.count("gradient_norm", owner) >= samples for owner in signals.owners("gradient_norm"))
+    if not (named or sampled):
+        return None
+    if not _called(signals, name):
+        return NOT_CALLED
+    return NOT_ROUTED if routed(signals, name) else NO_GRADIENT
 
 
 def _called(signals: Signals, name: str) -> bool:

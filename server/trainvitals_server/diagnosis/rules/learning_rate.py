@@ -50,17 +50,20 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
 def _high(rate: Rate) -> Finding:
     first, size, signals = rate.onset, rate.size, rate.signals
-    why = f"updates were {size:.2g} of the weights from step {first} on"
+    why, measured = f"updates were {size:.2g} of the weights from step {first} on", size
+    threshold = f"update ratio below {rate.thresholds['high']:g}"
     if rate.jolted:
-        why = f"one of the first updates changed the weights by {rate.largest_of_first:.2g} of their size"
+        measured = rate.largest_of_first
+        why = f"one of the first updates changed the weights by {measured:.2g} of their size"
+        threshold = f"first updates below {rate.thresholds['jolt_ratio']:g} of the weights"
     if rate.rise >= rate.thresholds["loss_rise"]:
         why = f"{why}, and the loss rose to {rate.rise:.3g} times its start"
     return Finding(
         series="learning_rate" if len(signals.learning_rate) else None,
         first_step=first,
         last_step=signals.step,
-        value=size,
-        threshold=f"update ratio below {rate.thresholds['high']:g}",
+        value=measured,
+        threshold=threshold,
         summary=f"{why[0].upper()}{why[1:]}",
         causes=(Cause("learning_rate_too_high", why, first),),
         remedy=rate_advice(signals, size),

@@ -55,7 +55,7 @@ def _apart(signals: Signals, first: str, second: str) -> bool:
 def _followers(signals: Signals) -> Iterator[tuple[Layer, Layer]]:
     """Layers of which the second is fed nothing but the first, and takes all that it gives."""
     network = signals.network
-    found = [pair for pair in pairwise(network.layers) if _adjacent(*pair)]
+    found = list(signals.at_start("adjacent", lambda: [pair for pair in pairwise(network.layers) if _adjacent(*pair)]))
     for fact in signals.facts("wiring"):
         for names in fact["details"]["pairs"]:
             owners = [network.owner[name] for name in names if name in network.owner]

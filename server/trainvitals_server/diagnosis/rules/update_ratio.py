@@ -1,7 +1,6 @@
 """Update ratio outside 1e-4 to 1e-2."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -48,7 +47,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     looked_from = int(medians.steps[0]) if len(medians.steps) else 0
     for name, found in stretches(signals, medians, bad).items():
         onset = signals.onset(thresholds, name, (found.first_step, found.last_step), looked_from)
-        stretch = replace(found, first_step=onset)
+        stretch = found if onset == found.first_step else found._replace(first_step=onset)
         told = stretch.first_step, stretch.value > thresholds["high"], side
         make = partial(_finding, signals, suspects[name], stretch, side, thresholds)
         yield signals.kept(thresholds, name, told, make)
