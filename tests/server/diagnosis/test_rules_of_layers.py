@@ -76,6 +76,29 @@ def test_a_layer_before_a_squashing_one_or_a_norm_does_not_explode(report: MakeR
     assert severities("activation_std", report(series, layers=held, facts=[LABELS])) == ["note"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "after", "std", "count"),
+    [
+        ("Linear", "Linear", 0.4, 1),
+        ("Linear", "Linear", 0.55, 0),
+        ("ReLU", "Linear", 0.4, 0),
+        ("ReLU", "Linear", 0.2, 1),
+        ("LSTM", "Linear", 0.1, 0),
+        ("MultiheadAttention", "Linear", 0.1, 0),
+        ("Conv2d", "BatchNorm2d", 0.1, 0),
+        ("Conv2d", "BatchNorm2d", 0.04, 1),
+        ("LSTM", "Linear", 0.04, 1),
+        ("LSTM", "Linear", 3.0, 1),
+    ],
+)
+def test_an_output_that_is_small_by_design_is_none_too_small(
+    report: MakeReport, kind: str, after: str, std: float, count: int
+) -> None:
+    layers = [linear("a", 0), layer("b", kind, 1), layer("c", after, 2), linear("out", 3)]
+    series = {"loss": LEARNING, "activation_std/b": still(std)}
+    assert severities("activation_std", report(series, layers=layers, facts=[LABELS])) == ["note"] * count
+
+
 @pytest.mark.parametrize(("gradient", "count"), [(300.0, 1), (3.0, 0)])
 def test_a_loss_too_sensitive_to_a_weight_explodes_before_the_first_update(
     report: MakeReport, gradient: float, count: int

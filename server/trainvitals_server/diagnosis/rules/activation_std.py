@@ -1,21 +1,26 @@
 """Activation std outside 0.5 to 2.0."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.loss_form import chance_of_form
-from trainvitals_server.diagnosis.network import SATURATING, is_norm
+from trainvitals_server.diagnosis.network import RECTIFYING, SATURATING, is_norm, is_recurrent
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches
+from trainvitals_server.diagnosis.table import Table
 from trainvitals_wire.records import Layer, Severity
 
 RULE = Rule(
     title="Activation std outside 0.5 to 2.0",
-    shows="The standard deviation of a hidden layer's output lies outside the band, or has moved far from its start.",
+    shows="The standard deviation of a hidden layer's output lies outside the band, or has moved far from its start. Of "
+    "outputs that are small by design (of LSTM, GRU and attention, before a norm) only a tenth of the band's lower end "
+    "counts, of a rectifier's 0.58 of it.",
     matters="Values that grow from layer to layer overflow and saturate what follows; values that shrink to a constant "
     "carry no signal, and no gradient comes back through them.",
     todo="Check the initialisation where it is so from the start, the learning rate where it began later; a "
@@ -24,6 +29,7 @@ RULE = Rule(
     thresholds={
         "low": Threshold(0.5, "Deeplearning4j visualisation guide"),
         "high": Threshold(2.0, "Deeplearning4j visualisation guide"),
+        "rectified": Threshold(0.58, "what a rectifier leaves of a unit normal's std: sqrt(1/2 - 1/(2 pi))"),
         "extreme_factor": Threshold(10.0, "an order of magnitude outside the band"),
         "drift_factor": Threshold(2.0, "a layer that merely starts high is no symptom until it has doubled"),
         "jump_factor": Threshold(10.0, "He and Xavier keep the std from layer to layer; this is an order of magnitude"),
@@ -39,35 +45,38 @@ SKIPPED = SATURATING | {"Softmax", "LogSoftmax", "Dropout", "Flatten", "Identity
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a hidden layer whose std is outside the band in most of its last samples."""
-    low, high = thresholds["low"], thresholds["high"]
+    high = thresholds["high"]
     layers = signals.at_start("layers with a std", lambda: _judged_layers(signals))
-    suspects = candidates(signals, "activation_std", list(layers), lambda last: (last > high) | (last < low))
+    lows = signals.at_start(("lows", id(thresholds)), lambda: _lows(signals, layers, thresholds))
+    least = signals.at_start(("least", id(thresholds)), lambda: np.array(list(lows.values()))[:, None])
+    suspects = candidates(signals, "activation_std", list(layers), lambda last: (last > high) | (last < least))
     table = signals.table("activation_std", suspects)
     above = stretches(signals, table, table.values > high)
-    below = stretches(signals, table, table.values < low)
-    below |= stretches(signals, table, table.values < low / thresholds["extreme_factor"])
+    below = stretches(signals, table, table.values < np.array([lows[name] for name in suspects])[:, None])
+    below |= stretches(signals, table, table.values < thresholds["low"] / thresholds["extreme_factor"])
     constant = stretches(signals, table, table.values < thresholds["constant_std"])
     outside = {**below, **above}
     jump = signals.at_start(("jump", id(thresholds)), lambda: _jump(signals, thresholds))
     if jump is not None and jump.layer in layers:
         yield _jumped(signals, jump, thresholds)
-    starts = table.start
     held = signals.network.held
-    grown = table.values > thresholds["drift_factor"] * starts[:, None]
-    for place, name in enumerate(suspects):
-        if (stretch := outside.get(name)) is not None:
-            # A layer that lies outside from the start is no cause of anything until it grows.
-            since = int(table.steps[int(grown[place].argmax())]) if grown[place].any() else 0
-            # Far outside before the first update, it is no doing of any update.
-            since = 0 if starts[place] > high * thresholds["extreme_factor"] else since
-            if jump is not None and name == jump.layer:
-                continue
+    for name, start, since in zip(suspects, table.start.tolist(), _grown_since(table, thresholds), strict=True):
+        if (stretch := outside.get(name)) is not None and (jump is None or name != jump.layer):
             onset = constant[name].first_step if name in constant else max(stretch.first_step, since)
-            start = float(starts[place])
             worst = _worst(stretch, start, thresholds)
             told = stretch.first_step, onset, worst, stretch.value > high, stretch.value < thresholds["constant_std"]
-            make = partial(_finding, layers[name], stretch, onset, start, worst, name in held, thresholds)
+            make = partial(_finding, name, stretch, onset, start, worst, lows[name], name in held, thresholds)
             yield signals.kept(thresholds, name, told, make)
+
+
+def _grown_since(table: Table, thresholds: Thresholds) -> list[int]:
+    """The step at which each layer had grown; 0 where none has, or it was far outside before any update."""
+    # A layer that lies outside from the start is no cause of anything until it grows.
+    grown = table.values > thresholds["drift_factor"] * table.start[:, None]
+    by_updates = grown.any(axis=1) & ~(table.start > thresholds["high"] * thresholds["extreme_factor"])
+    since = np.where(by_updates, table.steps[grown.argmax(axis=1)] if len(table.steps) else 0, 0)
+    found: list[int] = since.tolist()
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,31 +146,57 @@ def _judged(layer: Layer) -> bool:
     return layer["type"] not in SKIPPED and "Pool" not in layer["type"]
 
 
+def _lows(signals: Signals, layers: Mapping[str, Layer], thresholds: Thresholds) -> dict[str, float]:
+    """From which std each layer is too low.
+
+    A rectifier halves a normal (He et al. 2015). What a gate and a tanh bound (LSTM, GRU), what is a mean over tokens
+    (attention: the longer the text, the smaller), and what a norm scales anew is small by design, as is the end of a
+    residual branch (Zhang et al. 2019): of them only an order of magnitude says something.
+    """
+    before_norms = signals.network.before_norms
+    extreme = 1 / thresholds["extreme_factor"]
+    small = {
+        name: extreme
+        if is_recurrent(layer) or "Attention" in layer["type"] or name in before_norms
+        else thresholds["rectified"]
+        if layer["type"] in RECTIFYING
+        else 1.0
+        for name, layer in layers.items()
+    }
+    return {name: thresholds["low"] * share for name, share in small.items()}
+
+
 def _finding(
-    layer: Layer, stretch: Stretch, onset: int, start: float, worst: Severity, held: bool, thresholds: Thresholds
+    layer: str,
+    stretch: Stretch,
+    onset: int,
+    start: float,
+    worst: Severity,
+    low: float,
+    held: bool,
+    thresholds: Thresholds,
 ) -> Finding:
     above = stretch.value > thresholds["high"]
-    bound = thresholds["high" if above else "low"]
-    side = "above" if above else "below"
-    key = f"activation_std/{layer['name']}"
+    side, bound = ("above", f"{thresholds['high']:.1f}") if above else ("below", f"{low:g}")
+    band = f"{low:g} to {thresholds['high']:.1f}"
     # A layer that lies a little outside from the start and goes far off later has two stories, each with its onset.
     far = worst != "note"
     since = max(stretch.first_step, onset) if far else stretch.first_step
     # What a squashing layer or a norm takes in goes no further: at most the squashing is the trouble.
     harmless = held and above
     return Finding(
-        layer=layer["name"],
-        series=key,
+        layer=layer,
+        series=f"activation_std/{layer}",
         first_step=since,
         last_step=stretch.last_step,
         value=stretch.value,
-        threshold=f"{thresholds['low']:g} to {thresholds['high']:.1f}",
-        summary=f"Activation std {stretch.value:.3g} is {'far ' * far}{side} {bound:.1f} since step {since}",
-        causes=() if harmless else _causes(layer["name"], stretch, onset, start, thresholds),
+        threshold=band,
+        summary=f"Activation std {stretch.value:.3g} is {'far ' * far}{side} {bound} since step {since}",
+        causes=() if harmless else _causes(layer, stretch, onset, start, thresholds),
         remedy="Lower the learning rate, or put a normalisation layer before this one."
         if since
         else "Initialise the layers before with He (ReLU) or Xavier (tanh) weights, or add a normalisation layer.",
-        expect=f"The std returns to {thresholds['low']:g} to {thresholds['high']:.1f} within about 100 steps.",
+        expect=f"The std returns to {band} within about 100 steps.",
         aspect=f"far {side}" if far else side,
         worst="note" if harmless else worst,
     )
