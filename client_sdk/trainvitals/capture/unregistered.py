@@ -4,12 +4,14 @@ A layer in a plain list is called like any other; `model.parameters()` does not 
 gradient, and what another optimizer owns, or a moving average, moves: neither is told.
 """
 
+import gc
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from weakref import ref
 
 from torch import nn
+from torch.optim import Optimizer
 
 from trainvitals.capture.arrival import depart
 from trainvitals.capture.attributes import held
@@ -102,14 +104,18 @@ class Unregistered:
         if not found:
             self._tell(step, [])
             return
-        names = [(stray.attribute, stray.name) for stray in found]
+        names = [(id(stray.tensor()), stray.attribute, stray.name) for stray in found]
         moves = norms([_values(stray.tensor()) - stray.values for stray in found])
         arrive = depart([norms([stray.tensor().grad for stray in found]), moves])
 
         def tell() -> None:
             gradients, moved = (norm.tolist() for norm in arrive())
-            still = zip(names, gradients, moved, strict=True)
-            self._tell(step, [name for name, gradient, move in still if gradient > 0 and move == 0])
+            seen = zip(names, gradients, moved, strict=True)
+            still = [name for name, gradient, move in seen if gradient > 0 and move == 0]
+            if [name for _, _, name in still] == self._told:
+                return
+            owned = _owned_by_any() if still else ()
+            self._tell(step, [(attribute, name) for tensor, attribute, name in still if tensor not in owned])
 
         self._submit(tell)
 
@@ -145,6 +151,15 @@ def _stands_still(stray: Stray, owned: set[int]) -> bool:
     if tensor is None or not tensor.requires_grad or id(tensor) in owned or stray.evaluates:
         return False
     return not stray.used or bool(tensor._version == stray.version)
+
+
+def _owned_by_any() -> set[int]:
+    """The ids of the tensors of all optimizers there are: one may step rarely, or wait for its stage.
+
+    Tens of milliseconds in the worker, where otherwise a warning would be due.
+    """
+    optimizers = [one for one in gc.get_objects() if issubclass(type(one), Optimizer)]
+    return set().union(*map(OptimizerFacts.members, optimizers))
 
 
 def _has_gradient(tensor: Any) -> bool:

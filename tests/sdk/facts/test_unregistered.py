@@ -188,14 +188,21 @@ def test_what_somebody_else_moves_is_his(
     assert lesson.details("unregistered") == []
 
 
+def test_what_waits_in_another_optimizer_is_his(lesson: Lesson) -> None:
+    hidden = layers()
+    model = Holder(lambda one, x: through(one.hidden, x), hidden=hidden)
+    later = torch.optim.SGD([tensor for layer in hidden for tensor in layer.parameters()], lr=1e-3)
+    lesson.train(model, nn.CrossEntropyLoss(), LESSONS)
+    assert later and lesson.details("unregistered") == []
+
+
 def test_what_moves_later_is_taken_back(lesson: Lesson) -> None:
     hidden = layers()
     model = Holder(lambda one, x: through(one.hidden, x), hidden=hidden)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    other = torch.optim.SGD([tensor for layer in hidden for tensor in layer.parameters()], lr=0.1)
     lesson.run.watch(model, optimizer, nn.CrossEntropyLoss(), log_freq=1)
     lesson.train(model, nn.CrossEntropyLoss(), LESSONS, optimizer)
-    other.step()
+    torch.optim.SGD([tensor for layer in hidden for tensor in layer.parameters()], lr=0.1).step()
     lesson.train(model, nn.CrossEntropyLoss(), LESSONS * 10, optimizer)
     assert [told["parameters_count"] for told in lesson.details("unregistered")] == [4, 0]
 
