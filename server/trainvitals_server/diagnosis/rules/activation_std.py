@@ -18,9 +18,9 @@ from trainvitals_wire.records import Layer, Severity
 
 RULE = Rule(
     title="Activation std outside 0.5 to 2.0",
-    shows="The standard deviation of a hidden layer's output lies outside the band, or has moved far from its start. Of "
-    "outputs that are small by design (of LSTM, GRU and attention, before a norm) only a tenth of the band's lower end "
-    "counts, of a rectifier's 0.58 of it.",
+    shows="The standard deviation of a hidden layer's output lies outside the band, or has moved far from its start. "
+    "Of outputs that are small by design (of LSTM, GRU and attention, before a norm) only a tenth of the band's lower "
+    "end counts, of a rectifier's 0.58 of it.",
     matters="Values that grow from layer to layer overflow and saturate what follows; values that shrink to a constant "
     "carry no signal, and no gradient comes back through them.",
     todo="Check the initialisation where it is so from the start, the learning rate where it began later; a "

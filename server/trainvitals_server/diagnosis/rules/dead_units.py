@@ -14,7 +14,9 @@ from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretche
 
 RULE = Rule(
     title="Dead units",
-    shows="The share of a layer's units that were zero for every sample of the batch, over most of the last samples.",
+    shows="The share of a layer's units that were zero for every sample of the batch, over most of the last samples; "
+    "where the rectifier is a function, units that are never positive, in a layer that hardly any gradient "
+    "reaches.",
     matters="A rectified unit that is never positive has no gradient and never comes back; a layer of them stops all "
     "learning before it.",
     todo="Lower the learning rate where units died in training; where they are dead from the start, look at the bias "

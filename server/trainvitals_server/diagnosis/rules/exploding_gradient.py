@@ -16,7 +16,8 @@ from trainvitals_server.diagnosis.sustained import Stretch, sustained
 
 RULE = Rule(
     title="Exploding gradient",
-    shows="The gradient norm lies far above its own running median, or the first layer's far above the last one's.",
+    shows="The gradient norm lies far above its own running median, or the first layer's far above the last one's; or "
+    "a loss that a tiny change of a weight would multiply before the first update.",
     matters="A few huge steps destroy what was learned, and soon values overflow.",
     todo="Lower the learning rate, or clip the global gradient norm (1.0 is usual); recurrent networks need clipping.",
     source="Pascanu, Mikolov and Bengio 2013",

@@ -14,7 +14,8 @@ from trainvitals_server.diagnosis.signals import Signals
 RULE = Rule(
     title="Bad initialisation",
     shows="The std of a weight matrix before the first update beside He's sqrt(2 / fan-in), together with activations "
-    "that saturate, explode or collapse, a gradient that vanishes, or a loss far above chance, at the first step.",
+    "that saturate, explode or collapse, a gradient that vanishes, or a loss far above chance, at the first step; "
+    "or weights that all start near one value.",
     matters="What is off before the first update is amplified from layer to layer, forward and backward.",
     todo="Use the layer's own default, He for ReLU, Xavier for tanh and sigmoid.",
     source="Glorot and Bengio 2010; He et al. 2015, Delving Deep into Rectifiers",

@@ -12,8 +12,8 @@ from trainvitals_server.diagnosis.updates import rate_advice
 
 RULE = Rule(
     title="Learning rate too high or too low",
-    shows="The update ratio of the whole network beside the loss: large updates and a loss that rises, or tiny "
-    "updates and a loss that stays.",
+    shows="The update ratio of the whole network beside the loss: large updates and a loss that rises, a first update "
+    "that replaces a good part of the weights, or tiny updates and a loss that stays.",
     matters="Too high a rate throws the weights about: activations explode, units die, values overflow. Too low a rate "
     "wastes the run.",
     todo="Change the learning rate by the factor named, which brings the update ratio to about 1e-3.",

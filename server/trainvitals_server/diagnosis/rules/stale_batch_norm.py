@@ -13,7 +13,7 @@ from trainvitals_wire.records import Layer
 RULE = Rule(
     title="Batch-norm statistics are stale",
     shows="The std of a batch norm's output in evaluation, where it uses its running statistics, beside that in "
-    "training, where it uses the batch.",
+    "training, where it uses the batch; and how much of the running statistics is still that of their start.",
     matters="Running statistics that lag behind, or belong to other data, scale every activation after the norm "
     "wrongly: the network that is evaluated is not the one that was trained.",
     todo="Raise the norm's momentum, train in training mode until the statistics have settled, or compute them anew "
