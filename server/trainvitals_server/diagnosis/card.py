@@ -81,8 +81,7 @@ def _with_root(causes: Sequence[Cause], card: Card | None) -> Sequence[Cause]:
     """A warning's own causes as far as the incident tells them, its root before them."""
     if card is None:
         return story(causes)
-    told = {cause.cause for cause in card.incident.causes}
-    return story([*card.incident.causes[:1], *(cause for cause in causes if cause.cause in told)])
+    return story([*card.incident.causes[:1], *(cause for cause in causes if cause.cause in card.incident.told)])
 
 
 def _causes(causes: Sequence[Cause]) -> list[CauseEntry]:

@@ -18,6 +18,8 @@ class Group:
     id: str
     warnings: tuple[LivingWarning, ...]
     causes: tuple[Cause, ...]
+    told: frozenset[str]
+    """The causes by name."""
 
     @property
     def first_step(self) -> int:
@@ -51,9 +53,11 @@ class _Home:
 
     def add(self, warning: LivingWarning) -> None:
         self.members.append(warning)
-        causes = warning.finding.causes
-        self._causes |= {(cause.cause, cause.first_step): cause for cause in causes}
-        self._firsts |= {(cause.cause, cause.first_step): cause for cause in causes[:1]}
+        for number, cause in enumerate(warning.finding.causes):
+            sign = cause.cause, cause.first_step
+            self._causes.setdefault(sign, cause)
+            if number == 0:
+                self._firsts.setdefault(sign, cause)
 
     def takes(self, warning: LivingWarning, onset_steps: float) -> bool:
         """Whether a warning is of the same fault, told by its onset or by what explains it."""
@@ -78,7 +82,7 @@ def _named(members: list[LivingWarning], old: Mapping[str, str], taken: set[str]
     identifier = next(known, f"i{members[0].id}")
     taken.add(identifier)
     causes = story(cause for member in members for cause in member.finding.causes)
-    return Group(identifier, tuple(members), causes)
+    return Group(identifier, tuple(members), causes, frozenset(cause.cause for cause in causes))
 
 
 def leader(incident: Group, network: Network) -> LivingWarning:
@@ -107,11 +111,7 @@ def follows(warning: LivingWarning, lead: LivingWarning, incident: Group) -> boo
     if warning is lead or not incident.causes:
         return False
     root, own = incident.causes[0], warning.finding.causes[:1]
-    return not own or own[0].cause == root.cause or explains(root, own[0]) or own[0].cause not in _told(incident)
-
-
-def _told(incident: Group) -> frozenset[str]:
-    return frozenset(cause.cause for cause in incident.causes)
+    return not own or own[0].cause == root.cause or explains(root, own[0]) or own[0].cause not in incident.told
 
 
 def severity(incident: Group) -> Severity:

@@ -46,11 +46,21 @@ class LivingWarning:
         """The latest finding."""
         return self.found.finding
 
+    def seen_at(self, step: int) -> "LivingWarning":
+        """The same, last seen at a step."""
+        if step == self.seen_step:
+            return self
+        return LivingWarning(self.id, self.state, self.severity, self.first_step, step, self.found)
+
     @property
     def now(self) -> "LivingWarning":
         """The same with the latest numbers and words of its finding."""
-        finding = self.finding.now
-        return self if finding is self.finding else replace(self, found=replace(self.found, finding=finding))
+        rule, found, finding = self.found.rule, self.found, self.found.finding.now
+        if finding is found.finding:
+            return self
+        # Written out: `replace` costs more than all the rest, and there may be hundreds.
+        now = Found(rule, finding, found.severity, found.hold_steps, found.keep_steps)
+        return LivingWarning(self.id, self.state, self.severity, self.first_step, self.seen_step, now)
 
 
 def advance(old: Mapping[Key, LivingWarning], found: Iterable[Found], step: int) -> dict[Key, LivingWarning]:

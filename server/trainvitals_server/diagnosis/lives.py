@@ -1,7 +1,6 @@
 """The warnings of one rule, looked at only where the rule found something else than before."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from trainvitals_server.diagnosis.finding import Finding
 from trainvitals_server.diagnosis.life import Found, Key, LivingWarning, advance
@@ -63,7 +62,7 @@ class Lives:
     def _caught_up(self) -> dict[Key, LivingWarning]:
         """The warnings with the step at which they were seen last."""
         return {
-            key: replace(warning, seen_step=self._seen_step) if key in self._seen else warning
+            key: warning.seen_at(self._seen_step) if key in self._seen else warning
             for key, warning in self._living.items()
         }
 

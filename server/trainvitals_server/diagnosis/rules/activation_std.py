@@ -178,10 +178,12 @@ def _finding(
 ) -> Finding:
     above = stretch.value > thresholds["high"]
     side, bound = ("above", f"{thresholds['high']:.1f}") if above else ("below", f"{low:g}")
-    band = f"{low:g} to {thresholds['high']:.1f}"
+    band = f"{thresholds['low'] if above else low:g} to {thresholds['high']:.1f}"
     # A layer that lies a little outside from the start and goes far off later has two stories, each with its onset.
     far = worst != "note"
     since = max(stretch.first_step, onset) if far else stretch.first_step
+    usual = above or low > thresholds["low"] / thresholds["extreme_factor"]
+    distance = "far " if far and usual else ""
     # What a squashing layer or a norm takes in goes no further: at most the squashing is the trouble.
     harmless = held and above
     return Finding(
@@ -191,7 +193,7 @@ def _finding(
         last_step=stretch.last_step,
         value=stretch.value,
         threshold=band,
-        summary=f"Activation std {stretch.value:.3g} is {'far ' * far}{side} {bound} since step {since}",
+        summary=f"Activation std {stretch.value:.3g} is {distance}{side} {bound} since step {since}",
         causes=() if harmless else _causes(layer, stretch, onset, start, thresholds),
         remedy="Lower the learning rate, or put a normalisation layer before this one."
         if since
