@@ -97,8 +97,8 @@ class Judge:
         try:
             if (state := idle(rule.declared, self.signals)) is not None:
                 self._idle[rule.name] = state
-                return ()
-            return tuple(rule.found(self.signals))
+                return []
+            return rule.found(self.signals)
         except Exception as error:
             self._on_error(rule.name, error)
             return lives.found

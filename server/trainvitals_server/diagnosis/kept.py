@@ -25,7 +25,7 @@ class Kept:
 
 
 class Shelf:
-    """The findings that stand, by place."""
+    """The findings of one rule that stand, by place, and what it computed for them."""
 
     def __init__(self) -> None:
         self._kept: dict[Hashable, Kept] = {}
@@ -47,8 +47,12 @@ class Shelf:
         self._onsets[place] = onset, last_step
         return onset
 
-    def find(self, place: Hashable, told: Hashable, make: Make) -> Finding:
-        """The finding kept at a place while `told` is what it was; else the one that `make` makes now."""
+    def keep(self, place: Hashable, told: Hashable, make: Make) -> Finding:
+        """The finding about a place, made anew only where `told` has changed.
+
+        `told` is all that decides on the finding but for its last step, value and words; those are read from `make`
+        when the warning is written.
+        """
         kept = self._kept.get(place)
         if kept is None or kept.told != told:
             kept = self._kept[place] = Kept(told, make)

@@ -20,7 +20,7 @@ class Lives:
         self.rule = rule
         self.past: list[LivingWarning] = []
         """Resolved episodes of places that a new one took, since the last evaluation."""
-        self._found: Findings = ()
+        self._found: Findings = []
         self._gate: Gate | None = None
         self._living: dict[Key, LivingWarning] = {}
         self._seen: frozenset[Key] = frozenset()

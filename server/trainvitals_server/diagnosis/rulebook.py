@@ -1,6 +1,6 @@
 """The rules in force for one run: what the shipped file says, then what the user's file changes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -49,17 +49,18 @@ class RuleInForce:
         """The name of its file."""
         return self.declared.name
 
-    def found(self, signals: Signals) -> Iterator[tuple[Finding, Terms]]:
+    def found(self, signals: Signals) -> list[tuple[Finding, Terms]]:
         """Its findings, each by the terms of its layer."""
         if not any(patterns for patterns, _ in self.changes):
-            for finding in self.declared.find(signals, self.terms.thresholds):
-                yield finding, self.terms
-            return
+            terms = self.terms
+            return [(finding, terms) for finding in self.declared.find(signals, terms.thresholds)]
         # The rule is asked once by each set of terms, and what it says of layers under other terms is left out.
-        for terms in self._all_terms(signals):
-            for finding in self.declared.find(signals, terms.thresholds):
-                if self.terms_of(finding.layer) == terms:
-                    yield finding, terms
+        return [
+            (finding, terms)
+            for terms in self._all_terms(signals)
+            for finding in self.declared.find(signals, terms.thresholds)
+            if self.terms_of(finding.layer) == terms
+        ]
 
     def terms_of(self, layer: str | None) -> Terms:
         """The terms that hold for a layer, or for the run as a whole."""

@@ -1,6 +1,7 @@
 """All that is known of a run, built from its reports alone."""
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
@@ -9,7 +10,6 @@ import numpy as np
 
 from trainvitals_server.diagnosis.block import BLOCK_CELLS_MAX, Block, Floats, RowFunction
 from trainvitals_server.diagnosis.criterion import Criterion, merged
-from trainvitals_server.diagnosis.finding import Finding
 from trainvitals_server.diagnosis.history import EMPTY, History
 from trainvitals_server.diagnosis.kept import Shelf
 from trainvitals_server.diagnosis.loss import Loss
@@ -57,7 +57,7 @@ class Signals:
         self._at_start: dict[Hashable, Any] = {}
         self._once: dict[Callable[[Signals], Any], Any] = {}
         self.shapes: dict[str, Shape] = {}
-        self._shelf = Shelf()
+        self._shelves: dict[int, Shelf] = defaultdict(Shelf)
 
     def add(self, report: Report) -> None:
         """Take in a report; the order of reports does not matter where their steps differ."""
@@ -239,21 +239,9 @@ class Signals:
         found: T = self._once[compute]
         return found
 
-    def kept(self, thresholds: Thresholds, place: Hashable, told: Hashable, make: Callable[[], Finding]) -> Finding:
-        """The finding of a rule (known by its thresholds) about a place, made anew only where `told` has changed.
-
-        `told` is all that decides on the finding but for its last step, value and words; those are read from `make`
-        when the warning is written.
-        """
-        return self._shelf.find((id(thresholds), place), told, make)
-
-    def remembered(self, thresholds: Thresholds, place: Hashable, told: Hashable, compute: Callable[[], T]) -> T:
-        """What a rule computed for a place when it first saw `told` there."""
-        return self._shelf.remember((id(thresholds), place), told, compute)
-
-    def onset(self, thresholds: Thresholds, place: Hashable, stretch: tuple[int, int], looked_from: int) -> int:
-        """Since when a state of a place holds; a `stretch` (first and last step) may begin before it was looked at."""
-        return self._shelf.onset((id(thresholds), place), *stretch, looked_from)
+    def shelf(self, thresholds: Thresholds) -> Shelf:
+        """Where a rule, known by its thresholds, keeps the findings that stand."""
+        return self._shelves[id(thresholds)]
 
     def knows(self, statistic: str) -> bool:
         """Whether a statistic is known of any layer or parameter."""

@@ -49,7 +49,7 @@ def stretches(signals: Signals, table: Table, holds: NDArray[np.bool_]) -> dict[
 
     The same as `sustained` of each owner's finite points, told at once.
     """
-    gaps = ~np.isfinite(table.values).all(axis=1)
+    gaps = table.gaps
     found: dict[str, Stretch] = {}
     persistence = signals.thresholds["persistence"]
     n = min(int(persistence["points"]), len(table.steps))

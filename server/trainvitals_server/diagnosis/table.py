@@ -1,6 +1,7 @@
 """One statistic of several layers side by side, so that all of them are judged at once."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from trainvitals_server.diagnosis.history import History
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """`values` [owners, steps] of one statistic; NaN where it was not finite, or not known at that step."""
 
@@ -16,11 +17,16 @@ class Table:
     steps: NDArray[np.int64]
     values: NDArray[np.float64]
 
+    @cached_property
+    def gaps(self) -> NDArray[np.bool_]:
+        """Which owners [owners] have a step at which their value is not finite."""
+        return np.asarray(~np.isfinite(self.values).all(axis=1), np.bool_)
+
     def history(self, place: int) -> History:
         """The finite points of one owner."""
         return History(self.steps, self.values[place]).finite()
 
-    @property
+    @cached_property
     def start(self) -> NDArray[np.float64]:
         """The first finite value of each owner [owners], NaN where there is none."""
         first = np.isfinite(self.values).argmax(axis=1) if self.values.shape[1] else np.zeros(len(self.owners), np.intp)

@@ -39,7 +39,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     offset = _offset(signals, suspects)
     for name, stretch in stretches(signals, offset, offset.values > thresholds["offset"]).items():
         make = partial(_finding, layers[name], stretch, thresholds)
-        yield signals.kept(thresholds, name, stretch.first_step, make)
+        yield signals.shelf(thresholds).keep(name, stretch.first_step, make)
 
 
 def _judged_layers(signals: Signals) -> dict[str, Layer]:

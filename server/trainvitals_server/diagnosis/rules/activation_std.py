@@ -59,14 +59,14 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     jump = signals.at_start(("jump", id(thresholds)), lambda: _jump(signals, thresholds))
     if jump is not None and jump.layer in layers:
         yield _jumped(signals, jump, thresholds)
-    held = signals.network.held
+    held, shelf = signals.network.held, signals.shelf(thresholds)
     for name, start, since in zip(suspects, table.start.tolist(), _grown_since(table, thresholds), strict=True):
         if (stretch := outside.get(name)) is not None and (jump is None or name != jump.layer):
             onset = constant[name].first_step if name in constant else max(stretch.first_step, since)
             worst = _worst(stretch, start, thresholds)
             told = stretch.first_step, onset, worst, stretch.value > high, stretch.value < thresholds["constant_std"]
             make = partial(_finding, name, stretch, onset, start, worst, lows[name], name in held, thresholds)
-            yield signals.kept(thresholds, name, told, make)
+            yield shelf.keep(name, told, make)
 
 
 def _grown_since(table: Table, thresholds: Thresholds) -> list[int]:

@@ -41,13 +41,12 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     suspects = candidates(signals, "dead_unit_fraction", layers, lambda last: last >= thresholds["share"])
     table = signals.table("dead_unit_fraction", suspects)
     found = stretches(signals, table, table.values >= thresholds["share"])
+    shelf = signals.shelf(thresholds)
     for layer, stretch in found.items():
         # Of a stretch that goes on it is told once: the share of dead units moves, and what the zeros say with it.
-        onset = signals.remembered(
-            thresholds, layer, stretch.first_step, partial(_onset, signals, layer, stretch, thresholds)
-        )
+        onset = shelf.remember(layer, stretch.first_step, partial(_onset, signals, layer, stretch, thresholds))
         told = onset, stretch.value >= thresholds["blocking_share"]
-        yield signals.kept(thresholds, layer, told, partial(_finding, layer, stretch, onset, thresholds))
+        yield shelf.keep(layer, told, partial(_finding, layer, stretch, onset, thresholds))
     yield from _behind_functions(signals, thresholds)
 
 

@@ -66,7 +66,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     for layer, verdicts in found.items():
         for verdict, names in verdicts.items():
             make = partial(_finding, signals.step, layer, verdict, names)
-            yield signals.kept(thresholds, (layer, verdict), tuple(names), make)
+            yield signals.shelf(thresholds).keep((layer, verdict), tuple(names), make)
 
 
 def _left_out(signals: Signals) -> Iterator[tuple[str, str, Verdict]]:

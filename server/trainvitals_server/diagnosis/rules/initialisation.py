@@ -56,7 +56,7 @@ def _alike(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """Weights that are all the same: so are all units of the layer, and their gradients, for good."""
     for weight, mean, std in signals.at_start(("alike", id(thresholds)), lambda: _one_sided(signals, thresholds)):
         make = partial(_same, signals.step, weight, mean, std, thresholds)
-        yield signals.kept(thresholds, (weight.name, "alike"), None, make)
+        yield signals.shelf(thresholds).keep((weight.name, "alike"), None, make)
 
 
 def _one_sided(signals: Signals, thresholds: Thresholds) -> list[tuple[Weight, float, float]]:
@@ -153,7 +153,7 @@ def _initial_std(signals: Signals, weight: Weight) -> float:
 def _kept(signals: Signals, weight: Weight, std: float, factor: float, shown: str, thresholds: Thresholds) -> Finding:
     """What the first step showed stays; only the last step moves."""
     make = partial(_finding, signals.step, weight, std, factor, shown, thresholds)
-    return signals.kept(thresholds, weight.name, (std, factor, shown), make)
+    return signals.shelf(thresholds).keep(weight.name, (std, factor, shown), make)
 
 
 def _finding(step: int, weight: Weight, std: float, factor: float, shown: str, thresholds: Thresholds) -> Finding:

@@ -32,7 +32,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     for layer, stretch in stretches(signals, table, table.values >= thresholds["share"]).items():
         units = _whole_units(signals, layer)
         told = stretch.first_step, max(stretch.value, units) >= thresholds["blocking_share"]
-        yield signals.kept(thresholds, layer, told, partial(_finding, layer, stretch, units, thresholds))
+        yield signals.shelf(thresholds).keep(layer, told, partial(_finding, layer, stretch, units, thresholds))
 
 
 def _whole_units(signals: Signals, layer: str) -> float:

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
+from trainvitals_server.diagnosis.block import Floats
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.network import Weight
 from trainvitals_server.diagnosis.rate import Rate, Side
@@ -44,13 +46,14 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     bad = medians.values > thresholds["high"]
     if not signals.loss.learned:
         bad |= (medians.values < thresholds["low"]) & (medians.values > 0)
+    shelf = signals.shelf(thresholds)
     looked_from = int(medians.steps[0]) if len(medians.steps) else 0
     for name, found in stretches(signals, medians, bad).items():
-        onset = signals.onset(thresholds, name, (found.first_step, found.last_step), looked_from)
-        stretch = found if onset == found.first_step else found._replace(first_step=onset)
+        onset = shelf.onset(name, found.first_step, found.last_step, looked_from)
+        stretch = found if onset == found.first_step else Stretch(onset, found.last_step, found.value)
         told = stretch.first_step, stretch.value > thresholds["high"], side
         make = partial(_finding, signals, suspects[name], stretch, side, thresholds)
-        yield signals.kept(thresholds, name, told, make)
+        yield shelf.keep(name, told, make)
 
 
 def _medians(signals: Signals, names: tuple[str, ...], samples: int) -> Table:
@@ -72,9 +75,15 @@ def _suspects(signals: Signals, thresholds: Thresholds) -> list[Weight]:
     last = signals.last("update_ratio", [weight.name for weight in weights], points)
     if not len(weights) or last.shape[1] < points:
         return list(weights)
-    medians = np.median(np.lib.stride_tricks.sliding_window_view(last, samples, axis=1), axis=2)
-    fine = (medians >= thresholds["low"]) & (medians <= thresholds["high"])
-    return [weights[place] for place in np.flatnonzero(~fine.all(axis=1))]
+    # Of values within the band the medians are: most weights need none.
+    open_question = np.flatnonzero(~_within(last, thresholds))
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(last[open_question], samples, axis=1), axis=2)
+    return [weights[place] for place in open_question[~_within(medians, thresholds)]]
+
+
+def _within(values: Floats, thresholds: Thresholds) -> NDArray[np.bool_]:
+    """Of which weights all values [weights, samples] lie in the band."""
+    return np.asarray(((values >= thresholds["low"]) & (values <= thresholds["high"])).all(axis=1), np.bool_)
 
 
 def _finding(signals: Signals, weight: Weight, stretch: Stretch, side: Side | None, thresholds: Thresholds) -> Finding:

@@ -46,7 +46,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         stretch = _growth(signals, signals.of("weight_norm", weight.name).finite(), thresholds)
         if stretch is not None:
             make = partial(_finding, signals, weight.name, weight.layer, stretch, thresholds)
-            yield signals.kept(thresholds, weight.name, stretch.first_step, make)
+            yield signals.shelf(thresholds).keep(weight.name, stretch.first_step, make)
     yield from _output_bias(signals, thresholds)
 
 
