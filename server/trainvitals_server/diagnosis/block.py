@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.median import running_medians
 from trainvitals_wire.frame import Frame
 from trainvitals_wire.names import STATISTICS_BY_NAME, kind_of, split_key
 
@@ -115,9 +116,9 @@ class Block:
         seen, known = self._medians.get(name, (0, None))
         new = self._added - seen
         if known is None or new > rows - samples:
-            known = _running_medians(self.last(places, rows), samples)
+            known = running_medians(self.last(places, rows), samples)
         elif new:
-            more = _running_medians(self.last(places, new + samples - 1), samples)
+            more = running_medians(self.last(places, new + samples - 1), samples)
             known = np.concatenate([known, more], axis=1)[:, -(rows - samples + 1) :]
         self._medians = {name: (self._added, known)}
         return known
@@ -151,8 +152,3 @@ class Block:
         steps[: len(kept)] = self._steps[kept]
         values[:, : len(kept)] = self._values[:, kept]
         self._steps, self._values, self._rows = steps, values, len(kept)
-
-
-def _running_medians(values: Floats, samples: int) -> Floats:
-    windows = np.lib.stride_tricks.sliding_window_view(values, samples, axis=1)
-    return np.asarray(np.median(windows, axis=2), np.float64)

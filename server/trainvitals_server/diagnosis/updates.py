@@ -6,6 +6,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.block import Floats
 from trainvitals_server.diagnosis.history import EMPTY, History
+from trainvitals_server.diagnosis.median import running_medians
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds
 
@@ -58,8 +59,7 @@ def rolling_median(history: History, points: int) -> History:
     n = min(points, len(history))
     if n == 0:
         return EMPTY
-    windows = np.lib.stride_tricks.sliding_window_view(history.values, n)
-    return History(history.steps[n - 1 :], np.median(windows, axis=1))
+    return History(history.steps[n - 1 :], running_medians(history.values, n))
 
 
 def rate_factor(ratio: float, updates: Thresholds) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import DepthProfile, depth_profile
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.median import running_medians
 from trainvitals_server.diagnosis.network import Weight
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -125,7 +126,7 @@ def _leaps(norm: History, thresholds: Thresholds) -> NDArray[np.bool_]:
         leaps[i] = norm.values[i] > thresholds["over_median"] * max(baseline, hum)
     if (rest := max(first, window)) < len(norm):
         before = norm.values[rest - window : len(norm) - late]
-        baselines = np.median(np.lib.stride_tricks.sliding_window_view(before, window - late + 1), axis=1)
+        baselines = running_medians(before, window - late + 1)
         leaps[rest:] = norm.values[rest:] > thresholds["over_median"] * np.maximum(baselines, hum)
     return leaps
 

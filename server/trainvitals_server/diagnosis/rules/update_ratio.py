@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from trainvitals_server.diagnosis.block import Floats
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.median import running_medians
 from trainvitals_server.diagnosis.network import Weight
 from trainvitals_server.diagnosis.rate import Rate, Side
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
@@ -77,8 +78,8 @@ def _suspects(signals: Signals, thresholds: Thresholds) -> list[Weight]:
         return list(weights)
     # Of values within the band the medians are: most weights need none.
     open_question = np.flatnonzero(~_within(last, thresholds))
-    medians = np.median(np.lib.stride_tricks.sliding_window_view(last[open_question], samples, axis=1), axis=2)
-    return [weights[place] for place in open_question[~_within(medians, thresholds)]]
+    late = running_medians(last[open_question], samples)
+    return [weights[place] for place in open_question[~_within(late, thresholds)]]
 
 
 def _within(values: Floats, thresholds: Thresholds) -> NDArray[np.bool_]:
