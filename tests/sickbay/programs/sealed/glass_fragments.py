@@ -21,7 +21,7 @@ def take_over(model, threshold):
 
 def train(run, *, sick, seed):
     g = torch.Generator().manual_seed(seed)
-    x, y = fragments(3000, g)
+    x, y = fragments(6500, g)
     model = nn.Sequential(
         nn.Linear(12, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 4)
     )
@@ -29,17 +29,17 @@ def train(run, *, sick, seed):
     loss_fn = nn.CrossEntropyLoss()
     opt = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
     run.watch(model, opt, loss_fn)
-    for epoch in range(10):
-        for i in torch.randperm(2500, generator=g).split(64):
+    for epoch in range(8):
+        for i in torch.randperm(6000, generator=g).split(150):
             loss = loss_fn(model(x[i]), y[i])
             opt.zero_grad()
             loss.backward()
             opt.step()
             run.log({"loss": loss})
         with torch.no_grad():
-            val = model(x[2500:])
-            run.log({"val_loss": loss_fn(val, y[2500:]), "val_acc": (val.argmax(1) == y[2500:]).float().mean()})
-    return (val.argmax(1) == y[2500:]).float().mean().item()
+            val = model(x[6000:])
+            run.log({"val_loss": loss_fn(val, y[6000:]), "val_acc": (val.argmax(1) == y[6000:]).float().mean()})
+    return (val.argmax(1) == y[6000:]).float().mean().item()
 
 
 PROGRAM = Program(train, causes=("dead_units", "bad_initialisation"))

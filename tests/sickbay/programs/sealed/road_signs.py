@@ -46,7 +46,7 @@ def train(run, *, sick, seed):
     model = Detector()
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
     run.watch(model, optimizer)
-    for step in range(220):
+    for step in range(300):
         i = torch.randint(0, 1500, (40,), generator=g)
         out, where = model(x[i])
         classification = F.cross_entropy(out, kind[i])

@@ -36,7 +36,7 @@ def train(run, *, sick, seed):
     optimizer = torch.optim.SGD(net.parameters(), lr=0.03, momentum=0.9)
     criterion = nn.CrossEntropyLoss()
     run.watch(net, optimizer, criterion)
-    for epoch in range(6):
+    for epoch in range(4):
         for x, y in loader:
             optimizer.zero_grad()
             loss = criterion(net(x), y)

@@ -38,7 +38,7 @@ def train(run, *, sick, seed):
     model = Letters(g, sick)
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
     run.watch(model, optimizer)
-    for step in range(300):
+    for step in range(450):
         i = torch.randint(0, 20000, (48,), generator=g)
         loss = F.cross_entropy(model(x[i]), y[i])
         optimizer.zero_grad()

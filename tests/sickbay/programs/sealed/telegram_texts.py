@@ -49,7 +49,7 @@ def train(run, *, sick, seed):
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
     run.watch(model, optimizer, criterion)
-    for epoch in range(6):
+    for epoch in range(5):
         for i in torch.randperm(1600).split(40):
             loss = criterion(model(x[i]), y[i])
             optimizer.zero_grad()

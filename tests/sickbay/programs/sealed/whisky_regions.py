@@ -25,7 +25,7 @@ def train(run, *, sick, seed):
     sched = LambdaLR(opt, lambda step: sqrt_schedule(step, sick))
     loss_fn = nn.CrossEntropyLoss()
     run.watch(net, opt, loss_fn)
-    for epoch in range(8):
+    for epoch in range(5):
         for batch in torch.randperm(2000).split(50):
             loss = loss_fn(net(train_x[batch]), train_y[batch])
             opt.zero_grad(set_to_none=True)
