@@ -12,6 +12,10 @@ WHOLE_WORDS = frozenset(
 """Beside "loss" they say that it is the whole of what is minimised; any other word may name a term of it."""
 REWARD_WORDS = frozenset({"reward", "rewards", "return", "returns"})
 LOSS_WORDS = frozenset({"loss", "losses", "objective", "cost"})
+CRITERION_WORDS = frozenset(
+    {"nll", "bce", "ce", "xent", "crossentropy", "mse", "huber", "hinge", "ctc", "nce", "triplet", "nelbo"}
+)
+"""What is minimised under its own name. Nobody logs them for anything else; of MAE or an entropy that is not sure."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -31,6 +35,18 @@ def is_training_loss(key: str) -> bool:
     """Also `ce_loss`, `loss_recon`: a loss of training, which may be a term of a larger one."""
     found = words(key)
     return bool(found & LOSS_WORDS) and not found & VALIDATION_WORDS
+
+
+def criteria(key: str) -> frozenset[str]:
+    """The criteria that a name holds: `val_nll` -> nll, `cross_entropy` -> crossentropy."""
+    found = words(key)
+    joined = {"crossentropy"} if {"cross", "entropy"} <= found else frozenset[str]()
+    return found & CRITERION_WORDS | joined
+
+
+def is_criterion(key: str) -> bool:
+    """`nll`, `train/bce`, `poisson_nll`, `cross_entropy`: a loss of training under the name of its criterion."""
+    return bool(criteria(key)) and not words(key) & VALIDATION_WORDS
 
 
 def is_reward(key: str) -> bool:

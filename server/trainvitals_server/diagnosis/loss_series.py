@@ -1,9 +1,17 @@
 """Which series is the loss that is judged, and which the validation loss."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from trainvitals_server.diagnosis.history import History
-from trainvitals_wire.loss_names import is_training_loss, is_validation_loss, is_whole_training_loss
+from trainvitals_wire.loss_names import (
+    VALIDATION_WORDS,
+    criteria,
+    is_criterion,
+    is_training_loss,
+    is_validation_loss,
+    is_whole_training_loss,
+    words,
+)
 from trainvitals_wire.names import CRITERION_LOSS_KEY, LOSS_KEYS, VALIDATION_LOSS_KEYS
 
 DENSER = 4
@@ -19,7 +27,7 @@ def logged_loss(series: Series, metrics: Collection[str]) -> str | None:
 
 
 def judged_loss(series: Series, metrics: Collection[str]) -> str:
-    """The user's own loss, else the criterion's value, else the only metric that is called a loss.
+    """The user's own loss, else the criterion's value, else the only metric called a loss, or as a criterion is.
 
     A loss that is logged each twentieth step says what it says after a thousand steps; the criterion, where it is
     watched, is known at each of them.
@@ -29,16 +37,33 @@ def judged_loss(series: Series, metrics: Collection[str]) -> str:
         return CRITERION_LOSS_KEY if criterion >= DENSER * len(series(own)) else own
     if criterion:
         return CRITERION_LOSS_KEY
-    called = [key for key in sorted(metrics) if is_training_loss(key) and len(series(key))]
+    called = _called(series, metrics, is_training_loss) or _called(series, metrics, is_criterion)
     return called[0] if len(called) == 1 else LOSS_KEYS[0]
 
 
+def logged_terms(series: Series, metrics: Collection[str]) -> list[str]:
+    """What may be a loss, or a term of it, where none can be judged: all called so, else the only metric there is."""
+    found = _called(series, metrics, is_training_loss) or _called(series, metrics, is_criterion)
+    known = sorted(key for key in metrics if len(series(key)))
+    return found or [key for key in known if len(known) == 1 and not words(key) & VALIDATION_WORDS]
+
+
+def _called(series: Series, metrics: Collection[str], is_called: Callable[[str], bool]) -> list[str]:
+    return [key for key in sorted(metrics) if is_called(key) and len(series(key))]
+
+
 def validation_loss(series: Series, metrics: Collection[str]) -> str | None:
-    """One of the known names, else the densest metric that is called a loss of validation or test."""
+    """One of the known names, else the densest metric that is called a loss of validation or test.
+
+    Else what is held out under the name of the criterion that is judged: `val/nll` beside `nll`.
+    """
     known = next((key for key in VALIDATION_LOSS_KEYS if len(series(key))), None)
-    return known or _densest(series, filter(is_validation_loss, sorted(metrics)))
+    found = known or _densest(series, filter(is_validation_loss, sorted(metrics)))
+    judged = criteria(judged_loss(series, metrics)) if found is None else frozenset[str]()
+    held_out = (key for key in sorted(metrics) if words(key) & VALIDATION_WORDS and criteria(key) & judged)
+    return found or _densest(series, held_out)
 
 
-def _densest(series: Series, keys: "filter[str]") -> str | None:
+def _densest(series: Series, keys: Iterable[str]) -> str | None:
     found = [key for key in keys if len(series(key))]
     return max(found, key=lambda key: len(series(key)), default=None)

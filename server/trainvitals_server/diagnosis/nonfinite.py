@@ -117,17 +117,21 @@ def _overflow(signals: Signals, first: Outbreak, thresholds: Mapping[str, float]
 
 
 def _loss_itself(signals: Signals, first: Outbreak, thresholds: Mapping[str, float]) -> Cause | None:
-    """Whether the outputs of that very step are of a size of which a sound loss is finite, however they came there."""
-    if first.where != "loss" or not first.sampled or signals.criterion.get("type") in STABLE_LOSSES:
-        return None
+    """Whether the outputs of that very step are of a size of which a sound loss is finite, however they came there.
+
+    Where nobody looked at the step, a later one does as well: NaN weights would have made the outputs NaN by then.
+    """
     layers = signals.network.layers
-    if not layers:
+    if first.where != "loss" or signals.criterion.get("type") in STABLE_LOSSES or not layers:
         return None
-    name = layers[signals.network.output_place]["name"]
-    at = signals.of("activation_absmax", name).between(first.step, first.step).values
-    if not len(at) or not at[0] <= thresholds["moderate"]:
+    outputs = signals.of("activation_absmax", layers[signals.network.output_place]["name"])
+    looked = outputs.between(first.step, first.step if first.sampled else signals.step)
+    looked, loss = looked.beside(signals.history(first.series or signals.loss.key))
+    broken = np.flatnonzero(~np.isfinite(loss.values))
+    if not len(broken) or not looked.values[broken[0]] <= thresholds["moderate"]:
         return None
-    why = f"the outputs of step {first.step} are finite and no larger than {at[0]:.3g}, the loss of them is not"
+    step, largest = int(looked.steps[broken[0]]), looked.values[broken[0]]
+    why = f"the outputs of step {step} are finite and no larger than {largest:.3g}, the loss of them is not"
     return Cause("unstable_loss", f"{why}: as of log(0) where a probability has become exactly 0 or 1", first.step)
 
 
@@ -169,7 +173,7 @@ def _loss_causes(signals: Signals, first: Outbreak) -> tuple[Cause, ...]:
         why = f"outputs and targets of step {first.step} are finite, the loss is not: it arises in the loss itself"
         return (Cause("unstable_loss", why, first.step),)
     quiet = f"nothing had grown before step {first.step}, at which the layers were not sampled"
-    at = signals.loss.history.between(first.step, first.step).values
+    at = signals.history(first.series or signals.loss.key).between(first.step, first.step).values
     infinite = bool(len(at)) and bool(np.isinf(at[0]))
     loss = Cause("unstable_loss", f"{quiet}{': the loss is infinite, as of log(0)' if infinite else ''}", first.step)
     kind = signals.criterion.get("type", "")

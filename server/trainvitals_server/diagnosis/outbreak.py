@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.loss_series import logged_loss, logged_terms
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_wire.names import series_key
 from trainvitals_wire.records import Fact
@@ -53,7 +54,7 @@ def outbreak(signals: Signals) -> Outbreak | None:
     Infinities that a mask puts into an activation while loss and gradient stay finite are none, nor are gradients of
     steps that a GradScaler skipped.
     """
-    loss, total = signals.loss.history, signals.history("gradient_norm_total")
+    (key, loss), total = _loss(signals), signals.history("gradient_norm_total")
     bad_loss = _first_bad(loss)
     lost = bad_loss is not None and not np.isfinite(loss.values[-1])
     bad_gradient = _lasting_since(total, 1 if lost else _patience(signals))
@@ -71,11 +72,29 @@ def outbreak(signals: Signals) -> Outbreak | None:
     if (found := _bad_layer(signals, step)) is not None:
         return Outbreak(step, "activation", *found[:2], lasting, sampled, found[2])
     if bad_loss == step:
-        return Outbreak(step, "loss", None, signals.loss.key, lasting, sampled)
+        return Outbreak(step, "loss", None, key, lasting, sampled)
     weight = _bad_weight(signals, step)
     series = series_key("gradient_norm", weight[1]) if weight else "gradient_norm_total"
     details = _details(_told(signals, "gradient", step) or {})
     return Outbreak(step, "gradient", weight[0] if weight else None, series, lasting, sampled, details)
+
+
+def _loss(signals: Signals) -> tuple[str, History]:
+    """The judged loss; another that the user logs where only that is not finite.
+
+    Where none is judged a term will do. One that a batch has no samples for is NaN by right, and never infinite.
+    """
+    judged = signals.loss.key, signals.loss.history
+    if len(judged[1]):
+        own = logged_loss(signals.history, signals.metrics)
+        return (own, signals.history(own)) if own and _first_bad(judged[1]) is None else judged
+    points = int(signals.thresholds["loss"]["non_finite_points"])
+    terms = ((key, signals.history(key)) for key in logged_terms(signals.history, signals.metrics))
+    return next(((key, term) for key, term in terms if _broken(term, points)), judged)
+
+
+def _broken(term: History, points: int) -> bool:
+    return np.isinf(term.values).sum() >= points or int((~np.isfinite(term.values[-points:])).sum()) == points
 
 
 def _first_bad(history: History) -> int | None:

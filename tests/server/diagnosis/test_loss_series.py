@@ -50,6 +50,20 @@ def test_a_term_is_judged_only_where_it_is_the_only_loss() -> None:
     assert judged(Logged(ce_loss=50, criterion_loss=50)) == "criterion_loss"
 
 
+@pytest.mark.parametrize("key", ["nll", "train/bce", "poisson_nll", "cross_entropy", "MSE"])
+def test_a_loss_is_known_by_its_criterion_where_nothing_is_called_a_loss(key: str) -> None:
+    assert judged(Logged(**{key: 50, "val_mse": 5, "policy_entropy": 50, "mae": 50})) == key
+    assert judged(Logged(**{key: 50, "loss": 50})) == "loss"
+    assert judged(Logged(**{key: 50, "huber": 50})) == "loss"
+
+
+def test_what_is_held_out_goes_by_the_name_of_the_criterion() -> None:
+    logged = Logged(**{"train/cross_entropy": 50, "val/cross_entropy": 5, "val/mse": 9, "lr": 50})
+    assert validation_loss(logged, logged.points) == "val/cross_entropy"
+    other = Logged(loss=50, val_mse=5)
+    assert validation_loss(other, other.points) is None
+
+
 def test_a_validation_loss_is_never_taken_for_the_training_loss() -> None:
     only = Logged(test_loss=50)
     assert judged(only) == "loss"

@@ -208,3 +208,31 @@ def test_a_term_beside_the_criterion_is_the_loss_itself(report: MakeReport) -> N
     cause = told(report(series, layers=LAYERS, facts=[criterion, seen]))["causes"][0]
     assert cause["cause"] == "unstable_loss"
     assert "what is added to it" in cause["why"]
+
+
+@pytest.mark.parametrize("name", ["nll", "train/poisson_nll", "J"])
+def test_a_loss_that_is_infinite_again_and_again_is_told_under_whatever_name(report: MakeReport, name: str) -> None:
+    values = [np.inf if step % 9 == 4 else 1.0 for step in range(60)]
+    assert first_cause(report({name: values, "gradient_norm_total": [1.0] * 60}, layers=LAYERS)) == "unstable_loss"
+
+
+def test_a_later_step_shows_that_the_loss_breaks_by_itself(report: MakeReport) -> None:
+    """At the first one nobody looked, and updates were large: by now such weights would have made the outputs NaN."""
+    loss = [np.nan if step in (4, 10) else 1.0 for step in range(20)]
+    rates = [1e-3 if step < 4 else 1e-1 for step in range(20)]
+    looked = report({"activation_absmax/out": [3.0] * 15}, first_step=5, layers=LAYERS)
+    assert first_cause(report({"loss": loss, "learning_rate": rates}), looked) == "unstable_loss"
+
+
+def silent(series: dict[str, list[float]], report: MakeReport) -> bool:
+    judge = Judge()
+    judge.add(report(series, layers=LAYERS))
+    return not [entry for entry in judge.evaluate()["warnings"] if entry["rule"] == "non_finite"]
+
+
+def test_a_term_or_a_metric_may_be_nan_where_there_is_nothing_to_average(report: MakeReport) -> None:
+    gaps = [np.nan if step % 9 == 4 else 1.0 for step in range(60)]
+    assert silent({"loss/box": gaps, "loss/class": [1.0] * 60}, report)
+    assert silent({"loss": [1.0] * 60, "loss/box": [np.inf] * 60}, report)
+    assert silent({"J": gaps}, report)
+    assert silent({"val_best": [np.inf] * 60}, report)
