@@ -69,7 +69,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "input_not_normalised": _BROKEN_FORWARD
     | _BROKEN_BACKWARD
     | _RATE
-    | {"bad_initialisation", "frozen_parameters", "loss_at_init", "unstable_loss", "unstable_layer"},
+    | {"bad_initialisation", "frozen_parameters", "loss_at_init", "unstable_loss", "unstable_layer", "input_ignored"},
     "repeated_batch": _RATE | {"overfitting", "class_imbalance"},
     "unshuffled_data": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"class_imbalance", "loss_at_init"},
     "labels_unrelated_to_inputs": frozenset(

@@ -74,8 +74,23 @@ class Network:
     @cached_property
     def output_place(self) -> int:
         """The place of the output layer: the last with a weight matrix. What follows it (a softmax) is output too."""
-        found = [i for i, layer in enumerate(self.layers) if any(map(is_matrix, layer["parameters"]))]
+        found = [
+            i
+            for i, layer in enumerate(self.layers)
+            if any(map(is_matrix, layer["parameters"])) and not self._feeds(layer)
+        ]
         return found[-1] if found else len(self.layers) - 1
+
+    def _feeds(self, layer: Layer) -> bool:
+        """Whether these are parameters of the model itself that it does not end with, as positions or a class token.
+
+        It comes last, for it ends last; a matrix that makes its output would be as wide.
+        """
+        shape = layer["output_shape"]
+        if layer is not self.layers[-1] or layer["name"] != layer["type"] or len(self.layers) == 1 or not shape:
+            return False
+        others = any(is_matrix(p) for other in self.layers[:-1] for p in other["parameters"])
+        return others and not any(shape[-1] in p["shape"] for p in layer["parameters"] if is_matrix(p))
 
     @cached_property
     def hidden(self) -> tuple[Layer, ...]:
@@ -88,7 +103,7 @@ class Network:
         found: list[Weight] = []
         for layer in self.layers:
             matrices = [p for p in layer["parameters"] if is_matrix(p) and p.get("trainable", True)]
-            if not matrices or is_embedding(layer) or is_norm(layer):
+            if not matrices or is_embedding(layer) or is_norm(layer) or self._feeds(layer):
                 continue
             largest = max(matrices, key=lambda parameter: math.prod(parameter["shape"]))
             weight = Weight(layer["name"], layer["type"], largest["name"], tuple(largest["shape"]), len(found))

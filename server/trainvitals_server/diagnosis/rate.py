@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from trainvitals_server.diagnosis.blow_up import BlowUp, blow_up
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds
@@ -81,6 +82,11 @@ class Rate:
         """Whether the large updates showed in the loss, so that a stall is their doing."""
         return self.jolted or self.rise >= self.thresholds["loss_rise"]
 
+    @cached_property
+    def blown_up(self) -> BlowUp | None:
+        """What the large updates made of a layer's output in their first steps."""
+        return blow_up(self.signals, self.onset)
+
     @property
     def stalls(self) -> bool:
         """Whether a loss that stopped far from learned may have stopped because of the large updates.
@@ -100,7 +106,8 @@ class Rate:
         if float(self.smooth.values.max()) <= self.thresholds["high"] and not self.jolted:
             return False
         settled = self.smooth.between(int(self.thresholds["settled_step"]), self.signals.step).values
-        return self.harmful or (len(settled) > 0 and float(settled.max()) > self.thresholds["very_high"])
+        thrown = len(settled) > 0 and float(settled.max()) > self.thresholds["very_high"]
+        return self.harmful or thrown or self.blown_up is not None
 
     @property
     def _too_low(self) -> bool:

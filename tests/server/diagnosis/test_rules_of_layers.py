@@ -138,6 +138,11 @@ def test_a_deep_network_that_learns_or_has_norms_is_left_alone(report: MakeRepor
     assert not found("degradation_with_depth", report({"loss": CHANCE, **shrinking(0.1)}, layers=deep()))
 
 
+def test_what_a_dead_layer_cuts_off_did_not_fade_with_depth(report: MakeReport) -> None:
+    series = {"loss": CHANCE, "output_variation": still(0.0), **{key: still(0.0) for key in shrinking(1.0)}}
+    assert not found("degradation_with_depth", report(series, layers=deep(), facts=[LABELS]))
+
+
 @pytest.mark.parametrize(("after", "start", "count"), [("ReLU", 2.0, 1), ("BatchNorm1d", 2.0, 0), ("ReLU", 1e-3, 0)])
 def test_weights_that_grow_without_end_are_found_but_not_before_a_norm(
     report: MakeReport, after: str, start: float, count: int

@@ -472,7 +472,7 @@ def test_a_summed_loss_is_held_against_a_summed_chance(severity: Any) -> None:
 
 
 def test_one_unit_before_many_classes_needs_no_stall(severity: Any) -> None:
-    falling = {"loss": FALLING} | {f"update_ratio/{name}.weight": np.full(STEPS, 1e-3) for name in ("in", "out")}
+    falling = {"loss": 1.5 + FALLING} | {f"update_ratio/{name}.weight": np.full(STEPS, 1e-3) for name in ("in", "out")}
     one, two = ([linear("in", 0, 64, width), linear("out", 1, width, 10)] for width in (1, 2))
     classes, pixels = criterion("CrossEntropyLoss", classes=10), criterion("MSELoss")
     assert severity("capacity_too_small", falling, [classes], one) == "warning"
@@ -480,6 +480,19 @@ def test_one_unit_before_many_classes_needs_no_stall(severity: Any) -> None:
     assert severity("capacity_too_small", falling, [pixels], one) == "note"
     thrown = falling | {f"update_ratio/{name}.weight": np.full(STEPS, 0.1) for name in ("in", "out")}
     assert severity("capacity_too_small", thrown, [classes], one) == "warning"
+    form = {"form": "cross_entropy", "scale": 1 / 32, "looks": 1, "outputs": 10, "output_shape": [32, 10]}
+    function: Fact = {"kind": "loss_gradient", "step": 0, "details": form}
+    assert severity("capacity_too_small", falling, [function], one) == "warning"
+    assert severity("capacity_too_small", falling | {"loss": FALLING}, [classes], one) == "note"
+
+
+def test_a_gate_or_an_adapter_gives_back_what_it_took_and_is_no_bottleneck(severity: Any) -> None:
+    gate = [linear("in", 0, 8, 64), linear("down", 1, 64, 1), linear("up", 2, 1, 64), linear("out", 3, 64, 10)]
+    middle = [*gate[:2], linear("up", 2, 1, 32), linear("out", 3, 32, 10)]
+    series = {"loss": 1.5 + FALLING} | {f"update_ratio/{layer['name']}.weight": np.full(STEPS, 1e-3) for layer in gate}
+    classes = criterion("CrossEntropyLoss", classes=10)
+    assert severity("capacity_too_small", series, [classes], gate) is None
+    assert severity("capacity_too_small", series, [classes], middle) == "warning"
 
 
 def test_a_skinny_network_bends_no_surface_once_its_loss_stands(severity: Any) -> None:

@@ -183,6 +183,19 @@ def test_dropout_does_not_hide_that_the_input_is_ignored(report: MakeReport) -> 
     assert severities("input_ignored", report(told, facts=[fact("input", IMAGES)])) == ["warning"]
 
 
+@pytest.mark.parametrize(("loss", "severity"), [(2.31, "warning"), (0.9, "note")])
+def test_an_output_that_hardly_differs_between_inputs_is_told_where_nothing_is_learned(
+    report: MakeReport, loss: float, severity: str
+) -> None:
+    """As behind a mask that hides all but the padding."""
+    told = {"loss": [2.3] + [loss] * 199, "output_variation": [4e-3] * 200}
+    facts = [fact("criterion", CROSS_ENTROPY, type="CrossEntropyLoss"), fact("input", IMAGES)]
+    assert severities("input_ignored", report(told, layers=network(), facts=facts)) == [severity]
+    deep = [linear(f"l{i}", i, 64, 64) for i in range(7)]
+    faded = {f"gradient_norm/l{i}.weight": [10.0 ** (i - 6)] * 200 for i in range(7)}
+    assert not found("input_ignored", report(told | faded, layers=deep, facts=facts))
+
+
 def test_a_head_that_starts_at_zero_does_not_ignore_the_input(report: MakeReport) -> None:
     assert not found("input_ignored", report({"output_variation": [0.0] + [1e-3] * 9}, facts=[fact("input", IMAGES)]))
 
@@ -492,6 +505,23 @@ def test_a_loss_at_chance_with_healthy_insides_is_the_labels(report: MakeReport)
 
 def test_weights_that_stand_still_say_nothing_of_the_labels(report: MakeReport) -> None:
     assert not found("labels_unrelated_to_inputs", at_chance(report, 0.1, ratio=1e-6))
+
+
+def test_a_loss_that_was_below_chance_for_a_while_had_something_to_learn(report: MakeReport) -> None:
+    lost = [2.3] * 40 + [1.8] * 20 + [2.31] * 240
+    assert not found("labels_unrelated_to_inputs", at_chance(report, 0.1, other={"loss": lost}))
+
+
+@pytest.mark.parametrize(("std", "root"), [(30.0, "learning_rate_too_high"), (1.5, "labels_unrelated_to_inputs")])
+def test_layers_that_large_updates_threw_out_of_their_band_say_nothing_of_the_labels(
+    report: MakeReport, std: float, root: str
+) -> None:
+    grown = {f"activation_std/{name}": [0.4] * 3 + [std] * 297 for name in ("first", "second")}
+    large = {f"update_ratio/{name}.weight": [0.02] * 300 for name in ("first", "second", "output")}
+    judge = Judge()
+    judge.add(at_chance(report, 0.1, other=grown | large))
+    (incident,) = [entry for entry in judge.evaluate()["incidents"] if entry["severity"] != "note"]
+    assert incident["causes"][0]["cause"] == root
 
 
 @pytest.mark.parametrize("accuracy", [0.4, 0.2])

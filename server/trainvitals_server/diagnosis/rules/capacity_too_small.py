@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from trainvitals_server.diagnosis.criterion import CLASS_INDEX
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.loss_form import function_fed
 from trainvitals_server.diagnosis.network import Weight, is_matrix, is_recurrent
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
@@ -52,8 +53,11 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     narrow = _narrowest(signals, thresholds)
     if narrow is None:
         return
-    # A line can order classes and not part them: of a single unit no training makes good features.
+    # A line can order classes and not part them: of a single unit no training makes good features. Where most is
+    # learned all the same it lies beside the path.
+    left = signals.loss.share_left
     single = narrow.units * narrow.places == 1 and _classes(signals) >= thresholds["outputs"]
+    single = single and (left is None or left >= signals.thresholds["loss"]["stalled_share"])
     if not single and signals.once(Rate).side is not None:
         return
     yield Finding(
@@ -77,20 +81,24 @@ def _outputs(signals: Signals) -> int:
 
 
 def _classes(signals: Signals) -> int:
-    return _outputs(signals) if signals.criterion.get("type") in CLASS_INDEX else 0
+    kind = signals.criterion.get("type") or function_fed(signals).get("type")
+    return _outputs(signals) if kind in CLASS_INDEX else 0
 
 
 def _narrowest(signals: Signals, thresholds: Thresholds) -> Narrow | None:
     """The narrowest layer that is too narrow for the outputs, or to bend what it makes of the inputs.
 
-    A layer beside the main path (a gate, a score of attention) has a next layer that takes more.
+    A layer beside the main path (a score of attention) has a next layer that takes more; that of a gate or an adapter
+    gives back the width that was taken.
     """
+    last = signals.network.weights[-1]
     shapes = {layer["name"]: layer["output_shape"] for layer in signals.network.layers}
     found = list[Narrow]()
     for one, following in pairwise(signals.network.weights):
         units = _units(signals, one)
         places = math.prod((shapes.get(one.layer) or [])[2:]) if len(one.shape) > 2 else 1
-        if following.fan_in > 0 and _takes(following, units, places):
+        gives_back = units < one.shape[1] == following.shape[0] and following is not last
+        if following.fan_in > 0 and _takes(following, units, places) and not gives_back:
             asked = _asked(signals, units, places, thresholds)
             if asked is not None:
                 name = f"{one.layer} has {units} unit{'s' if units > 1 else ''}"

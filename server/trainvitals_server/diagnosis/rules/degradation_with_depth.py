@@ -38,9 +38,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         return
     profile = signals.once(depth_profile)
     ratio = profile.first_to_last().first(1) if profile is not None else None
-    weak = (
-        ratio is not None and len(ratio) > 0 and ratio.steps[0] == 0 and ratio.values[0] < thresholds["first_to_last"]
-    )
+    # What is exactly zero did not fade: a layer without a living unit cuts it off.
+    known = ratio is not None and len(ratio) > 0 and ratio.steps[0] == 0
+    weak = ratio is not None and known and 0 < ratio.values[0] < thresholds["first_to_last"]
     alike = _alike(signals, thresholds)
     if not weak and alike is None:
         return
@@ -70,4 +70,4 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 def _alike(signals: Signals, thresholds: Thresholds) -> float | None:
     """How much the first outputs differ between samples, where that is hardly at all."""
     first = signals.history("output_variation").finite().first(3).values
-    return float(np.median(first)) if len(first) and np.median(first) < thresholds["variation"] else None
+    return float(np.median(first)) if len(first) and 0 < np.median(first) < thresholds["variation"] else None

@@ -16,7 +16,7 @@ from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import over_weights, rate_factor
-from trainvitals_server.diagnosis.window import trend
+from trainvitals_server.diagnosis.window import running_mean, trend
 
 RULE = Rule(
     title="Labels unrelated to the inputs",
@@ -99,15 +99,28 @@ def _stuck(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | None:
     Predictions that hit by chance alone say that it was so from the start; a loss alone does not say why it stays.
     """
     harm = signals.loss.harm
-    if harm is None or harm.kind not in ("at_chance", "no_progress"):
+    if harm is None or harm.kind not in ("at_chance", "no_progress") or _lost_again(signals):
         return None
-    if not _moves(signals, thresholds) or not _follows_input(signals, thresholds):
+    if not _moves(signals, thresholds) or not _follows_input(signals, thresholds) or _blown_up(signals):
         return None
     why, hits = f"{harm.why}, though the weights move", _hits(signals, "", thresholds)
     if hits is None:
         # Nothing is known of predictions: large updates are then as likely a reason.
         return (why, harm.first_step) if signals.once(Rate).side is None else None
     return (f"{why}: {hits.words}", 0) if hits.verdict == "chance" else None
+
+
+def _lost_again(signals: Signals) -> bool:
+    """Whether the loss was clearly below chance for a while: there was something to learn, and it was lost."""
+    loss = signals.loss
+    means = running_mean(loss.finite, int(loss.windowing["points_min"])).values
+    return loss.chance is not None and len(means) > 0 and means.min() < loss.thresholds["learned_share"] * loss.chance
+
+
+def _blown_up(signals: Signals) -> bool:
+    """Whether large updates threw the layers out of their band: what is left of them says nothing of the labels."""
+    rate = signals.once(Rate)
+    return rate.side == "high" and rate.blown_up is not None
 
 
 def _moves(signals: Signals, thresholds: Thresholds) -> bool:

@@ -12,8 +12,9 @@ from trainvitals_server.diagnosis.updates import rate_advice
 
 RULE = Rule(
     title="Learning rate too high or too low",
-    shows="The update ratio of the whole network beside the loss: large updates and a loss that rises, a first update "
-    "that replaces a good part of the weights, or tiny updates and a loss that stays.",
+    shows="The update ratio of the whole network beside the loss: large updates and a loss that rises or a layer's "
+    "output that grows tenfold, a first update that replaces a good part of the weights, or tiny updates and a loss "
+    "that stays.",
     matters="Too high a rate throws the weights about: activations explode, units die, values overflow. Too low a rate "
     "wastes the run.",
     todo="Change the learning rate by the factor named, which brings the update ratio to about 1e-3.",
@@ -58,6 +59,9 @@ def _high(rate: Rate) -> Finding:
         threshold = f"first updates below {rate.thresholds['jolt_ratio']:g} of the weights"
     if rate.rise >= rate.thresholds["loss_rise"]:
         why = f"{why}, and the loss rose to {rate.rise:.3g} times its start"
+    elif rate.blown_up is not None:
+        grown = rate.blown_up
+        why = f"{why}, and the std of {grown.layer} grew from {grown.start:.3g} to {grown.std:.3g}"
     return Finding(
         series="learning_rate" if len(signals.learning_rate) else None,
         first_step=first,
