@@ -66,6 +66,9 @@ class _Home:
             return False
         if warning.first_step - self.members[0].first_step <= onset_steps:
             return True
+        if not causes:
+            # Without a cause of its own it only shows what is wrong already; how a training is built shows elsewhere.
+            return any(cause.cause not in STRUCTURAL for cause in self._causes.values())
         if any(
             root.cause == symptom.cause or explains(root, symptom)
             for root in self._causes.values()

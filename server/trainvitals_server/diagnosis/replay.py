@@ -10,9 +10,10 @@ EVALUATIONS = 50
 
 
 def replay(judge: Judge, reports: Iterable[Report], count: int) -> None:
-    """Give the judge the `count` reports of a run, and have it evaluate on the way."""
+    """Give the judge the `count` reports of a run, and have it judge on the way."""
     stride = max(1, count // EVALUATIONS)
     for number, report in enumerate(reports):
         judge.add(report)
-        if number % stride == stride - 1:
-            judge.evaluate()
+        # What is written on the way decides which incident a later warning joins.
+        if number % stride == stride - 1 and judge.look():
+            judge.written()

@@ -66,3 +66,17 @@ def test_an_incident_keeps_its_identity_when_an_earlier_warning_joins() -> None:
     early = warning("learning_rate_too_high", "layer0", 0)
     (after,) = group([late, early], {late.id: before.id}, 20)
     assert after.id == before.id
+
+
+def without_cause(layer: str, first_step: int) -> LivingWarning:
+    finding = Finding(first_step, first_step, "s", "r", "e", (), layer=layer)
+    return LivingWarning(f"-{layer}", "firing", "warning", first_step, first_step, Found("r", finding, "warning"))
+
+
+def test_a_late_symptom_without_a_cause_joins_what_is_wrong_already() -> None:
+    (incident,) = group([warning("single_label_batches", "layer0", 0), without_cause("layer3", 300)], {}, 20)
+    assert [cause.cause for cause in incident.causes] == ["single_label_batches"]
+
+
+def test_a_symptom_without_a_cause_is_no_doing_of_how_a_training_is_built() -> None:
+    assert len(group([warning("overfitting", "layer0", 0), without_cause("layer3", 300)], {}, 20)) == 2
