@@ -88,13 +88,15 @@ def _loss(signals: Signals) -> tuple[str, History]:
     if len(judged[1]):
         own = logged_loss(signals.history, signals.metrics)
         return (own, signals.history(own)) if own and _first_bad(judged[1]) is None else judged
-    points = int(signals.thresholds["loss"]["non_finite_points"])
     terms = ((key, signals.history(key)) for key in logged_terms(signals.history, signals.metrics))
-    return next(((key, term) for key, term in terms if _broken(term, points)), judged)
+    return next(((key, term) for key, term in terms if _broken(signals, term)), judged)
 
 
-def _broken(term: History, points: int) -> bool:
-    return np.isinf(term.values).sum() >= points or int((~np.isfinite(term.values[-points:])).sum()) == points
+def _broken(signals: Signals, term: History) -> bool:
+    """Whether a term was infinite several times, or is not finite as long as a state is looked at."""
+    lasts = int(signals.thresholds["persistence"]["points"])
+    infinite = int(np.isinf(term.values).sum()) >= signals.thresholds["loss"]["non_finite_points"]
+    return infinite or int((~np.isfinite(term.values[-lasts:])).sum()) == lasts
 
 
 def _first_bad(history: History) -> int | None:

@@ -226,13 +226,18 @@ def test_a_later_step_shows_that_the_loss_breaks_by_itself(report: MakeReport) -
 
 def silent(series: dict[str, list[float]], report: MakeReport) -> bool:
     judge = Judge()
-    judge.add(report(series, layers=LAYERS))
+    judge.add(report({**series, "gradient_norm_total": [1.0] * 60}, layers=LAYERS))
     return not [entry for entry in judge.evaluate()["warnings"] if entry["rule"] == "non_finite"]
 
 
 def test_a_term_or_a_metric_may_be_nan_where_there_is_nothing_to_average(report: MakeReport) -> None:
-    gaps = [np.nan if step % 9 == 4 else 1.0 for step in range(60)]
-    assert silent({"loss/box": gaps, "loss/class": [1.0] * 60}, report)
-    assert silent({"loss": [1.0] * 60, "loss/box": [np.inf] * 60}, report)
+    gaps, sound = [np.nan if step % 9 == 4 else 1.0 for step in range(60)], [1.0] * 60
+    assert silent({"loss/box": gaps, "loss/class": sound}, report)
+    assert silent({"loss/box": [*sound[:-3], *[np.nan] * 3], "loss/class": sound}, report)
+    assert silent({"loss": sound, "loss/box": [np.inf] * 60}, report)
     assert silent({"J": gaps}, report)
     assert silent({"val_best": [np.inf] * 60}, report)
+
+
+def test_a_term_that_is_never_finite_again_is_told(report: MakeReport) -> None:
+    assert not silent({"loss/box": [1.0] * 40 + [np.nan] * 20, "loss/class": [1.0] * 60}, report)
