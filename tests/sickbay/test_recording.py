@@ -1,4 +1,4 @@
-"""A recording keeps what a server would get, and is judged in pieces that lose nothing."""
+"""A recording keeps what a server would get."""
 
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from trainvitals_wire.report import Report
 from . import recording
 from .bay import Plan, needs_training
 from .case import Case
-from .judgement import STEPS_A_PIECE, pieces
 from .recording import Course, load, save, sdk_fingerprint
 
 CASE = Case("sick", "zero_grad_missing", "mlp digits", 0)
@@ -37,15 +36,6 @@ def test_a_recording_comes_back_as_it_was_saved() -> None:
     assert [len(found.frames[0].steps) for found in kept[1]] == [7, 30]
     assert np.array_equal(kept[1][1].frames[0].values, report(30).frames[0].values)
     assert kept[1][1].facts == report(30).facts
-
-
-def test_pieces_keep_every_value_and_bring_facts_at_their_step() -> None:
-    cut = list(pieces(report(57)))
-    steps = np.concatenate([frame.steps for piece in cut for frame in piece.frames])
-    assert np.array_equal(steps, np.arange(57))
-    assert all(len(frame.steps) <= 2 * STEPS_A_PIECE for piece in cut for frame in piece.frames)
-    places = {fact["kind"]: number for number, piece in enumerate(cut) for fact in piece.facts}
-    assert places["early"] == 1 and places["late"] == len(cut) - 1
 
 
 def test_what_is_recorded_from_the_same_files_is_not_trained_again() -> None:

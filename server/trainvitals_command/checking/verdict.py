@@ -5,7 +5,6 @@ from typing import Any
 
 from trainvitals_command.errors import CannotCheck
 from trainvitals_server.diagnosis.judge import Judge
-from trainvitals_server.diagnosis.replay import replay
 from trainvitals_server.diagnosis.rulebook import rulebook
 from trainvitals_server.diagnosis.rules_file import RulesFile
 from trainvitals_server.muting import muted
@@ -40,7 +39,8 @@ def judged(store: Store, word: str, rules: RulesFile | None) -> Verdict:
     except (RunNotFound, RunUnclear) as error:
         raise CannotCheck(f"{error}.") from error
     judge = Judge(rulebook(rules, store.traits(run.id)), on_error=_failed)
-    replay(judge, store.reports(run.id), store.position(run.id).cursor)
+    for report in store.reports(run.id):
+        judge.follow(report)
     return Verdict(run, muted(judge.evaluate(), mutings(store.mutes(run.id))))
 
 

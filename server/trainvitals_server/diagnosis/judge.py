@@ -12,6 +12,7 @@ from trainvitals_server.diagnosis.rulebook import rulebook as defaults
 from trainvitals_server.diagnosis.severity import OPEN, gate_of
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.standing import idle, standing
+from trainvitals_server.diagnosis.stretches import stretches
 from trainvitals_server.muting import Muting, muted
 from trainvitals_wire.records import SEVERITIES, Incident, RuleEntry, WarningEntry, Warnings
 from trainvitals_wire.report import Report
@@ -46,6 +47,8 @@ class Judge:
         self._past: list[LivingWarning] = []
         self._incident_of: dict[str, str] = {}
         self._added = True
+        self._stretch = -1
+        self._came = False
         self._idle: dict[str, RuleEntry] = {}
         self._network = self.signals.network
         self._written: Warnings | None = None
@@ -54,6 +57,17 @@ class Judge:
         """Take in a report."""
         self.signals.add(report)
         self._added = True
+
+    def follow(self, report: Report, now: float = 0.0) -> None:
+        """Take in a report, and judge the run as it was at each stretch of steps that is over."""
+        for number, part in stretches(report):
+            if number > self._stretch:
+                # What is written on the way decides which incident a later warning joins.
+                if self._stretch >= 0 and self.look(now):
+                    self._came = True
+                    self.written()
+                self._stretch = number
+            self.add(part)
 
     def evaluate(self, now: float = 0.0) -> Warnings:
         """The warnings and incidents as of what was added (`now`, seconds, is for rules that judge silence)."""
@@ -65,13 +79,14 @@ class Judge:
         if not self._added:
             return False
         self._added, self._written = False, None
+        came, self._came = self._came, False
         idle, self._idle = self._idle, {}
         network, self._network = self._network, self.signals.network
         changed = [self._see(rule) for rule in self._book.rules]
         self._past = [*self._past, *(warning for lives in self._lives.values() for warning in lives.past)]
         del self._past[:-RESOLVED_MAX]
         self.signals.rest()
-        return any(changed) or idle != self._idle or network is not self._network
+        return came or any(changed) or idle != self._idle or network is not self._network
 
     @property
     def moves(self) -> bool:

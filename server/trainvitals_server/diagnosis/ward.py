@@ -11,7 +11,6 @@ from typing import Protocol
 from trainvitals_server.diagnosis.block import BLOCK_CELLS_MAX
 from trainvitals_server.diagnosis.judge import Judge
 from trainvitals_server.diagnosis.outline import Place, outline, place, spoken
-from trainvitals_server.diagnosis.replay import replay
 from trainvitals_server.diagnosis.rulebook import rulebook
 from trainvitals_server.diagnosis.rules_file import RulesFile
 from trainvitals_server.muting import Muting, muted
@@ -195,7 +194,7 @@ class Ward:
         if self._judge is None or committed.cursor != self._cursor + 1:
             self._rebuild()
             return
-        self._judge.add(committed.report)
+        self._judge.follow(committed.report)
         self._cursor = committed.cursor
 
     def _rebuild(self) -> None:
@@ -207,7 +206,8 @@ class Ward:
             self.warnings = stored
         self._cursor = self._store.position(self.run_id).cursor
         self._judge, self._seen = self._new_judge(), False
-        replay(self._judge, self._store.reports(self.run_id), self._cursor)
+        for report in self._store.reports(self.run_id):
+            self._judge.follow(report)
 
     def _new_judge(self) -> Judge:
         book = None if self._rules is None else rulebook(self._rules, self._store.traits(self.run_id))

@@ -3,12 +3,15 @@
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from trainvitals_server.storage import chunks
+from trainvitals_server.storage.bounds import BOUNDS
 from trainvitals_server.storage.chunks import ListedChunk
 from trainvitals_server.storage.packing import unpack
 from trainvitals_server.storage.pieces import PIECE, bounds_of, header_bytes
@@ -17,7 +20,7 @@ from trainvitals_server.tables import Chunk, Series
 from trainvitals_wire.frame import Frame
 
 FRAME_ROWS = 256
-"""Steps of one frame."""
+"""Most steps of one frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,15 @@ def _frames(connection: Connection, group: _Group) -> Iterator[Frame]:
         packed = chunks.parts_of_values(connection, wanted)
         values: Any = np.stack([unpack(packed.pop(name)) for name in names], axis=1)
         first, end = PIECE * number, min(PIECE * (number + 1), len(axis.steps))
-        for row in range(first, end, FRAME_ROWS):
-            part = slice(row, min(row + FRAME_ROWS, end))
-            inner = slice(row - first, part.stop - first)
+        for part in _parts(axis.steps, first, end):
+            inner = slice(part.start - first, part.stop - first)
             yield Frame(group.keys, axis.steps[part], axis.times[part], values[inner])
+
+
+def _parts(steps: NDArray[np.int64], first: int, end: int) -> Iterator[slice]:
+    """Rows of one frame each: none crosses a bound, so that frames of several axes take turns as they were trained."""
+    stretch = np.searchsorted(BOUNDS, steps[first:end], "right")
+    begins = np.flatnonzero(np.diff(stretch, prepend=0)).tolist()
+    for begin, stop in pairwise([*begins, end - first]):
+        for row in range(first + begin, first + stop, FRAME_ROWS):
+            yield slice(row, min(row + FRAME_ROWS, first + stop))

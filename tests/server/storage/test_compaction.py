@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func, select
 from twin import Twin, Written, check_curve, plain, written
 
 from trainvitals_server.storage import chunks, cold, pyramid, stretch, tiers
+from trainvitals_server.storage.bounds import BOUNDS
 from trainvitals_server.storage.claim import Claim, Superseded
 from trainvitals_server.storage.compaction import compact
 from trainvitals_server.storage.contract import NewRun
@@ -206,6 +207,18 @@ def test_reports_give_long_chunks_back_piece_by_piece(store: Store, monkeypatch:
     values = np.concatenate([frame.values for frame in found])
     assert values[:, 1].tolist() == [step**2 % 997 for step in steps]
     assert values[:, 2].tolist() == [step / 3 for step in steps]
+
+
+def test_reports_give_series_of_different_rates_back_as_they_were_trained(store: Store, engine: Engine) -> None:
+    sender = Sender(store)
+    sender.log(range(300), loss=[1.0] * 300)
+    sender.log(range(0, 300, 15), seldom=[2.0] * 20)
+    compact(engine, sender.run_id)
+    found = [frame for report in store.reports(sender.run_id) for frame in report.frames]
+    assert sum(len(frame.steps) for frame in found if frame.keys == ("seldom",)) == 20
+    stretches = [np.unique(np.searchsorted(BOUNDS, frame.steps, "right")).tolist() for frame in found]
+    assert all(len(numbers) == 1 for numbers in stretches)
+    assert stretches == sorted(stretches)
 
 
 def test_a_viewer_whose_frames_became_chunks_fetches_again(store: Store, engine: Engine) -> None:
