@@ -12,7 +12,7 @@ from trainvitals_server.diagnosis.rulebook import rulebook as defaults
 from trainvitals_server.diagnosis.severity import OPEN, gate_of
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.standing import idle, standing
-from trainvitals_server.diagnosis.stretches import stretches
+from trainvitals_server.diagnosis.stretches import length, stretches
 from trainvitals_server.muting import Muting, muted
 from trainvitals_wire.records import SEVERITIES, Incident, RuleEntry, WarningEntry, Warnings
 from trainvitals_wire.report import Report
@@ -49,6 +49,7 @@ class Judge:
         self._added = True
         self._stretch = -1
         self._came = False
+        self._looked = -1
         self._idle: dict[str, RuleEntry] = {}
         self._network = self.signals.network
         self._written: Warnings | None = None
@@ -62,8 +63,10 @@ class Judge:
         """Take in a report, and judge the run as it was at each stretch of steps that is over."""
         for number, part in stretches(report):
             if number > self._stretch:
+                # A look at the end of a report before may have come just now.
+                far = self.signals.step - self._looked >= 0.75 * length(self._stretch)
                 # What is written on the way decides which incident a later warning joins.
-                if self._stretch >= 0 and self.look(now):
+                if self._stretch >= 0 and far and self.look(now):
                     self._came = True
                     self.written()
                 self._stretch = number
@@ -80,6 +83,7 @@ class Judge:
             return False
         self._added, self._written = False, None
         came, self._came = self._came, False
+        self._looked = self.signals.step
         idle, self._idle = self._idle, {}
         network, self._network = self._network, self.signals.network
         changed = [self._see(rule) for rule in self._book.rules]

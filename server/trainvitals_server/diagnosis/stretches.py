@@ -39,6 +39,11 @@ def stretches(report: Report) -> Iterator[tuple[int, Report]]:
         )
 
 
+def length(number: int) -> int:
+    """How many steps a stretch has; 0 before the first."""
+    return int(BOUNDS[number] - BOUNDS[number - 1]) if 0 < number < len(BOUNDS) else 0
+
+
 def _cut(frame: Frame, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Frame:
     return Frame(frame.keys, frame.steps[chosen], frame.times[chosen], frame.values[chosen])
 
