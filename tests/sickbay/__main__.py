@@ -48,7 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="sickbay", description=__doc__)
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these names alone")
     parser.add_argument("--half", choices=("a", "b"), help="the design half (a) or the verification half (b) alone")
-    parser.add_argument("--programs", choices=("open", "sealed", "all", "none"), default="open", help="which programs")
+    parser.add_argument("--programs", choices=("open", "sealed", "all", "none"), default="none", help="which programs")
     parser.add_argument("--programs-alone", action="store_true", help="no fault and no healthy run beside programs")
     parser.add_argument("--seeds", type=int, default=3, help="seeds of each training (3)")
     parser.add_argument("--workers", type=int, default=2, help="processes (2)")
@@ -57,7 +57,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--log-freq", type=int, help="sample each so many steps in place of the SDK's own budget")
     parser.add_argument("--json", type=Path, default=FOLDER / "results.json", help="where the results go")
     parser.add_argument("--list", action="store_true", help="name what there is")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.programs_alone and arguments.programs == "none":
+        parser.error("--programs-alone needs --programs open, sealed or all")
+    return arguments
 
 
 def _list() -> None:
