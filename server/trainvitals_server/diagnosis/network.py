@@ -121,6 +121,16 @@ class Network:
         return frozenset(one["name"] for one, after in pairwise(self.layers) if is_norm(after))
 
     @cached_property
+    def small_by_design(self) -> frozenset[str]:
+        """The layers whose output may be far smaller than 1 in a sound network.
+
+        What a gate and a tanh bound (LSTM, GRU), what is a mean over tokens (attention: the longer the text, the
+        smaller), what a norm scales anew, and the end of a residual branch (Zhang et al. 2019).
+        """
+        small = (one["name"] for one in self.layers if is_recurrent(one) or "Attention" in one["type"])
+        return self.before_norms | frozenset(small)
+
+    @cached_property
     def held(self) -> frozenset[str]:
         """The layers whose output goes straight into a norm or a squashing layer: it cannot explode from there."""
         squashed = (one["name"] for one, after in pairwise(self.layers) if after["type"] in SATURATING)

@@ -205,6 +205,39 @@ def test_a_gain_of_ones_own_may_start_at_one(report: MakeReport) -> None:
     assert not found("initialisation", report(series, layers=[gain, *PLAIN]))
 
 
+@pytest.mark.parametrize(
+    ("kind", "std", "count"),
+    [("MultiheadAttention", 0.008, 0), ("MultiheadAttention", 0.0008, 1), ("Linear", 0.008, 1)],
+    ids=["a branch of a GPT at its start", "a branch that is all but gone", "a layer that all must pass"],
+)
+def test_an_output_that_is_small_by_design_is_no_bad_start(
+    report: MakeReport, kind: str, std: float, count: int
+) -> None:
+    small: Layer = {**layer("small", kind, 1), "parameters": [parameter("small.weight", 16, 16)]}
+    series = {"weight_std/a.weight": [0.01], "activation_std/small": [std], "activation_std/a": [0.5]}
+    layers = [linear("a", 0), small, layer("relu", "ReLU", 2), linear("out", 3)]
+    assert severities("initialisation", report(series, layers=layers)) == ["warning"] * count
+
+
+@pytest.mark.parametrize(
+    ("unfrozen", "listed", "severity"),
+    [(None, True, []), (150, True, []), (150, False, []), (50, True, ["warning"]), (0, True, ["warning"])],
+    ids=["still frozen", "just unfrozen", "just unfrozen, of many", "unfrozen long ago", "never frozen"],
+)
+def test_a_weight_that_was_unfrozen_is_given_time_to_get_a_gradient(
+    report: MakeReport, unfrozen: int | None, listed: bool, severity: list[str]
+) -> None:
+    details = {"not_trainable": ["a.weight"] if listed else ["other.weight"], "not_trainable_count": 300}
+    facts: list[Fact] = [] if unfrozen == 0 else [{"kind": "parameters", "step": 0, "details": details}]
+    if unfrozen:
+        none = {"not_trainable": [] if listed else ["other.weight"], "not_trainable_count": 0 if listed else 299}
+        facts.append({"kind": "parameters", "step": unfrozen, "details": none})
+    every_tenth = [1.0 if step % 10 == 0 else math.nan for step in range(STEPS)]
+    series = {"loss": LEARNING, "gradient_norm/b.weight": every_tenth, "gradient_norm/out.weight": every_tenth}
+    frames = report(series, layers=PLAIN, facts=facts)
+    assert severities("frozen_parameters", frames) == severity
+
+
 @pytest.mark.parametrize(("validation", "severity"), [(3.0, "warning"), (1.1, "note")])
 def test_stale_statistics_of_a_norm_warn_where_evaluation_suffers(
     report: MakeReport, validation: float, severity: str

@@ -9,7 +9,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.loss_form import chance_of_form
-from trainvitals_server.diagnosis.network import RECTIFYING, SATURATING, is_norm, is_recurrent
+from trainvitals_server.diagnosis.network import RECTIFYING, SATURATING, is_norm
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches
@@ -149,18 +149,12 @@ def _judged(layer: Layer) -> bool:
 def _lows(signals: Signals, layers: Mapping[str, Layer], thresholds: Thresholds) -> dict[str, float]:
     """From which std each layer is too low.
 
-    A rectifier halves a normal (He et al. 2015). What a gate and a tanh bound (LSTM, GRU), what is a mean over tokens
-    (attention: the longer the text, the smaller), and what a norm scales anew is small by design, as is the end of a
-    residual branch (Zhang et al. 2019): of them only an order of magnitude says something.
+    A rectifier halves a normal (He et al. 2015). Of what is small by design only an order of magnitude says something.
     """
-    before_norms = signals.network.before_norms
+    by_design = signals.network.small_by_design
     extreme = 1 / thresholds["extreme_factor"]
     small = {
-        name: extreme
-        if is_recurrent(layer) or "Attention" in layer["type"] or name in before_norms
-        else thresholds["rectified"]
-        if layer["type"] in RECTIFYING
-        else 1.0
+        name: extreme if name in by_design else thresholds["rectified"] if layer["type"] in RECTIFYING else 1.0
         for name, layer in layers.items()
     }
     return {name: thresholds["low"] * share for name, share in small.items()}

@@ -160,16 +160,39 @@ def _gradient_verdict(signals: Signals, name: str, samples: int, zeros: int | No
 
 
 def _without_gradient(signals: Signals, name: str, samples: int) -> Verdict | None:
+    since = _trainable_since(signals, name)
+    if since is None:
+        return None
     # Without a watched optimizer gradients are looked at when something is logged, and may be zeroed by then.
     named = signals.facts("optimizer") and any(
-        name in fact.get("parameters", ()) for fact in signals.facts("no_gradient")
+        fact["step"] >= since and name in fact.get("parameters", ()) for fact in signals.facts("no_gradient")
     )
-    sampled = any(signals.count("gradient_norm", owner) >= samples for owner in signals.owners("gradient_norm"))
+    sampled = any(
+        signals.count("gradient_norm", owner) >= samples
+        and (not since or len(signals.of("gradient_norm", owner).finite().between(since, signals.step)) >= samples)
+        for owner in signals.owners("gradient_norm")
+    )
     if not (named or sampled):
         return None
     if not _called(signals, name):
         return NOT_CALLED
     return NOT_ROUTED if routed(signals, name) else NO_GRADIENT
+
+
+def _trainable_since(signals: Signals, name: str) -> int | None:
+    """The step at which a parameter was unfrozen, 0 for one that was never frozen, None while it still is.
+
+    Layers tell of no step, and may run ahead of the numbers.
+    """
+    since, frozen, count = 0, frozenset[str](), 0
+    for fact in signals.facts("parameters"):
+        told = fact["details"]
+        now, left = frozenset(told.get("not_trainable", ())), int(told.get("not_trainable_count") or 0)
+        # Of a long list the names are cut off: any may be among those that were unfrozen.
+        if name not in now and (name in frozen or len(frozen) < count > left):
+            since = fact["step"]
+        frozen, count = now, left
+    return None if name in frozen else since
 
 
 def _called(signals: Signals, name: str) -> bool:

@@ -101,8 +101,11 @@ def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str, str]:
 
 def _first_activations(signals: Signals, thresholds: Thresholds) -> dict[str, str]:
     shows: dict[str, str] = {}
+    # Of what is small by design, as the branch of a GPT at its start, only an order of magnitude says something.
+    by_design, less = signals.network.small_by_design, 1 / signals.thresholds["activation_std"]["extreme_factor"]
     for layer in signals.network.hidden:
         name = layer["name"]
+        collapsed = thresholds["collapsed_std"] * (less if name in by_design else 1)
         std = signals.first("activation_std", name)
         saturated = signals.first("activation_saturated_fraction", name)
         if layer["type"] in SATURATING and saturated >= thresholds["saturated"]:
@@ -110,7 +113,7 @@ def _first_activations(signals: Signals, thresholds: Thresholds) -> dict[str, st
         if std > thresholds["exploded_std"]:
             shows.setdefault("large", f"the std of {name} is {std:.3g} at step 0")
         # Exactly 0 is what a layer makes of a state that starts at 0.
-        if 0 < std < thresholds["collapsed_std"]:
+        if 0 < std < collapsed:
             shows.setdefault("small", f"the std of {name} is {std:.1g} at step 0")
     return shows
 
