@@ -2,19 +2,23 @@
 
 With scores z and the right class y, cross-entropy sends back softmax(z) - onehot(y) (Bridle 1990), a likelihood that
 takes z for logarithms -onehot(y), one that takes their logarithm -onehot(y) / z_y, and so on: all but one factor is
-known, and y is where a gradient is least.
+known, and y is where a gradient is least. Each row must fit by itself: one that was got wrong can be a hundred times
+as large as all others together, and any form fits one row.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trainvitals.capture.batch import Floats
 
 TOLERANCE = {"float16": 2e-2, "bfloat16": 5e-2}
-TOLERANCE_SINGLE = 1e-3
-"""Share of the gradient's norm that a form may leave over: its rounding."""
+TOLERANCE_SINGLE = 1e-5
+"""Share of its own size that a form may leave over of a row: a hundred roundings, of which an exp leaves some ten."""
+HEARD = 1e-2
+"""Share of the largest row below which one says nothing: what is left of 1 - p is then mostly rounding."""
 CLEARLY = 10.0
 """By so much the second-best form must fit worse: of outputs that hardly vary several fit."""
 ROWS_MIN = 4
@@ -22,7 +26,7 @@ Form = Callable[[Floats, Floats], Floats]
 
 
 class Fit(NamedTuple):
-    """A form, the factor before it (below 0: what is minimised is minus the loss), and what it leaves over."""
+    """A form, the factor before it (below 0: minus the loss is minimised), and what it leaves over of a row."""
 
     form: str
     scale: float
@@ -61,6 +65,8 @@ OF_CLASSES: dict[str, Form] = {
     "squared_error": lambda z, y: z - y,
 }
 """Of one right class a row."""
+USUAL = ("cross_entropy", "squared_error", "binary_cross_entropy", "binary_cross_entropy_with_logits")
+"""All others are told of batches alone in which targets differ: of one target any slow curve fits."""
 OF_TRUTHS: dict[str, Form] = {
     "binary_cross_entropy_with_logits": lambda z, y: sigmoid(z) - y,
     "binary_cross_entropy_with_logits_of_sigmoid": lambda z, y: (
@@ -68,20 +74,34 @@ OF_TRUTHS: dict[str, Form] = {
     ),
     "binary_cross_entropy": lambda z, y: (z - y) / (_share(z) * _share(1 - z)),
     "squared_error": lambda z, y: z - y,
+    "level": lambda z, y: 1.0 - 2.0 * y,
 }
-"""Of 0 or 1 for each element."""
+"""Of 0 or 1 for each element. A level gradient, as of a critic's mean, fits with either sign: it is told to be none."""
 
 
 def fit(scores: Floats, gradient: Floats, dtype: str) -> Fit | None:
     """The one form that a gradient has [rows, classes]; None where none fits, or several do."""
-    told = np.isfinite(gradient).all(axis=1) & np.isfinite(scores).all(axis=1) & gradient.any(axis=1)
+    told = np.isfinite(gradient).all(axis=1) & np.isfinite(scores).all(axis=1) & _heard(gradient)
     scores, gradient = scores[told], gradient[told]
     if len(scores) < ROWS_MIN:
         return None
     fits = [_fit(name, form, scores, sign * gradient, sign) for sign in (1.0, -1.0) for name, form in _forms(scores)]
     best, second, *_ = sorted(fits, key=lambda found: found.error)
-    clear = second.error > CLEARLY * best.error
+    clear = second.error > CLEARLY * best.error and (best.form in USUAL or _differ(gradient))
     return best if clear and best.error < TOLERANCE.get(dtype, TOLERANCE_SINGLE) else None
+
+
+def _heard(gradient: Floats) -> NDArray[np.bool_]:
+    """Which rows are not lost in the rounding of the largest."""
+    sizes = np.linalg.norm(np.nan_to_num(gradient), axis=1)
+    heard: NDArray[np.bool_] = (sizes > 0) & (sizes >= HEARD * sizes.max(initial=0.0))
+    return heard
+
+
+def _differ(gradient: Floats) -> bool:
+    """Whether the rows have not all the same target."""
+    along = gradient.argmin(axis=1) if gradient.shape[1] > 1 else gradient[:, 0] < 0
+    return bool((along != along[0]).any())
 
 
 def _forms(scores: Floats) -> list[tuple[str, Form]]:
@@ -96,7 +116,8 @@ def _fit(name: str, form: Form, scores: Floats, gradient: Floats, sign: float) -
             right[np.arange(len(gradient)), gradient.argmin(axis=1)] = 1.0
         else:
             right = (gradient < 0).astype(np.float64)
-        expected = form(scores, right)
-        scale = float((expected * gradient).sum() / np.maximum(np.square(expected).sum(), 1e-300))
-        left = float(np.linalg.norm(gradient - scale * expected) / np.linalg.norm(gradient))
+        sizes = np.linalg.norm(gradient, axis=1, keepdims=True)
+        expected, seen = form(scores, right) / sizes, gradient / sizes
+        scale = float((expected * seen).sum() / np.maximum(np.square(expected).sum(), 1e-300))
+        left = float(np.linalg.norm(seen - scale * expected) / np.sqrt(len(seen)))
     return Fit(name, sign * scale, left if scale > 0 and np.isfinite(left) else np.inf)

@@ -4,7 +4,7 @@ import math
 from typing import Literal
 
 from trainvitals_server.diagnosis.criterion import BINARY, CLASS_INDEX, Criterion
-from trainvitals_server.diagnosis.feed import last_told
+from trainvitals_server.diagnosis.feed import last_told, told
 from trainvitals_server.diagnosis.signals import Signals
 
 LIKELIHOOD = "NLLLoss"
@@ -25,8 +25,11 @@ SQUASHED = {
 """Forms in which something between the model and the loss does what the loss does itself, or lacks a logarithm."""
 
 
-def reduction(signals: Signals) -> Literal["mean", "sum"] | None:
-    """How the function goes over the samples, by the factor of its gradient; None where it is weighted or scaled."""
+def reduction(signals: Signals) -> Literal["mean", "sum", "divided"] | None:
+    """How the function goes over the samples, by the factor of its gradient; None where it is weighted or scaled.
+
+    `divided` is a mean that is divided by the number of samples once more.
+    """
     seen = function_fed(signals)
     scales = signals.history("gradient_scale").values
     if not seen:
@@ -36,6 +39,8 @@ def reduction(signals: Signals) -> Literal["mean", "sum"] | None:
     exact = signals.thresholds["loss_reduction"]["exact"]
     if abs(factor * rows - 1) < exact:
         return "mean"
+    if abs(factor * rows * seen["output_shape"][0] - 1) < exact:
+        return "divided"
     return "sum" if abs(factor - 1) < exact else None
 
 
@@ -47,10 +52,22 @@ def chance_of_form(signals: Signals) -> float | None:
 
 
 def function_fed(signals: Signals) -> Criterion:
-    """Type and ranges as of a watched criterion, `scale` and `squashed` beside them; empty where no form was told."""
-    told = last_told(signals, "loss_gradient")
-    form = str(told.get("form"))
-    if form not in TYPES:
+    """Type and ranges as of a watched criterion, `scale` and `squashed` beside them; empty where no form was told.
+
+    Where two were told neither is known: a batch got right but for a sample or two fits several.
+    """
+    last = last_told(signals, "loss_gradient")
+    form = str(last.get("form"))
+    if form not in TYPES or _forms(signals) != {form}:
         return {}
     step = next(fact["step"] for fact in reversed(signals.facts("loss_gradient")) if not fact.get("owner"))
-    return {**told, "type": TYPES[form], "squashed": SQUASHED.get(form, ""), "step": step}
+    return {**last, "type": TYPES[form], "squashed": SQUASHED.get(form, ""), "step": step}
+
+
+def confirmed(signals: Signals) -> bool:
+    """Whether a second batch told the same form."""
+    return len(told(signals, "loss_gradient")) > 1
+
+
+def _forms(signals: Signals) -> set[str]:
+    return {str(seen.get("form")) for seen in told(signals, "loss_gradient")}

@@ -67,6 +67,31 @@ def test_a_loss_of_another_form_is_not_guessed(lesson: Lesson) -> None:
     assert lesson.details("loss_gradient") == []
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_mean_of_a_critic_is_no_loss_of_truths(lesson: Lesson, sign: float) -> None:
+    def critic(scores: torch.Tensor, truths: torch.Tensor) -> torch.Tensor:
+        return sign * (scores * (2 * truths - 1)).mean()
+
+    inputs = 0.05 * torch.randn(32, 6)
+    lesson.train(classifier(classes=1), critic, [(inputs, TRUTHS), (inputs, torch.ones(32, 1))])
+    assert lesson.details("loss_gradient") == []
+
+
+def test_a_batch_got_right_but_for_one_sample_is_not_mistaken_for_another_loss(lesson: Lesson) -> None:
+    scores = 40.0 * functional.one_hot(LABELS, 5).float() + torch.randn(32, 5)
+    right = torch.where(torch.arange(32) == 7, (LABELS + 1) % 5, LABELS)
+    model = nn.Linear(5, 5, bias=False)
+    nn.init.eye_(model.weight)
+    lesson.train(model, functional.cross_entropy, [(scores, right)])
+    assert {told["form"] for told in lesson.details("loss_gradient")} <= {"cross_entropy"}
+
+
+def test_a_squashed_output_is_not_told_of_one_target(lesson: Lesson) -> None:
+    loss, end = OF_TRUTHS["binary_cross_entropy_with_logits_of_sigmoid"]
+    lesson.train(nn.Sequential(classifier(classes=1), end), loss, [(torch.randn(32, 6), torch.ones(32, 1))])
+    assert lesson.details("loss_gradient") == []
+
+
 def test_a_criterion_of_torch_is_asked_itself(lesson: Lesson) -> None:
     lesson.train(classifier(classes=5), nn.CrossEntropyLoss(), [(torch.randn(32, 6), LABELS)])
     assert lesson.details("loss_gradient") == []

@@ -402,7 +402,23 @@ RAW = {"output_min": -2.0, "output_max": 3.0, "output_row_sum_min": -4.0, "outpu
 def test_of_a_function_the_gradient_tells_what_it_should_not_be_fed(
     severity: Any, form: str, details: dict[str, Any]
 ) -> None:
-    assert severity("loss_output_mismatch", {}, [gradient(form, **details)]) == "warning"
+    seen = gradient(form, **details)
+    assert severity("loss_output_mismatch", {"loss": FLAT - 4}, [seen, seen]) == "warning"
+    assert severity("loss_output_mismatch", {}, [seen]) is None
+
+
+def test_a_form_that_another_batch_denies_accuses_nobody(severity: Any) -> None:
+    twice = gradient("cross_entropy_of_softmax", **RAW)
+    plain = gradient("cross_entropy", **RAW)
+    assert severity("loss_output_mismatch", {}, [plain, twice, twice]) is None
+    assert severity("loss_output_mismatch", {}, [twice, plain, twice]) is None
+
+
+def test_a_robust_loss_of_probabilities_is_no_likelihood_that_lacks_a_logarithm(severity: Any) -> None:
+    seen = [gradient("likelihood_of_softmax", **RAW)] * 2
+    absolute = np.full(STEPS, 0.9)
+    assert severity("loss_output_mismatch", {"loss": absolute}, seen) is None
+    assert severity("loss_output_mismatch", {"loss": absolute - 1}, seen) == "warning"
 
 
 @pytest.mark.parametrize(

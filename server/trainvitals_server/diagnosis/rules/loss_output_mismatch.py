@@ -9,7 +9,7 @@ import numpy as np
 from trainvitals_server.diagnosis.bottomless import bottomless
 from trainvitals_server.diagnosis.criterion import BINARY, ELEMENTWISE, LOG_PROBABILITIES, Criterion, within
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.loss_form import LIKELIHOOD, function_fed
+from trainvitals_server.diagnosis.loss_form import LIKELIHOOD, confirmed, function_fed
 from trainvitals_server.diagnosis.output import (
     RECTIFIERS,
     bounds,
@@ -98,7 +98,9 @@ def _mismatch(signals: Signals, thresholds: Thresholds) -> Mismatch | None:
 def _of_gradient(signals: Signals, thresholds: Thresholds) -> Mismatch | None:
     """Of a loss that is a function, or a class of the user's own."""
     seen = function_fed(signals)
-    if not seen or (seen["type"] == LIKELIHOOD and seen["looks"] < thresholds["likelihood_looks"]):
+    if not seen or not confirmed(signals):
+        return None
+    if seen["type"] == LIKELIHOOD and (seen["looks"] < thresholds["likelihood_looks"] or _absolute(signals, seen)):
         return None
     last = last_type(signals.network, seen)
     found = (
@@ -124,6 +126,12 @@ def _squashed_between(seen: Criterion) -> Mismatch | None:
         f"the loss is that of {seen['type']}, and is fed a {squashed} of the output, which it applies itself",
         f"Remove the {squashed} before the loss: it takes raw scores.",
     )
+
+
+def _absolute(signals: Signals, seen: Criterion) -> bool:
+    """1 - p of the right class, a robust loss (Ghosh et al. 2017), has the gradient of -p, and is never below 0."""
+    loss = signals.loss.finite.values
+    return bool(seen["squashed"]) and len(loss) > 0 and loss.min() >= 0
 
 
 def _of_criterion(signals: Signals, seen: Criterion, thresholds: Thresholds) -> Mismatch | None:
