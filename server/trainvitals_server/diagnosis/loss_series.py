@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterable
 
+import numpy as np
+
 from trainvitals_server.diagnosis.history import History
 from trainvitals_wire.loss_names import (
     VALIDATION_WORDS,
@@ -17,6 +19,9 @@ from trainvitals_wire.names import CRITERION_LOSS_KEY, LOSS_KEYS, VALIDATION_LOS
 DENSER = 4
 """A criterion with so many times the points of a loss that is logged now and then is judged in its place."""
 
+SCALED_MIN, SCALED_MAX, SCALED_WITHIN = 8, 200, 0.01
+"""Points of which a loss is told to be its criterion times a number: last ones, and to a hundredth."""
+
 Series = Callable[[str], History]
 
 
@@ -30,15 +35,32 @@ def judged_loss(series: Series, metrics: Collection[str]) -> str:
     """The user's own loss, else the criterion's value, else the only metric called a loss, or as a criterion is.
 
     A loss that is logged each twentieth step says what it says after a thousand steps; the criterion, where it is
-    watched, is known at each of them.
+    watched, is known at each of them. A loss that is logged as the criterion times a number is on no scale of chance.
     """
     own, criterion = logged_loss(series, metrics), len(series(CRITERION_LOSS_KEY))
     if own is not None:
-        return CRITERION_LOSS_KEY if criterion >= DENSER * len(series(own)) else own
+        denser = criterion >= DENSER * len(series(own))
+        return CRITERION_LOSS_KEY if denser or scale_of(series(own), series(CRITERION_LOSS_KEY)) else own
     if criterion:
         return CRITERION_LOSS_KEY
     called = _called(series, metrics, is_training_loss) or _called(series, metrics, is_criterion)
     return called[0] if len(called) == 1 else LOSS_KEYS[0]
+
+
+def scale_of(logged: History, own: History) -> float | None:
+    """The number that the criterion is logged times; None where it is 1, or differs from point to point."""
+    if len(logged) < SCALED_MIN or len(own) < SCALED_MIN:
+        return None
+    whole, part = logged.finite().beside(own.finite())
+    whole, part = whole.last(SCALED_MAX), part.last(SCALED_MAX)
+    if len(part) < SCALED_MIN or not (part.values > 0).all():
+        return None
+    quotient = whole.values / part.values
+    factor = float(np.median(quotient))
+    if factor <= 0 or abs(factor - 1) <= SCALED_WITHIN:
+        return None
+    # The last batch of an epoch may be smaller.
+    return factor if float(np.median(np.abs(quotient / factor - 1))) <= SCALED_WITHIN else None
 
 
 def logged_terms(series: Series, metrics: Collection[str]) -> list[str]:

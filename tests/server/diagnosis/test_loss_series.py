@@ -116,3 +116,18 @@ def test_signals_without_any_metric_have_no_loss() -> None:
     assert len(signals.loss.history) == 0
     assert len(signals.logged_loss) == 0
     assert signals.validation_loss_key is None
+
+
+@pytest.mark.parametrize(
+    ("factor", "key"), [(1 / 64, "criterion_loss"), (32.0, "criterion_loss"), (1.0, "loss"), (-1.0, "loss")]
+)
+def test_a_loss_logged_as_a_multiple_of_its_criterion_is_judged_by_the_criterion(factor: float, key: str) -> None:
+    own = History(np.arange(50), 2.3 + np.random.default_rng(0).random(50))
+    series = {"loss": History(own.steps, factor * own.values), "criterion_loss": own}
+    assert judged_loss(lambda key: series.get(key, EMPTY), series) == key
+
+
+def test_a_loss_with_a_term_beside_its_criterion_is_judged_itself() -> None:
+    own = History(np.arange(50), 2.3 + np.random.default_rng(0).random(50))
+    series = {"loss": History(own.steps, 3 + own.values), "criterion_loss": own}
+    assert judged_loss(lambda key: series.get(key, EMPTY), series) == "loss"

@@ -1,26 +1,32 @@
-"""Loss is summed, not averaged: the gradient grows with the batch, the learning rate was made for a mean."""
+"""Loss is summed, or divided by the batch twice, and the learning rate was made for a mean."""
 
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from trainvitals_server.diagnosis import loss_form
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.loss_series import scale_of
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_wire.names import CRITERION_LOSS_KEY
 
 RULE = Rule(
     title="Loss is summed, not averaged",
     shows="The criterion's `reduction`, or a first loss that is the batch size times that of chance, beside updates "
-    "that are too large.",
-    matters="The gradient is as many times larger as the batch has samples, and so is each step of SGD.",
-    todo='Use `reduction="mean"`, or divide the learning rate by the batch size.',
+    "that are too large; or a loss that is a mean divided by the batch size once more, beside updates that are small "
+    "and a loss that hardly falls.",
+    matters="The gradient is as many times larger, or smaller, as the batch has samples, and so is each step of SGD.",
+    todo='Use `reduction="mean"` and divide by nothing, or make the learning rate fit the batch size.',
     source='PyTorch documentation of the losses (reduction="sum"); Goyal et al. 2017, Accurate, Large Minibatch SGD',
     thresholds={
         "batch": Threshold(8, "a sum over fewer samples is within the range of learning rates that work"),
         "exact": Threshold(0.01, "a gradient's factor of exactly 1 is a sum's; rounding moves it by less"),
         "untrained_low": Threshold(0.9, "a first loss below this share of batch times ln C is no sum"),
         "untrained_high": Threshold(1.3, "nor above it: the default initialisation starts near ln C"),
+        "loss_left": Threshold(0.8, "as loss_left of learning_rate: a loss that has hardly come down"),
     },
     needs=("loss", "update_ratio"),
 )
@@ -28,14 +34,21 @@ SCALE_FREE = ("Ada", "RMSprop", "Rprop", "Lion", "LAMB")
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
-    """At most one finding, where the summed loss is what makes the updates too large."""
+    """At most one finding, where the factor of the loss is what makes the updates too large, or too small."""
     batch = _batch_size(signals)
-    if batch < thresholds["batch"] or not (summed := _summed(signals, batch, thresholds)):
+    # Adam divides by the gradient's own scale.
+    if batch < thresholds["batch"] or _scale_free(signals):
+        return
+    if signals.once(Rate).side == "high":
+        yield from _too_large(signals, batch, thresholds)
+    else:
+        yield from _too_small(signals, batch, thresholds)
+
+
+def _too_large(signals: Signals, batch: int, thresholds: Thresholds) -> Iterator[Finding]:
+    if not (summed := _summed(signals, batch, thresholds)):
         return
     rate = signals.once(Rate)
-    # Adam divides by the gradient's own scale.
-    if rate.side != "high" or _scale_free(signals):
-        return
     why = f"{summed}, and updates were {rate.size:.2g} of the weights from step {rate.onset} on"
     yield Finding(
         series=signals.loss.key,
@@ -50,6 +63,51 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         worst="critical",
         blocking=True,
     )
+
+
+def _too_small(signals: Signals, batch: int, thresholds: Thresholds) -> Iterator[Finding]:
+    """The factor says what is wrong whatever the loss does; small updates and the loss, that it harms."""
+    rate, loss = signals.once(Rate), signals.loss
+    if loss.warming_up or loss.share_left is None or not len(rate.ratio):
+        return
+    if (
+        rate.late_fastest >= signals.thresholds["updates"]["fitting_ratio"]
+        or loss.share_left <= thresholds["loss_left"]
+    ):
+        return
+    if not (divided := _divided(signals, batch, thresholds)):
+        return
+    why = f"{divided}, and updates are only {rate.late_fastest:.2g} of the weights"
+    yield Finding(
+        series=loss.key,
+        first_step=0,
+        last_step=signals.step,
+        value=rate.late_fastest,
+        threshold="a mean over the batch",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("loss_reduction", why, 0),),
+        remedy=f"Do not divide the loss by the batch size ({batch}): it is a mean over the batch already.",
+        expect="The loss begins to fall within about 100 steps.",
+        worst="warning",
+        by_definition=True,
+        aspect="divided",
+    )
+
+
+def _divided(signals: Signals, batch: int, thresholds: Thresholds) -> str:
+    """What says that a mean over the batch is divided by the batch once more; nothing where it is not, or not known."""
+    passes = signals.history("backward_passes").values
+    # Accumulated over several passes, what is divided by their number is a mean again.
+    if len(passes) and float(np.median(passes)) > 1:
+        return ""
+    if loss_form.reduction(signals) == "divided":
+        return f"the gradient at the output is that of a mean, divided by the batch of {batch} once more"
+    factor = scale_of(signals.logged_loss, signals.history(CRITERION_LOSS_KEY))
+    if signals.criterion.get("reduction") != "mean" or factor is None:
+        return ""
+    if abs(factor * batch - 1) > thresholds["exact"]:
+        return ""
+    return f"the loss is the mean of {signals.criterion['type']}, divided by the batch of {batch} once more"
 
 
 def _batch_size(signals: Signals) -> int:
