@@ -129,6 +129,27 @@ def test_a_summed_loss_is_named_where_it_makes_updates_too_large(severity: Any) 
     assert severity("loss_reduction", of_weights("update_ratio", 1e-3), [SGD, summed]) is None
 
 
+def test_a_mean_that_is_divided_by_the_batch_once_more_is_named_where_it_stops_the_updates(severity: Any) -> None:
+    stays, passes = FLAT + 0.001, {"backward_passes": np.full(STEPS, 32.0)}
+    divided = {"loss": stays / 32, "criterion_loss": stays} | of_weights("update_ratio", 2e-4)
+    mean = criterion("CrossEntropyLoss", reduction="mean", output_shape=[32, 10], classes=10)
+    assert severity("loss_reduction", divided, [SGD, mean]) == "warning"
+    assert severity("loss_reduction", divided, [ADAM, mean]) is None
+    assert severity("loss_reduction", divided | passes, [SGD, mean]) is None
+    assert severity("loss_reduction", divided | {"loss": stays / 4}, [SGD, mean]) is None
+    assert severity("loss_reduction", divided | of_weights("update_ratio", 2e-3), [SGD, mean]) is None
+    learned = {"loss": FALLING / 32, "criterion_loss": FALLING}
+    assert severity("loss_reduction", divided | learned, [SGD, mean]) is None
+
+
+def test_a_function_that_is_divided_by_the_batch_once_more_is_told_by_its_gradient(severity: Any) -> None:
+    stays = {"loss": (FLAT + 0.001) / 32} | of_weights("update_ratio", 2e-4)
+    batch: Fact = {"kind": "batch", "step": 0, "details": {"phase": "training", "size": 32}}
+    twice, once = (gradient("cross_entropy", **RAW, scale=scale) for scale in (1 / 32**2, 1 / 32))
+    assert severity("loss_reduction", stays, [SGD, batch, twice]) == "warning"
+    assert severity("loss_reduction", stays, [SGD, batch, once]) is None
+
+
 def test_a_drowned_criterion_is_named_only_where_it_is_not_learned(severity: Any) -> None:
     large = 900 + np.exp(-np.arange(STEPS) / 30)
     facts = [criterion("CrossEntropyLoss", reduction="mean", classes=10, output_shape=[32, 10])]
@@ -478,6 +499,23 @@ def test_a_term_that_drowns_the_criterion_and_ruins_the_network_at_once_is_named
     series |= {"loss": own + series["loss/auxiliary"]} | of_weights("update_ratio", 0.9)
     facts = [SGD, criterion("CrossEntropyLoss", reduction="mean", classes=10)]
     assert severity("loss_scale", series, facts) == said
+
+
+@pytest.mark.parametrize(
+    ("kl", "weight", "deserved"), [(-1.0, 1.0, "warning"), (-1.0, 0.1, "warning"), (-1.0, -1.0, None), (1.0, 1.0, None)]
+)
+def test_a_divergence_below_zero_that_adds_to_the_loss_has_the_wrong_sign(
+    severity: Any, kl: float, weight: float, deserved: str | None
+) -> None:
+    """It may be logged with a minus, and subtracted."""
+    terms = {"reconstruction": 20 * FALLING, "kl": kl * np.linspace(0.5, 60, STEPS)}
+    series = terms | {"loss": terms["reconstruction"] + weight * terms["kl"], "accuracy": FLAT}
+    assert severity("loss_sign", series) == deserved
+
+
+def test_an_estimate_of_a_divergence_that_errs_about_zero_has_no_wrong_sign(severity: Any) -> None:
+    terms = {"reconstruction": 20 * FALLING, "kl": -0.01 - 0.005 * np.sin(np.arange(STEPS))}
+    assert severity("loss_sign", terms | {"loss": terms["reconstruction"] + terms["kl"]}) is None
 
 
 def test_a_summed_loss_is_held_against_a_summed_chance(severity: Any) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.bottomless import bottomless
 from trainvitals_server.diagnosis.criterion import BINARY, CLASS_INDEX, ELEMENTWISE, LOG_PROBABILITIES
+from trainvitals_server.diagnosis.divergence import negated
 from trainvitals_server.diagnosis.feed import last_told
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
@@ -20,7 +21,8 @@ from trainvitals_wire.names import CRITERION_LOSS_KEY
 RULE = Rule(
     title="Wrong sign of the loss",
     shows="The logged loss beside the criterion's own value, a criterion that rises from the first step on under small "
-    "updates, a loss that falls below zero faster and faster, or one that is a cosine similarity without a minus.",
+    "updates, a loss that falls below zero faster and faster, one that is a cosine similarity without a minus, or a "
+    "logged divergence (`kl`) that is below zero and adds to the loss.",
     matters="The network is trained to be as wrong as it can be.",
     todo="Minimise the criterion as it is: remove the minus, or `maximize=True` of the optimizer.",
     source="Humbatova et al. 2020, Taxonomy of Real Faults (wrong loss function); PyTorch, torch.optim (maximize)",
@@ -34,6 +36,7 @@ RULE = Rule(
         "gradient_looks": Threshold(4, "a sign that changes from batch to batch is a reward's or an advantage's"),
         "graph_looks": Threshold(4, "graphs of the loss: a form that changes with the step is one of several losses"),
         "similarity_falls": Threshold(0.1, "of a similarity, which lies between -1 and 1: beyond the noise of batches"),
+        "divergence_grows": Threshold(2.0, "times its first size: driven up, not an estimate that errs about 0"),
         "window": Threshold(60, "first steps in which a climb shows"),
         "fall": Threshold(10.0, "times its start: a likelihood of densities levels off long before"),
         "fall_early": Threshold(100.0, "in the warm-up ten times that: a spread that shrinks a thousandfold gains 7"),
@@ -56,6 +59,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         _negated(signals, thresholds)
         or _ascends(signals, thresholds)
         or _climbs(signals, thresholds)
+        or _divergence(signals, thresholds)
         or _bottomless(signals, thresholds)
         or _makes_unlike(signals, thresholds)
     )
@@ -145,6 +149,18 @@ def _bottomless(signals: Signals, thresholds: Thresholds) -> Found | None:
     if descent is None or descent.of_scores or signals.criterion.get("type") in LOG_PROBABILITIES:
         return None
     return descent.why, REMEDY, descent.first_step, descent.value
+
+
+def _divergence(signals: Signals, thresholds: Thresholds) -> Found | None:
+    """A term that cannot be below zero is, and adds to the loss: it is driven up where it should be held small."""
+    seen = negated(signals, thresholds)
+    if seen is None or _maximizes(signals):
+        return None
+    why = (
+        f"the divergence {seen.key} is below zero, adds to the loss, and went from {seen.first:.3g} to {seen.last:.3g}"
+    )
+    remedy = f"Add the divergence, not minus the divergence: turn the sign of {seen.key}."
+    return f"{why}: its sign is turned", remedy, seen.first_step, seen.last
 
 
 def _makes_unlike(signals: Signals, thresholds: Thresholds) -> Found | None:
