@@ -22,7 +22,7 @@ def train(run, *, sick, seed):
     net = nn.Sequential(nn.Linear(24, 64), nn.LayerNorm(64), nn.GELU(), nn.Linear(64, 5))
     opt = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
     criterion = nn.CrossEntropyLoss()
-    run.watch(net, opt, criterion)
+    run.watch(net, opt)
     for epoch in range(6):
         for xb, yb in loader:
             loss = criterion(net(xb), yb)

@@ -30,24 +30,21 @@ def baskets(n, g):
 def train(run, *, sick, seed):
     torch.manual_seed(seed)
     g = torch.Generator().manual_seed(seed + 100)
-    ids, aisle = baskets(7000, g)
+    ids, aisle = baskets(14000, g)
     val_ids, val_aisle = baskets(500, g)
     model = BasketEncoder()
     optimizer = torch.optim.Adam(model.parameters(), lr=0.05 if sick else 1e-3)
     run.watch(model, optimizer)
-    step = 0
-    for epoch in range(2):
-        for rows in torch.randperm(7000, generator=g).split(50):
-            loss = F.cross_entropy(model(ids[rows]), aisle[rows])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            step += 1
-            if step % 5 == 0:
-                run.log({"train_loss": loss.item()})
-        with torch.no_grad():
-            out = model(val_ids)
-        run.log({"val_loss": F.cross_entropy(out, val_aisle).item(), "epoch": epoch})
+    for step, rows in enumerate(torch.randperm(14000, generator=g).split(50)):
+        loss = F.cross_entropy(model(ids[rows]), aisle[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if step % 5 == 4:
+            run.log({"train_loss": loss.item()})
+        if step % 70 == 69:
+            with torch.no_grad():
+                run.log({"val_loss": F.cross_entropy(model(val_ids), val_aisle).item()})
     with torch.no_grad():
         return (model(val_ids).argmax(1) == val_aisle).float().mean().item()
 

@@ -35,7 +35,7 @@ def train(run, *, sick, seed):
             p.requires_grad = name.startswith("classifier")
     optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
     loss_function = nn.CrossEntropyLoss()
-    run.watch(model, optimizer, loss_function)
+    run.watch(model, optimizer)
     for step in range(360):
         i = torch.randint(0, 3000, (50,), generator=g)
         out = model(ids[i])

@@ -41,7 +41,7 @@ def train(run, *, sick, seed):
     net = Net(sick)
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
-    run.watch(net, optimizer, criterion)
+    run.watch(net, optimizer)
     for epoch in range(10):
         for i in torch.randperm(2000, generator=g).split(64):
             optimizer.zero_grad()
