@@ -7,6 +7,7 @@ import numpy as np
 from trainvitals_server.diagnosis.finding import Cause
 from trainvitals_server.diagnosis.forensics import first_move, grew, odd_batch, rate_leap
 from trainvitals_server.diagnosis.outbreak import Outbreak, outbreak
+from trainvitals_server.diagnosis.precision import epsilon_lost
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import network_ratio
 from trainvitals_wire.names import CRITERION_LOSS_KEY
@@ -191,6 +192,9 @@ def _loss_causes(signals: Signals, first: Outbreak) -> tuple[Cause, ...]:
 def _backward_causes(signals: Signals, first: Outbreak) -> tuple[Cause, ...]:
     last = signals.network.weights[-1].layer if signals.network.weights else None
     if first.where == "weight":
+        if (lost := epsilon_lost(signals)) is not None:
+            why = f"the weights are not finite before step {first.step}, while all gradients seen before were: {lost}"
+            return (Cause("precision_underflow", why, first.step),)
         stable = signals.criterion.get("type", "") in STABLE_LOSSES
         why = f"the weights are not finite before step {first.step}, so that a gradient was not, while the loss was"
         told = Cause("unstable_loss", why, first.step), Cause("unstable_layer", why, first.step)

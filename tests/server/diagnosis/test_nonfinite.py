@@ -241,3 +241,25 @@ def test_a_term_or_a_metric_may_be_nan_where_there_is_nothing_to_average(report:
 
 def test_a_term_that_is_never_finite_again_is_told(report: MakeReport) -> None:
     assert not silent({"loss/box": [1.0] * 40 + [np.nan] * 20, "loss/class": [1.0] * 60}, report)
+
+
+@pytest.mark.parametrize(
+    ("kind", "epsilon", "cause"),
+    [
+        ("float16", 1e-8, "precision_underflow"),
+        ("float16", 0.0, "precision_underflow"),
+        ("float16", 1e-4, "unstable_loss"),
+        ("float16", [None, 1e-3], "unstable_loss"),
+        ("bfloat16", 1e-8, "unstable_loss"),
+        ("float32", 1e-8, "unstable_loss"),
+    ],
+)
+def test_an_epsilon_that_float16_cannot_hold_divides_0_by_0(
+    report: MakeReport, kind: str, epsilon: object, cause: str
+) -> None:
+    layers: list[Layer] = [
+        {**layer, "parameters": [{**p, "dtype": kind} for p in layer["parameters"]]} for layer in LAYERS
+    ]
+    optimizer = fact("optimizer", 0, type="Adam", details={"groups": [{"lr": 1e-3, "eps": epsilon}]})
+    seen = fact("nonfinite", 40, where="weight", owner="fc1.weight")
+    assert first_cause(report({"loss": losses()}, layers=layers, facts=[optimizer, seen])) == cause

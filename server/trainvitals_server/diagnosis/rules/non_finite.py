@@ -33,6 +33,7 @@ REMEDIES = {
     "unstable_layer": "Keep log, square root and division in that layer away from 0: add a small epsilon.",
     "exploding_gradient": "Clip the global gradient norm to 1.0.",
     "exploding_activation": "Initialise with He or Xavier weights, or put a normalisation layer between the layers.",
+    "precision_underflow": "Keep the weights in float32, and compute in float16 with torch.autocast and a GradScaler.",
     "bad_initialisation": "Initialise every parameter: torch.empty leaves what the memory held.",
     "learning_rate_too_high": "Divide the learning rate by 3 until 100 steps bring no NaN; use 1/1 to 1/10 of that.",
 }

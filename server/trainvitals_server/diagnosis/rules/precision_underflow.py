@@ -6,6 +6,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.precision import coarse
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import over_weights
@@ -25,12 +26,11 @@ RULE = Rule(
     needs=("layers", "update_lost_fraction"),
     by_definition=True,
 )
-COARSE = frozenset({"bfloat16", "float16"})
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding, of weights of a coarse type, over the steps whose learning rate was at its height."""
-    kind = _coarse(signals)
+    kind = coarse(signals)
     if kind is None:
         return
     lost, samples = _at_height(signals, thresholds), int(thresholds["samples"])
@@ -51,14 +51,6 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         expect="Hardly any update is lost, and the loss falls faster.",
         by_definition=True,
     )
-
-
-def _coarse(signals: Signals) -> str | None:
-    """The type of most weight matrices where it is a coarse one."""
-    types = {p["name"]: str(p["dtype"]) for one in signals.network.layers for p in one["parameters"]}
-    kinds = [types[weight.name].removeprefix("torch.") for weight in signals.network.weights]
-    usual = max(sorted(set(kinds)), key=kinds.count, default="")
-    return usual if usual in COARSE else None
 
 
 def _at_height(signals: Signals, thresholds: Thresholds) -> History:
