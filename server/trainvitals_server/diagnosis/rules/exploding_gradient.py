@@ -10,7 +10,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import DepthProfile, depth_profile
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.median import running_medians
-from trainvitals_server.diagnosis.network import Weight
+from trainvitals_server.diagnosis.network import RECURRENT, Weight
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, sustained
@@ -27,6 +27,9 @@ RULE = Rule(
         "over_start": Threshold(100.0, "first gradients differ by up to an order of magnitude in healthy runs"),
         "first_to_last": Threshold(1e3, "the mirror of vanishing_gradient's first_to_last"),
         "sensitivity": Threshold(100.0, "a change of a weight by 1 %, the upper end of update_ratio, doubles the loss"),
+        "recurrent_sensitivity": Threshold(
+            10.0, "of a matrix applied at each time step: gates and clipping keep it below 6 in healthy runs"
+        ),
         "baseline_samples": Threshold(50, "samples of the running median"),
         "settled_samples": Threshold(30, "before so many there is no running median, and first steps are wild"),
         "young": Threshold(4, "times settled_samples: later explosions have a past of their own to be measured by"),
@@ -49,9 +52,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if stretch is not None:
         yield _over_time(stretch, norm, profile, thresholds)
     # It never is more than a note while the loss is well: not worth a look then.
-    steepest = _steepest(signals) if signals.loss.harm is not None else None
-    if steepest is not None and steepest[1] > thresholds["sensitivity"]:
-        yield _steep_start(signals, *steepest, thresholds)
+    ill = signals.loss.harm is not None or signals.loss.stall is not None
+    steepest = _steepest(signals) if ill else None
+    if steepest is not None and steepest[1] > (limit := _limit(steepest[0], thresholds)):
+        yield _steep_start(signals, *steepest, limit)
     if profile is not None:
         ratio = profile.growth()
         steep = ratio.values > thresholds["first_to_last"]
@@ -71,6 +75,11 @@ def _steepest(signals: Signals) -> tuple[Weight, float] | None:
     return weight, product / reference
 
 
+def _limit(weight: Weight, thresholds: Thresholds) -> float:
+    """What the loss may be sensitive to: a step that one matrix takes is taken again at each time step."""
+    return thresholds["recurrent_sensitivity" if weight.layer_type in RECURRENT else "sensitivity"]
+
+
 def _most_sensitive(signals: Signals) -> tuple[Weight, float] | None:
     """The weight with the largest norm of gradient times norm of weight at step 0, and that product."""
     found: list[tuple[Weight, float]] = []
@@ -83,7 +92,7 @@ def _most_sensitive(signals: Signals) -> tuple[Weight, float] | None:
     return max(found, key=lambda pair: pair[1], default=None)
 
 
-def _steep_start(signals: Signals, weight: Weight, times: float, thresholds: Thresholds) -> Finding:
+def _steep_start(signals: Signals, weight: Weight, times: float, limit: float) -> Finding:
     recurrent, often = (
         "a recurrent layer applies it at each time step",
         "as where one matrix is applied again and again",
@@ -96,12 +105,13 @@ def _steep_start(signals: Signals, weight: Weight, times: float, thresholds: Thr
         first_step=0,
         last_step=signals.step,
         value=times,
-        threshold=f"gradient norm times weight norm below {thresholds['sensitivity']:g} times the loss",
+        threshold=f"gradient norm times weight norm below {limit:g} times the loss",
         summary=f"The gradient of {weight.name} is {times:.3g} times the loss over the weight, before the first update",
         causes=(Cause("exploding_gradient", why, 0),),
         remedy="Clip the global gradient norm to 1.0, and start recurrent weights at the identity or orthogonal.",
         expect="The gradient norm stays within a factor of 10 of its median.",
         worst="critical",
+        blocking=weight.layer_type in RECURRENT,
         aspect="start",
     )
 
