@@ -15,6 +15,11 @@ class BlowUp:
     std: float
     start: float
 
+    @property
+    def times(self) -> float:
+        """By what factor it grew, 0 where it began with nothing."""
+        return self.std / self.start if self.start > 0 else 0.0
+
 
 def blow_up(signals: Signals, onset: int) -> BlowUp | None:
     """By an order of magnitude within the steps in which a loss would rise; None where nothing did, or too late to say.

@@ -61,15 +61,26 @@ class Rate:
 
     @property
     def ruined(self) -> bool:
-        """Whether one of the first updates left nothing of the weights, and the loss never came below its start."""
+        """Whether one of the first updates left nothing of the weights, and the loss hardly came below its start."""
         if self.largest_of_first > self.thresholds["destroyed"]:
             return True
         loss = self.signals.loss
-        replaced = self.largest_of_first > 1 and self.rise >= self.thresholds["loss_rise"]
-        if not replaced or self.signals.warming_up or loss.windows is None or loss.start is None or loss.game:
+        if self.signals.warming_up or loss.windows is None or loss.start is None or loss.game:
             return False
         late = loss.windows[1]
-        return late.mean - 2 * late.error > loss.thresholds["learned_left"] * loss.start > 0
+        left = (late.mean - 2 * late.error) / loss.start if loss.start > 0 else 0.0
+        replaced = self.largest_of_first > 1 and self.rise >= self.thresholds["loss_rise"]
+        return (replaced and left > loss.thresholds["learned_left"]) or (
+            self._thrown_apart and left > loss.thresholds["stalled_share"]
+        )
+
+    @property
+    def _thrown_apart(self) -> bool:
+        """Whether the first updates made a layer's output a hundred times what it was, past the first passes."""
+        loss = self.signals.loss
+        if not self.jolted or self.signals.step < loss.thresholds["settling"] * loss.warm_up_steps:
+            return False
+        return self.blown_up is not None and self.blown_up.times > self.thresholds["thrown_apart"]
 
     @property
     def cannot_arrive(self) -> bool:

@@ -31,6 +31,7 @@ RULE = Rule(
         "rise_points": Threshold(5, "at least so many points of a loss that is logged now and then"),
         "jolt_ratio": Threshold(0.3, "one update that replaces a third of the weights is enough to ruin them"),
         "destroyed": Threshold(1e3, "an update a thousand times the weights: nothing is left of how they started"),
+        "thrown_apart": Threshold(100.0, "a layer's output two orders of magnitude out of the band it started in"),
         "travelled": Threshold(1e-3, "all steps together change the weights by less than a thousandth"),
         "jolt_samples": Threshold(20, "first samples among which such an update is looked for"),
         "settled_step": Threshold(15, "Adam's first steps are large by design (Kingma and Ba 2015, bias correction)"),
