@@ -14,6 +14,7 @@ from trainvitals_server.diagnosis.loss import Loss
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.window import Window, window_size
 from trainvitals_wire.loss_names import words
 from trainvitals_wire.names import CRITERION_LOSS_KEY
 
@@ -27,6 +28,7 @@ RULE = Rule(
     "Fixing a Broken ELBO",
     thresholds={
         "ratio": Threshold(100.0, "a term that is a hundredth of another has no say in the direction of a step"),
+        "silenced": Threshold(1e4, "a hundredth of a hundredth: what it is learned by is left over by the other"),
         "penalty_ratio": Threshold(10.0, "a penalty ten times the loss at the start rules the first steps"),
         "weights_left": Threshold(0.1, "weights of a tenth of their start pass on a thousandth through three layers"),
         "emptied": Threshold(0.01, "a hundredth of the divergence at the start, of an untrained code, is none"),
@@ -98,8 +100,21 @@ def _criterion_drowned(signals: Signals, thresholds: Thresholds) -> Drowned | No
     # A penalty that took nearly all of the weights was too large, whatever it was beside the criterion.
     if ratio < thresholds["penalty_ratio" if _weights_gone(signals, thresholds) else "ratio"]:
         return None
-    harm = _loss_of(signals, CRITERION_LOSS_KEY, own).harm
+    judged = _loss_of(signals, CRITERION_LOSS_KEY, own)
+    harm = judged.harm or (_creeps(judged, own) if ratio >= thresholds["silenced"] else None)
     return Drowned("the criterion", _largest(signals) or "the rest of the loss", ratio, harm) if harm else None
+
+
+def _creeps(loss: Loss, own: History) -> Harm | None:
+    """Long after the first steps hardly anything is learned, though it may fall a little: the head alone learns."""
+    limits, n = loss.thresholds, window_size(own, loss.windowing)
+    if not n or loss.chance is None or loss.chance <= 0 or loss.step < limits["settling"] * loss.warm_up_steps:
+        return None
+    late = Window.of(own.last(n))
+    if late.mean - loss.windowing["significance"] * late.error < limits["learned_share"] * loss.chance:
+        return None
+    why = f"the loss is {late.mean:.3g}, hardly below the {loss.chance:.3g} of chance"
+    return Harm("at_chance", int(own.steps[0]), late.mean, why, "warning")
 
 
 def _term_drowned(signals: Signals, thresholds: Thresholds) -> Drowned | None:
