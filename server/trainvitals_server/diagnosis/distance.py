@@ -9,6 +9,7 @@ from trainvitals_server.diagnosis.block import Floats
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds
+from trainvitals_server.diagnosis.window import spacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ def distance(signals: Signals, thresholds: Thresholds) -> Distance | None:
         return None
     gradient, loss = signals.of("gradient_norm", bias["name"]), signals.loss.history
     samples = int(thresholds["samples"])
+    if (
+        spacing(loss.first(samples)) > 1
+        and float(np.median(loss.first(samples).values)) >= thresholds["extreme_size"] ** 2
+    ):
+        samples = int(thresholds["few_samples"])
     steps, at, of_loss = np.intersect1d(gradient.steps, loss.steps, return_indices=True)
     size = _size(signals, output["name"])
     if len(steps) < samples or not len(size):

@@ -26,6 +26,7 @@ RULE = Rule(
         "steps": Threshold(50, "updates after which an output that can get there is on its way"),
         "looks": Threshold(4, "looks whose median, and at last whose greatest, stands for the output: batches differ"),
         "samples": Threshold(5, "samples over which gradient and loss must be those of a squared or absolute error"),
+        "few_samples": Threshold(3, "of a loss logged each so many steps, where it is that of extreme targets"),
         "squared": Threshold(0.8, "share of a squared error's gradient where targets spread 0.7 times their mean"),
         "rounding": Threshold(0.01, "how far an exact ratio may be off in float32 and lower precision"),
     },
