@@ -11,6 +11,8 @@ WHOLE_WORDS = frozenset(
 )
 """Beside "loss" they say that it is the whole of what is minimised; any other word may name a term of it."""
 REWARD_WORDS = frozenset({"reward", "rewards", "return", "returns"})
+BOOTSTRAP_WORDS = frozenset({"td", "bellman"})
+"""The error against a target that the network helps to make: it says how far apart they are, not how well it goes."""
 LOSS_WORDS = frozenset({"loss", "losses", "objective", "cost"})
 CRITERION_WORDS = frozenset(
     {"nll", "bce", "ce", "xent", "crossentropy", "mse", "huber", "hinge", "ctc", "nce", "triplet", "nelbo"}
@@ -52,6 +54,11 @@ def is_criterion(key: str) -> bool:
 def is_reward(key: str) -> bool:
     """`episode_reward`, `mean_return`: what an agent gets, who makes the data that its loss is of."""
     return bool(words(key) & REWARD_WORDS) and not words(key) & LOSS_WORDS
+
+
+def is_bootstrapped(key: str) -> bool:
+    """`td`, `td_error`, `train/bellman`: the error against a target made of the network's own output."""
+    return bool(words(key) & BOOTSTRAP_WORDS) and not words(key) & VALIDATION_WORDS
 
 
 def is_validation_loss(key: str) -> bool:

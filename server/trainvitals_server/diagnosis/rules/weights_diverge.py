@@ -1,4 +1,4 @@
-"""Weights diverge: a weight matrix, or the bias of the output, grows without bound."""
+"""Weights diverge: a weight matrix, the bias of the output, or an output that is its own target grows without bound."""
 
 import math
 from collections.abc import Iterator
@@ -11,15 +11,17 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.network import Weight
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
+from trainvitals_server.diagnosis.runaway import Runaway, runaway
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, sustained
 
 RULE = Rule(
     title="Weights diverge",
     shows="The norm of a weight matrix beside that at its start, while it still grows. Of the output's bias: how far "
-    "it lies from 0.",
+    "it lies from 0. Of an output that is a number: how far it went beside the first errors.",
     matters="Weights that grow without bound make every output grow with them, until it overflows; a large bias of the "
-    "output says one answer whatever the input is.",
+    "output says one answer whatever the input is. An output that is its own target, as in Q-learning, may chase it "
+    "for ever, and the error beside it stays small.",
     todo="Lower the learning rate, check the sign of the loss and of the weight decay; against large biases of the "
     "output balance the classes or scale the targets.",
     source="Deeplearning4j visualisation guide (parameters that diverge); van Laarhoven 2017 (weights before a norm "
@@ -28,6 +30,9 @@ RULE = Rule(
         "grown": Threshold(10.0, "an order of magnitude; weights of healthy runs grow a few times (Xavier to trained)"),
         "wide": Threshold(4.0, "times He's std, as high of initialisation"),
         "still": Threshold(1.1, "by so much in the later half of its samples: it has not come to rest"),
+        "horizon": Threshold(333.0, "discounted by 0.997 (R2D2, Kapturowski et al. 2019) rewards sum to so many"),
+        "samples": Threshold(3, "first errors and last outputs, without single leaps"),
+        "pace": Threshold(0.9, "a value that comes to rest slows down; one tenth is its noise"),
         "bias": Threshold(10.0, "log-odds of 22,000 to 1 before the input has said anything"),
     },
     needs=("layers", "weight_norm"),
@@ -48,6 +53,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             make = partial(_finding, signals, weight.name, weight.layer, stretch, thresholds)
             yield signals.shelf(thresholds).keep(weight.name, stretch.first_step, make)
     yield from _output_bias(signals, thresholds)
+    if (found := runaway(signals, thresholds)) is not None:
+        yield _run_away(signals, found, thresholds)
 
 
 def _judged(signals: Signals, thresholds: Thresholds) -> tuple[list[Weight], tuple[str, ...], Floats]:
@@ -85,6 +92,26 @@ def _finding(signals: Signals, name: str, layer: str, stretch: Stretch, threshol
         causes=(Cause("diverging", why, stretch.first_step),),
         remedy="Divide the learning rate by 3; check that the loss is not maximised and weight decay is not negative.",
         expect="The norms of the weights settle within a few times their start.",
+    )
+
+
+def _run_away(signals: Signals, found: Runaway, thresholds: Thresholds) -> Finding:
+    times = abs(found.mean) / found.error
+    why = f"outputs are {found.mean:.3g} on average and go on, {times:.3g} times the first errors of {found.error:.2g}"
+    return Finding(
+        layer=found.layer,
+        series=f"activation_mean/{found.layer}",
+        first_step=found.first_step,
+        last_step=signals.step,
+        value=found.mean,
+        threshold=f"below {thresholds['horizon']:g} times the first errors",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("diverging", why, found.first_step),),
+        remedy="Look at how targets are made of the network's own output: what follows the end of an episode counts "
+        "nothing, the discount is below 1, and a target network that is copied now and then makes them.",
+        expect="The outputs come to rest at the size of the rewards times the length of an episode.",
+        by_definition=True,
+        aspect="output",
     )
 
 
