@@ -13,18 +13,26 @@ from trainvitals.capture.nodes import NODES_MAX, PASSING, kind, leaf, operands, 
 MAPS = frozenset({"Addmm", "Mm", "Bmm", "Linear", "Convolution", "MkldnnConvolution", "Addmv", "Mv", "Matmul"})
 MASK_LOOKED_AT = 256
 """Elements of a mask that show whether it is that of a dropout."""
+JOINS = frozenset({"Add", "Cat"})
+"""What a residual connection and a dense one end in (He et al. 2016; Huang et al. 2017)."""
+SQUASHING = frozenset({"Tanh", "Sigmoid"})
 
 
 def wiring(output: Any, parameters: Sequence[WatchedParameter]) -> dict[str, Any] | None:
-    """`pairs` of weights whose layers follow each other without a function between them that is not linear, and
-    `linear`: whether no function of the whole graph is; None where there is no graph, or too large a one.
+    """`pairs` of weights whose layers follow each other without a function between them that is not linear,
+    `linear`: whether no function of the whole graph is, `joins`: where paths meet by a sum or side by side, and
+    `squashed`: the function that squashes what the layer of a weight gives; None where there is no graph, or too large
+    a one.
     """
     names = {id(parameter.tensor): parameter.name for parameter in parameters}
     nodes, used = reached(roots(output))
     if not nodes or len(nodes) > NODES_MAX:
         return None
     pairs = [pair for node in nodes if (pair := _pair(node, names, used)) is not None]
-    return {"pairs": sorted(set(pairs)), "linear": all(map(_is_linear, nodes))}
+    joins = sum(kind(node) in JOINS and _computed(node) > 1 for node in nodes)
+    squashed = dict(found for node in nodes if (found := _squashed(node, names)) is not None)
+    linear = all(map(_is_linear, nodes))
+    return {"pairs": sorted(set(pairs)), "linear": linear, "joins": joins, "squashed": squashed}
 
 
 def _pair(node: Any, names: Mapping[int, str], used: Counter[Any]) -> tuple[str, str] | None:
@@ -44,10 +52,30 @@ def _pair(node: Any, names: Mapping[int, str], used: Counter[Any]) -> tuple[str,
     return None
 
 
+def _squashed(node: Any, names: Mapping[int, str]) -> tuple[str, str] | None:
+    """The weight of the linear layer whose output alone is squashed, and by which function."""
+    if kind(node) not in SQUASHING:
+        return None
+    inputs = list(operands(node))
+    while len(inputs) == 1:
+        (before,) = inputs
+        if (weight := _weight(before, names)) is not None:
+            return weight, kind(node)
+        if not _passes(before):
+            return None
+        inputs = [further for further in operands(before) if not _is_bias(further)]
+    return None
+
+
 def _is_linear(node: Any) -> bool:
     if kind(node) in MAPS:
-        return sum(leaf(before) is None for before in operands(node)) <= 1
+        return _computed(node) <= 1
     return _passes(node) or hasattr(node, "variable")
+
+
+def _computed(node: Any) -> int:
+    """How many of its operands are no leaf."""
+    return sum(leaf(before) is None for before in operands(node))
 
 
 def _passes(node: Any) -> bool:

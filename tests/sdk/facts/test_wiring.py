@@ -113,3 +113,37 @@ def test_what_the_graph_takes_for_a_constant_may_be_a_function_of_the_input(
     between: Callable,  # type: ignore[type-arg]
 ) -> None:
     assert told(lesson, Written(between)) == []
+
+
+@pytest.mark.parametrize(("kind", "joins"), [(Written, 0), (Residual, 1)])
+def test_where_two_paths_meet_is_counted(lesson: Lesson, kind: type[Written], joins: int) -> None:
+    lesson.train(kind(torch.relu), nn.CrossEntropyLoss(), [(torch.randn(32, 6), LABELS)] * 3)
+    assert lesson.last("wiring")["joins"] == joins
+
+
+class ByHand(nn.Module):
+    """A layer as in lecture notes: the weight on the right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.matrix = nn.Parameter(torch.randn(6, 12))
+        self.bias = nn.Parameter(torch.zeros(12))
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        return inputs @ self.matrix + self.bias
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [(torch.tanh, "Tanh"), (torch.sigmoid, "Sigmoid"), (nn.Tanh(), "Tanh"), (torch.relu, None)],
+)
+def test_what_squashes_a_layer_is_told_by_its_weight(
+    lesson: Lesson, function: Callable[[torch.Tensor], torch.Tensor], name: str | None
+) -> None:
+    told(lesson, nn.Sequential(ByHand(), Function(function), nn.Linear(12, 5)))
+    assert lesson.last("wiring")["squashed"] == ({"0.matrix": name} if name else {})
+
+
+def test_what_is_squashed_with_something_else_is_no_layers_own(lesson: Lesson) -> None:
+    told(lesson, Residual(nn.Identity()))
+    assert lesson.last("wiring")["squashed"] == {}

@@ -12,8 +12,8 @@ from trainvitals_server.diagnosis.signals import Signals
 
 RULE = Rule(
     title="Degradation with depth",
-    shows="The gradient of the first layer beside that of the last ones before the first update, in a deep network of "
-    "plain rectified layers without norms.",
+    shows="The gradient of the first layer beside that of the last ones before the first update, and how much the "
+    "outputs differ between samples, in a deep network of plain rectified layers without norms.",
     matters="Each plain layer passes on less of the differences between samples, and less gradient: a deep plain "
     "network trains worse than a shallow one, even on the data it has seen.",
     todo="Add residual connections, with normalisation layers in their branches, or take away layers.",
@@ -24,6 +24,9 @@ RULE = Rule(
             1e-2, "ten times that of vanishing_gradient: the network has no norm to help itself"
         ),
         "variation": Threshold(1e-2, "outputs that differ by less than 1 % between samples: all are alike"),
+        "deep": Threshold(
+            30, "the deepest plain network that careful initialisation was shown to train (He et al. 2015, section 2.2)"
+        ),
     },
     needs=("layers", "gradient_norm"),
 )
@@ -42,6 +45,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     known = ratio is not None and len(ratio) > 0 and ratio.steps[0] == 0
     weak = ratio is not None and known and 0 < ratio.values[0] < thresholds["first_to_last"]
     alike = _alike(signals, thresholds)
+    when = "before the first update"
+    if not weak and alike is None and (found := _soon_alike(signals, thresholds)) is not None:
+        step, alike = found
+        when = f"at step {step}"
     if not weak and alike is None:
         return
     signs = []
@@ -49,7 +56,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         signs.append(f"the gradient of {weights[0].layer} is {ratio.values[0]:.1g} of that of the last layers")
     if alike is not None:
         signs.append(f"its outputs differ by {alike:.1g} of their size between samples")
-    why = f"{len(weights)} plain layers lie in a row, without norm; before the first update {' and '.join(signs)}"
+    why = f"{len(weights)} plain layers lie in a row, without norm; {when} {' and '.join(signs)}"
     yield Finding(
         layer=weights[0].layer,
         series=f"gradient_norm/{weights[0].name}",
@@ -65,6 +72,16 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         worst="critical",
         blocking=True,
     )
+
+
+def _soon_alike(signals: Signals, thresholds: Thresholds) -> tuple[int, float] | None:
+    """Step and variation where the first updates made the outputs of a very deep network, that nothing skips, alike."""
+    joins = [fact["details"].get("joins") for fact in signals.facts("wiring")[-1:]]
+    if len(signals.network.weights) < thresholds["deep"] or joins != [0]:
+        return None
+    soon = signals.history("output_variation").between(0, signals.warm_up_steps).finite()
+    found = np.flatnonzero((soon.values > 0) & (soon.values < thresholds["variation"]))
+    return (int(soon.steps[found[0]]), float(soon.values[found[0]])) if len(found) else None
 
 
 def _alike(signals: Signals, thresholds: Thresholds) -> float | None:
