@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainvitals_server.diagnosis.network import SATURATING
+from trainvitals_server.diagnosis.network import SATURATING, Weight
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds
 
@@ -36,10 +36,25 @@ def bottomless(signals: Signals) -> Descent | None:
     start, middle, end = (float(np.median(values[i : i + quarter])) for i in (0, begin, len(points) - quarter))
     if end > -thresholds[deep] * max(1.0, abs(float(values[0]))) or end >= middle:
         return None
-    if middle - end < thresholds[faster] * (start - middle) or not _output_grows(signals, thresholds):
+    grows = _grown(signals, thresholds) if middle - end >= thresholds[faster] * (start - middle) else None
+    if grows is None:
         return None
-    why = f"the loss fell from {values[0]:.3g} to {end:.3g}, faster and faster, and the output grew without bound"
+    why = f"the loss fell from {values[0]:.3g} to {end:.3g}, faster and faster, and {grows} grew without bound"
     return Descent(why, int(points.steps[0]), end, _of_scores(signals, float(values[0]), thresholds))
+
+
+def _grown(signals: Signals, thresholds: Thresholds) -> str | None:
+    """What a loss without a floor drives up: the output, or the weights where the loss is of these alone."""
+    if _output_grows(signals, thresholds):
+        return "the output"
+    return next((weight.name for weight in signals.network.weights if _runs_away(signals, weight)), None)
+
+
+def _runs_away(signals: Signals, weight: Weight) -> bool:
+    """Whether a weight matrix grew far beyond its start and still grows, as weights_diverge has it."""
+    limits, norm = signals.thresholds["weights_diverge"], signals.of("weight_norm", weight.name).finite().values
+    most = limits["grown"] * norm[0] if len(norm) else 0.0
+    return len(norm) > 1 and norm[-1] > most > 0 and norm[-1] >= limits["still"] * norm[len(norm) // 2]
 
 
 def _output_grows(signals: Signals, thresholds: Thresholds) -> bool:

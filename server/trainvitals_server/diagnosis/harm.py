@@ -68,6 +68,20 @@ def stall(loss: "Loss") -> Harm | None:
     return Harm("no_progress", late.first_step, late.mean, why, "warning")
 
 
+def crawls(loss: "Loss") -> bool:
+    """Whether at the pace of its last windows more than half of the loss would be left after half as many steps again.
+
+    A fall that never ends hides no stall, where a symptom says what the network cannot do.
+    """
+    limits = loss.thresholds
+    if loss.windows is None or loss.step < limits["settling"] * loss.warm_up_steps or not loss.reference or loss.game:
+        return False
+    older, late = loss.windows
+    fall = max(0.0, older.mean - late.mean) / max(1, late.first_step - older.first_step)
+    least = late.mean - 2 * late.error - fall * limits["pace"] * loss.step
+    return least >= limits["stalled_share"] * loss.reference
+
+
 def _leap(loss: "Loss") -> float | None:
     """By what factor the loss leapt in its first steps (the third highest value), None where it did not."""
     limits = loss.thresholds

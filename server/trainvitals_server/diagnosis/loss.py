@@ -180,3 +180,8 @@ class Loss:
     def stall(self) -> Harm | None:
         """A loss that has stopped far from learned: evidence only beside a symptom that blocks learning."""
         return harm.stall(self)
+
+    @cached_property
+    def crawls(self) -> bool:
+        """Whether the loss is far from learned, and at its pace will be so for long."""
+        return harm.crawls(self)

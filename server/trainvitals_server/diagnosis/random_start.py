@@ -2,13 +2,19 @@
 
 import math
 
-from trainvitals_server.diagnosis.network import is_matrix
+from trainvitals_server.diagnosis.network import is_embedding, is_matrix
+from trainvitals_server.diagnosis.shape import Shape
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_wire.records import Layer, Parameter
 
 DRAWN_UNIFORM = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d"})
 """Layers that PyTorch starts uniform within 1 / sqrt(fan-in); the std of that is 1 / sqrt(3 fan-in)."""
 VARIANCE_OF_STD = 0.2
 """Of n uniform values the relative variance of the std is (kurtosis 1.8 - 1) / 4n."""
+GAUSSIAN = 3.0
+"""Kurtosis of a normal distribution, as which tables are drawn; trained ones have heavy tails, as words have."""
+BUCKETS = 0.1
+"""By so much a kurtosis may differ that is told from buckets, a quarter of an octave each: a normal one does by 0.05."""
 
 
 def hardly_learns_on_noise(signals: Signals) -> tuple[tuple[str, ...], float] | None:
@@ -21,7 +27,8 @@ def hardly_learns_on_noise(signals: Signals) -> tuple[tuple[str, ...], float] | 
         return None
     left = loss.windows[1].mean / loss.chance
     untrained = loss.start >= signals.thresholds["chance"]["untrained_low"] * loss.chance
-    return (names, left) if untrained and left >= loss.thresholds["learned_left"] else None
+    hardly = left >= loss.thresholds["learned_left"] or loss.crawls
+    return (names, left) if untrained and hardly else None
 
 
 def frozen_at_random(signals: Signals) -> tuple[str, ...]:
@@ -36,11 +43,24 @@ def frozen_at_random(signals: Signals) -> tuple[str, ...]:
         for parameter in filter(is_matrix, layer["parameters"]):
             if parameter.get("trainable", True):
                 return tuple(found) if elements >= limits["elements"] else ()
-            shape = parameter["shape"]
-            apart = signals.first("weight_std", parameter["name"]) * math.sqrt(3 * math.prod(shape[1:])) - 1
-            error = math.sqrt(VARIANCE_OF_STD / math.prod(shape))
-            if layer["type"] not in DRAWN_UNIFORM or not abs(apart) <= limits["drawn"] * error:
+            if not _as_drawn(signals, layer, parameter):
                 return ()
             found.append(parameter["name"])
-            elements += math.prod(shape)
+            elements += math.prod(parameter["shape"])
     return ()
+
+
+def _as_drawn(signals: Signals, layer: Layer, parameter: Parameter) -> bool:
+    """Whether a weight is still as its layer's default draws it, or a table as random numbers of any scale are."""
+    errors, shape = signals.thresholds["frozen_parameters"]["drawn"], parameter["shape"]
+    if is_embedding(layer):
+        return _is_gaussian(signals.shapes.get(f"weight/{parameter['name']}"), errors)
+    apart = signals.first("weight_std", parameter["name"]) * math.sqrt(3 * math.prod(shape[1:])) - 1
+    return layer["type"] in DRAWN_UNIFORM and abs(apart) <= errors * math.sqrt(VARIANCE_OF_STD / math.prod(shape))
+
+
+def _is_gaussian(shape: Shape | None, errors: float) -> bool:
+    """By mean and kurtosis, within so many standard errors of both."""
+    if shape is None or not abs(shape.offset) <= errors / math.sqrt(max(1, shape.count)):
+        return False
+    return abs(shape.kurtosis - GAUSSIAN) <= BUCKETS + errors * math.sqrt(24 / max(1, shape.count))

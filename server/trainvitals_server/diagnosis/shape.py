@@ -35,6 +35,14 @@ class Shape:
         return value, float(self.histogram.counts[place]) / max(1, self.count)
 
     @cached_property
+    def offset(self) -> float:
+        """The mean in standard deviations."""
+        values, share = _VALUES[self.histogram.buckets], self.histogram.counts / max(1, self.count)
+        mean = float((share * values).sum())
+        variance = float((share * (values - mean) ** 2).sum())
+        return mean / variance**0.5 if variance > 0 else float("nan")
+
+    @cached_property
     def kurtosis(self) -> float:
         """The fourth central moment over the squared variance: 3 for a Gaussian, 6 for a Laplace distribution."""
         values, share = _VALUES[self.histogram.buckets], self.histogram.counts / max(1, self.count)

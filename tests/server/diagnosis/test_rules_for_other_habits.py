@@ -223,6 +223,24 @@ def test_one_answer_in_all_late_looks_misses_the_rare_class_whatever_was_hit_at_
     assert [severity for _, severity in found("class_imbalance", report(series, facts=told))] == ["warning"]
 
 
+@pytest.mark.parametrize(("since", "severity"), [(4, "warning"), (110, "note")])
+def test_one_answer_to_more_samples_than_there_are_rare_ones_misses_them_in_a_short_run_too(
+    report: MakeReport, since: int, severity: str
+) -> None:
+    counts = {"labels_seen": 2, "classes": 2, "count": 2000, "label_counts": {"0": 1960, "1": 40}}
+    binary = {"output_shape": [64], "target_shape": [64], "classes": 2}
+    told = [fact("criterion", binary, type="BCEWithLogitsLoss"), fact("labels", counts)]
+    looks = np.r_[0:20, 30:150:30]
+    answers = np.full(150, np.nan)
+    answers[looks] = np.where(looks < since, 0.9, 1.0)
+    series = {
+        "loss": 0.07 + 0.5 * np.exp(-np.arange(150) / 5) + np.random.default_rng(3).normal(0, 0.01, 150),
+        "rare_class_recall": np.where(np.isnan(answers), np.nan, 0.09),
+        "prediction_majority_fraction": answers,
+    }
+    assert [deserved for _, deserved in found("class_imbalance", report(series, facts=told))] == [severity]
+
+
 SQUARED: Fact = {
     "kind": "criterion",
     "step": 0,

@@ -1,6 +1,7 @@
 """Faults that leave a loss that falls all the same: what tells them, on hand-built reports."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from tests.server.diagnosis.conftest import MakeReport, linear
 from tests.server.diagnosis.test_rules_of_what_goes_in import CROSS_ENTROPY, SQUARED, fact, found, network, severities
 
+from trainvitals_wire.histogram import Histogram, bucket_of
 from trainvitals_wire.records import Fact, Layer
 
 STEPS = 300
@@ -34,6 +36,28 @@ def test_layers_frozen_as_they_were_drawn_are_wrong_where_hardly_anything_is_lea
     series = {"loss": loss, "weight_std/first.weight": np.full(STEPS, std)}
     told = report(series, layers=network(trainable=False), facts=[CLASSES])
     assert max(severities("frozen_parameters", told), key=["note", "warning"].index) == worst
+
+
+@pytest.mark.parametrize(
+    ("draw", "offset", "fall", "worst"),
+    [
+        ("standard_normal", 0.0, 0.001, "warning"),
+        ("standard_normal", 0.3, 0.001, "note"),
+        ("standard_cauchy", 0.0, 0.001, "note"),
+        ("standard_normal", 0.0, 0.004, "note"),
+    ],
+    ids=["random", "random about another mean", "heavy tails, as of words", "random features that do"],
+)
+def test_a_frozen_table_of_random_numbers_is_wrong_where_the_loss_creeps(
+    report: MakeReport, draw: str, offset: float, fall: float, worst: str
+) -> None:
+    numbers = (getattr(np.random.default_rng(0), draw)(6400) + offset).astype(np.float32)
+    buckets, counts = np.unique(bucket_of(numbers), return_counts=True)
+    table: Layer = {**linear("table", 0, 64, 100, trainable=False), "type": "Embedding"}
+    series = {"loss": 1.6 + 0.7 * np.exp(-np.arange(STEPS) / 50) - fall * np.maximum(0, np.arange(STEPS) - 100)}
+    told = report(series, layers=[table, linear("out", 1, 64, 10)], facts=[CLASSES])
+    drawn = replace(told, histograms=(Histogram("weight/table.weight", 10, 0.0, buckets, counts),))
+    assert max(severities("frozen_parameters", drawn), key=["note", "warning"].index) == worst
 
 
 def test_one_frozen_layer_as_drawn_says_nothing_beside_one_that_was_trained(report: MakeReport) -> None:

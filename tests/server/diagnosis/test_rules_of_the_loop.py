@@ -120,6 +120,14 @@ def test_a_likelihood_that_levels_off_below_zero_is_healthy(severity: Any) -> No
     assert severity("loss_sign", {"loss": -2.3 - (np.arange(STEPS) / 20) ** 2} | grows) == "warning"
 
 
+@pytest.mark.parametrize(("grown", "deserved"), [(200.0, "warning"), (3.0, None)])
+def test_a_loss_that_falls_for_ever_with_the_weights_alone_has_the_wrong_sign_as_well(
+    severity: Any, grown: float, deserved: str | None
+) -> None:
+    norm = {f"weight_norm/{WEIGHTS[0]}": np.geomspace(1, grown, STEPS)}
+    assert severity("loss_sign", {"loss": -2.3 - np.geomspace(0.01, 1e4, STEPS)} | norm) == deserved
+
+
 def test_a_summed_loss_is_named_where_it_makes_updates_too_large(severity: Any) -> None:
     wild = {"loss": np.r_[74.0, np.full(STEPS - 1, 400.0)]} | of_weights("update_ratio", 0.2)
     summed, mean = (criterion("CrossEntropyLoss", reduction=kind) for kind in ("sum", "mean"))
@@ -555,6 +563,21 @@ def test_a_skinny_network_bends_no_surface_once_its_loss_stands(severity: Any) -
     assert severity("capacity_too_small", {"loss": FLAT} | updates, [], skinny) == "warning"
     assert severity("capacity_too_small", {"loss": FALLING} | updates, [], skinny) == "note"
     assert severity("capacity_too_small", {"loss": FLAT} | updates, [], wide) is None
+
+
+@pytest.mark.parametrize(
+    ("width", "fall", "deserved"),
+    [(2, 0.0005, "warning"), (2, 0.003, "note"), (2, 0.006, "note"), (4, 0.0005, "note")],
+    ids=["creeps", "comes down soon", "learned", "four units"],
+)
+def test_two_units_before_many_classes_need_no_stall_where_the_loss_creeps(
+    severity: Any, width: int, fall: float, deserved: str
+) -> None:
+    layers = [linear("in", 0, 64, width), linear("out", 1, width, 20)]
+    at = np.arange(300)
+    loss = 2.2 + 0.8 * np.exp(-at / 20) - fall * at
+    series = {"loss": loss} | {f"update_ratio/{name}.weight": np.full(300, 1e-3) for name in ("in", "out")}
+    assert severity("capacity_too_small", series, [criterion("CrossEntropyLoss", classes=20)], layers) == deserved
 
 
 def test_a_network_that_is_frozen_untrained_is_wrong_and_an_adapted_one_is_not(severity: Any) -> None:

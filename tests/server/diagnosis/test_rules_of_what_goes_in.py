@@ -512,6 +512,12 @@ def test_a_loss_that_was_below_chance_for_a_while_had_something_to_learn(report:
     assert not found("labels_unrelated_to_inputs", at_chance(report, 0.1, other={"loss": lost}))
 
 
+def test_the_noise_of_batches_is_nothing_that_was_learned(report: MakeReport) -> None:
+    noisy = math.log(10) * (1 + 0.18 * np.random.default_rng(5).standard_normal(300))
+    assert np.convolve(noisy, np.full(10, 0.1), "valid").min() < 0.9 * math.log(10)
+    assert found("labels_unrelated_to_inputs", at_chance(report, 0.1, other={"loss": noisy.tolist()}))
+
+
 @pytest.mark.parametrize(("std", "root"), [(30.0, "learning_rate_too_high"), (1.5, "labels_unrelated_to_inputs")])
 def test_layers_that_large_updates_threw_out_of_their_band_say_nothing_of_the_labels(
     report: MakeReport, std: float, root: str

@@ -20,7 +20,8 @@ RULE = Rule(
     matters="What the narrow layer cannot tell apart no later layer can, however long it is trained.",
     todo="Make the narrow layer wider: at least as wide as the output.",
     source="Goodfellow, Bengio and Courville 2016, Deep Learning, section 5.2 (capacity, underfitting); Tishby and "
-    "Zaslavsky 2015 (bottlenecks); Johnson 2019, Deep, Skinny Neural Networks are not Universal Approximators",
+    "Zaslavsky 2015 (bottlenecks); Yang et al. 2018, Breaking the Softmax Bottleneck; Johnson 2019, Deep, Skinny "
+    "Neural Networks are not Universal Approximators",
     thresholds={
         "narrower": Threshold(4.0, "a hidden layer so many times narrower than the output is a bottleneck"),
         "outputs": Threshold(4, "with fewer outputs a layer need not be wide to tell them apart"),
@@ -58,7 +59,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     left = signals.loss.share_left
     single = narrow.units * narrow.places == 1 and _classes(signals) >= thresholds["outputs"]
     single = single and (left is None or left >= signals.thresholds["loss"]["stalled_share"])
-    if not single and signals.once(Rate).side is not None:
+    certain = single or _few_for_many(signals, narrow, thresholds)
+    if not certain and signals.once(Rate).side is not None:
         return
     yield Finding(
         layer=narrow.layer,
@@ -71,9 +73,21 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         causes=(Cause("capacity_too_small", narrow.why, 0),),
         remedy=f"Make {narrow.layer} wider: {max(narrow.wanted, _outputs(signals), USUAL)} units or more.",
         expect="The training loss falls below the level at which it stopped.",
-        by_definition=single,
+        by_definition=certain,
         blocking=True,
     )
+
+
+def _few_for_many(signals: Signals, narrow: Narrow, thresholds: Thresholds) -> bool:
+    """Whether two or three units are all there is between many classes, and the loss hardly moves any more.
+
+    The scores of all classes lie in a plane (Yang et al. 2018), where a loss falls for ever without coming down; large
+    updates that showed in the loss may be as good a reason.
+    """
+    units, rate = narrow.units * narrow.places, signals.once(Rate)
+    if units > thresholds["few"] or _classes(signals) < max(thresholds["outputs"], thresholds["narrower"] * units):
+        return False
+    return signals.loss.crawls and (rate.side is None or (rate.side == "high" and not rate.stalls))
 
 
 def _outputs(signals: Signals) -> int:

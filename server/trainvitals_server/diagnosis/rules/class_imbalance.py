@@ -1,6 +1,8 @@
 """Class imbalance: one class is more than ten times as frequent as another, and the rare one is not recognised."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from trainvitals_server.diagnosis.criterion import labels
 from trainvitals_server.diagnosis.feed import last_told, one_label_a_sample
@@ -27,6 +29,8 @@ RULE = Rule(
     },
     needs=("criterion",),
 )
+ROWS_SEEN = 256
+"""Samples of a batch whose predictions are looked at, at most."""
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -44,7 +48,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         return
     step = int(signals.criterion.get("step", 0))
     why = f"the most frequent label occurs {ratio:.3g} times as often as the rarest, {max(counts):g} to {min(counts):g}"
-    missed = _always_the_frequent(signals, min(counts), thresholds)
+    missed = _always_the_frequent(signals, counts, thresholds)
     if missed:
         why = f"{why}, and none of the rare ones is recognised"
     yield Finding(
@@ -62,7 +66,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     )
 
 
-def _always_the_frequent(signals: Signals, rarest: float, thresholds: Thresholds) -> bool:
+def _always_the_frequent(signals: Signals, counts: Sequence[float], thresholds: Thresholds) -> bool:
     """Whether the last looks all give one answer, and the rare class is never recognised.
 
     The share of the classes is learned first, and the rare class later: while the loss falls it is given time.
@@ -70,16 +74,30 @@ def _always_the_frequent(signals: Signals, rarest: float, thresholds: Thresholds
     recall = signals.history("rare_class_recall").finite()
     looks = int(thresholds["looks"])
     answers = signals.history("prediction_majority_fraction").finite().last(looks).values
-    if signals.warming_up or rarest < thresholds["rare"] or len(recall) < looks or len(answers) < looks:
+    if signals.warming_up or min(counts) < thresholds["rare"] or len(recall) < looks or len(answers) < looks:
         return False
     step, patience = signals.step, thresholds["patience"] * signals.warm_up_steps
     if recall.steps[-1] < signals.warm_up_steps or (signals.loss.falling and step < patience):
         return False
     settled = float(answers.min()) >= thresholds["one_answer"]
-    # The recall is of the last 64 looks, the first ones of an untrained network with them.
-    late = signals.history("prediction_majority_fraction").between(signals.warm_up_steps, step).finite().values
-    always = len(late) >= 2 * looks and float(late.min()) >= 1
-    return settled and (always or float(recall.last(looks).values.max()) <= thresholds["missed"])
+    missed = float(recall.last(looks).values.max()) <= thresholds["missed"]
+    return settled and (missed or _one_answer_for_long(signals, counts, thresholds))
+
+
+def _one_answer_for_long(signals: Signals, counts: Sequence[float], thresholds: Thresholds) -> bool:
+    """Whether each sample got the same answer, after the warm-up or over so many that some were of the rare class.
+
+    The recall is of the last 64 looks, the first ones of an untrained network with them.
+    """
+    answers, looks = signals.history("prediction_majority_fraction").finite(), int(thresholds["looks"])
+    late = answers.between(signals.warm_up_steps, signals.step).values
+    if len(late) >= 2 * looks and float(late.min()) >= 1:
+        return True
+    varied = np.flatnonzero(answers.values < 1)
+    alike = answers.last(len(answers) - int(varied[-1]) - 1) if len(varied) else answers
+    batch = int((signals.criterion.get("target_shape") or [0])[0])
+    expected = len(alike) * min(batch, ROWS_SEEN) * min(counts) / sum(counts)
+    return len(late) > 0 and len(alike) >= 2 * looks and expected >= thresholds["rare"]
 
 
 def _weighted(signals: Signals) -> bool:

@@ -16,7 +16,7 @@ from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import over_weights, rate_factor
-from trainvitals_server.diagnosis.window import running_mean, trend
+from trainvitals_server.diagnosis.window import trend
 
 RULE = Rule(
     title="Labels unrelated to the inputs",
@@ -111,10 +111,16 @@ def _stuck(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | None:
 
 
 def _lost_again(signals: Signals) -> bool:
-    """Whether the loss was clearly below chance for a while: there was something to learn, and it was lost."""
-    loss = signals.loss
-    means = running_mean(loss.finite, int(loss.windowing["points_min"])).values
-    return loss.chance is not None and len(means) > 0 and means.min() < loss.thresholds["learned_share"] * loss.chance
+    """Whether the loss was clearly below chance for a while: there was something to learn, and it was lost.
+
+    Of a noisy loss the lowest of many short means lies far below the loss itself.
+    """
+    loss, n = signals.loss, int(signals.loss.windowing["points_min"])
+    if loss.chance is None or len(loss.finite) < n:
+        return False
+    windows = np.lib.stride_tricks.sliding_window_view(loss.finite.values, n)
+    at_most = windows.mean(axis=1) + loss.windowing["significance"] * windows.std(axis=1, ddof=1) / math.sqrt(n)
+    return bool(at_most.min() < loss.thresholds["learned_share"] * loss.chance)
 
 
 def _blown_up(signals: Signals) -> bool:
