@@ -279,6 +279,23 @@ def test_running_statistics_that_hardly_move_are_told_by_their_momentum(
     assert severity("stale_batch_norm", series, [train, evaluate], [*LAYERS, norm]) == deserved
 
 
+@pytest.mark.parametrize(
+    ("std", "start", "spread", "deserved"),
+    [(1.0, 12.0, 40.0, "warning"), (0.1, 12.0, 40.0, "note"), (1.0, 2.4, 40.0, None), (1.0, 12.0, 1.0, None)],
+)
+def test_a_first_loss_far_off_is_told_of_a_function_and_of_a_matrix_by_hand(
+    severity: Any, std: float, start: float, spread: float, deserved: str | None
+) -> None:
+    """Outputs that hardly differ cannot cost so much: there is another term in the loss."""
+    shapes = {"table": [10, 8], "first": [8, 200], "second": [200, 10]}
+    matrices: Any = [{"name": name, "shape": shape, "dtype": "float32"} for name, shape in shapes.items()]
+    net: Layer = {"name": "Net", "type": "Net", "order": 0, "output_shape": [32, 10], "parameters": matrices}
+    told = gradient("cross_entropy", **RAW | {"output_min": -spread / 2, "output_max": spread / 2})
+    told["step"] = 0
+    series = {"loss": np.r_[start, FALLING[1:]], "weight_std/second": np.full(STEPS, std)}
+    assert severity("loss_at_init", series, [told], [net]) == deserved
+
+
 def test_an_output_layer_tied_to_an_embedding_starts_as_embeddings_do(severity: Any) -> None:
     embedding: Layer = {**linear("fc3", 0), "name": "embedding", "type": "Embedding"}
     series = {"criterion_loss": np.r_[12.0, FALLING[1:]], "weight_std/fc3.weight": np.full(STEPS, 3.0)}
@@ -548,6 +565,21 @@ def test_one_unit_before_many_classes_needs_no_stall(severity: Any) -> None:
     assert severity("capacity_too_small", falling | {"loss": FALLING}, [classes], one) == "note"
 
 
+@pytest.mark.parametrize(
+    ("width", "fall", "deserved"),
+    [(2, 0.0005, "warning"), (2, 0.003, "note"), (2, 0.006, "note"), (4, 0.0005, "note")],
+    ids=["creeps", "comes down soon", "learned", "four units"],
+)
+def test_two_units_before_many_classes_need_no_stall_where_the_loss_creeps(
+    severity: Any, width: int, fall: float, deserved: str
+) -> None:
+    layers = [linear("in", 0, 64, width), linear("out", 1, width, 20)]
+    at = np.arange(300)
+    loss = 2.2 + 0.8 * np.exp(-at / 20) - fall * at
+    series = {"loss": loss} | {f"update_ratio/{name}.weight": np.full(300, 1e-3) for name in ("in", "out")}
+    assert severity("capacity_too_small", series, [criterion("CrossEntropyLoss", classes=20)], layers) == deserved
+
+
 def test_a_gate_or_an_adapter_gives_back_what_it_took_and_is_no_bottleneck(severity: Any) -> None:
     gate = [linear("in", 0, 8, 64), linear("down", 1, 64, 1), linear("up", 2, 1, 64), linear("out", 3, 64, 10)]
     middle = [*gate[:2], linear("up", 2, 1, 32), linear("out", 3, 32, 10)]
@@ -563,21 +595,6 @@ def test_a_skinny_network_bends_no_surface_once_its_loss_stands(severity: Any) -
     assert severity("capacity_too_small", {"loss": FLAT} | updates, [], skinny) == "warning"
     assert severity("capacity_too_small", {"loss": FALLING} | updates, [], skinny) == "note"
     assert severity("capacity_too_small", {"loss": FLAT} | updates, [], wide) is None
-
-
-@pytest.mark.parametrize(
-    ("width", "fall", "deserved"),
-    [(2, 0.0005, "warning"), (2, 0.003, "note"), (2, 0.006, "note"), (4, 0.0005, "note")],
-    ids=["creeps", "comes down soon", "learned", "four units"],
-)
-def test_two_units_before_many_classes_need_no_stall_where_the_loss_creeps(
-    severity: Any, width: int, fall: float, deserved: str
-) -> None:
-    layers = [linear("in", 0, 64, width), linear("out", 1, width, 20)]
-    at = np.arange(300)
-    loss = 2.2 + 0.8 * np.exp(-at / 20) - fall * at
-    series = {"loss": loss} | {f"update_ratio/{name}.weight": np.full(300, 1e-3) for name in ("in", "out")}
-    assert severity("capacity_too_small", series, [criterion("CrossEntropyLoss", classes=20)], layers) == deserved
 
 
 def test_a_network_that_is_frozen_untrained_is_wrong_and_an_adapted_one_is_not(severity: Any) -> None:

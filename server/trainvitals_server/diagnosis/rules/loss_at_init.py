@@ -2,17 +2,21 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from trainvitals_server.diagnosis.criterion import ELEMENTWISE
+from trainvitals_server.diagnosis.feed import told
 from trainvitals_server.diagnosis.finding import Cause, Finding
-from trainvitals_server.diagnosis.network import RANDOM_TYPES
+from trainvitals_server.diagnosis.loss_form import chance_of_form
+from trainvitals_server.diagnosis.network import RANDOM_TYPES, is_embedding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_wire.names import CRITERION_LOSS_KEY
 
 RULE = Rule(
     title="Loss at the start is off",
-    shows="The criterion's first value beside chance: the entropy of the labels, or the variance of the targets.",
+    shows="The criterion's first value beside chance: the entropy of the labels, or the variance of the targets. Of a "
+    "cross-entropy that is a function, which the gradient at the output tells, the first logged loss.",
     matters="The first updates are spent on undoing an output that is confidently wrong, and may ruin the rest.",
     todo="Start the last layer with small weights and its bias at the prior; scale the targets of a "
     "regression to mean 0 and std 1.",
@@ -23,60 +27,108 @@ RULE = Rule(
         "scaled": Threshold(10.0, "a squared error of so many variances is one of scale, not of the first guess"),
         "head": Threshold(4.0, "as high of initialisation: an output layer so many times He's value was not meant"),
     },
-    needs=("criterion", "criterion_loss"),
+    needs=("loss",),
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """The first loss of a known function, at which step, the level of chance it is held against, and its outputs."""
+
+    step: int
+    loss: float
+    chance: float
+    outputs: tuple[int, ...]
+    elementwise: bool = False
+
+    @property
+    def factor(self) -> float:
+        """How many times chance it is."""
+        return self.loss / self.chance
+
+
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
-    """At most one finding, from the criterion's own value: a logged loss may be on another scale."""
-    first, chance = signals.history(CRITERION_LOSS_KEY).finite().first(1), signals.loss.chance
-    if not signals.criterion or not len(first) or chance is None or first.steps[0] > signals.criterion.get("step", 0):
+    """At most one finding, from the value of a known function: a logged loss may be on another scale."""
+    start = _of_criterion(signals, thresholds) if signals.criterion else _of_function(signals)
+    if start is None or start.factor < thresholds["scaled" if start.elementwise else "factor"]:
         return
-    # Positives that weigh many times more raise the level of chance itself.
-    if (signals.criterion.get("pos_weight_max") or 1.0) > thresholds["pos_weight"]:
-        return
-    # Who prefers no class scores ln C, however rare some of them are.
-    chance = max(chance, signals.loss.untrained)
-    factor = float(first.values[0]) / chance
-    regression = signals.criterion.get("type") in ELEMENTWISE
-    if factor < (thresholds["scaled"] if regression else thresholds["factor"]):
-        return
-    step, start = int(first.steps[0]), float(first.values[0])
-    why = f"the first loss is {start:.3g}, {factor:.3g} times the {chance:.3g} of chance"
+    why = f"the first loss is {start.loss:.3g}, {start.factor:.3g} times the {start.chance:.3g} of chance"
     cause, remedy = (
-        _unscaled(signals) if regression else ("loss_at_init", "Make the weights of the last layer smaller.")
+        _unscaled(signals) if start.elementwise else ("loss_at_init", "Make the weights of the last layer smaller.")
     )
-    head = None if regression else _wide_head(signals, thresholds["head"])
+    head = None if start.elementwise else _wide_head(signals, start.outputs, thresholds["head"])
     if head is not None:
         why = f"{why}: {head[0]} starts with std {head[1]:.2g}, {head[2]:.2g} times He's value"
         remedy = f"Start {head[0]} with its layer's default, or smaller weights."
     yield Finding(
         series=signals.loss.key,
-        first_step=step,
+        first_step=start.step,
         last_step=signals.step,
-        value=start,
-        threshold=f"chance is {chance:.3g}",
+        value=start.loss,
+        threshold=f"chance is {start.chance:.3g}",
         summary=f"{why[0].upper()}{why[1:]}",
-        causes=(Cause(cause, why, step),),
+        causes=(Cause(cause, why, start.step),),
         remedy=remedy,
-        expect=f"The first loss is close to {chance:.3g}.",
+        expect=f"The first loss is close to {start.chance:.3g}.",
         # A loss that starts far off may be that of a network trained on something else, and come down by itself.
         by_definition=head is not None,
         blocking=True,
     )
 
 
-def _wide_head(signals: Signals, times: float) -> tuple[str, float, float] | None:
-    """The output layer's weight where it starts much wider than any default: its name, its std, and how many times."""
-    shape = signals.criterion.get("output_shape") or [1]
-    outputs = int(signals.criterion.get("classes") or shape[-1])
-    heads = [w for w in signals.network.weights if w.layer_type in RANDOM_TYPES and w.shape[0] in (outputs, shape[-1])]
-    # A weight that is the embedding's too starts as embeddings do.
-    if not heads or _owners(signals, heads[-1].name) > 1:
+def _of_criterion(signals: Signals, thresholds: Thresholds) -> _Start | None:
+    """The watched criterion's own first value."""
+    seen, chance = signals.criterion, signals.loss.chance
+    first = signals.history(CRITERION_LOSS_KEY).finite().first(1)
+    if not len(first) or chance is None or first.steps[0] > seen.get("step", 0):
         return None
-    std = signals.first("weight_std", heads[-1].name)
-    factor = std / math.sqrt(2 / max(1, heads[-1].fan_in))
-    return (heads[-1].name, std, factor) if factor > times else None
+    # Positives that weigh many times more raise the level of chance itself.
+    if (seen.get("pos_weight_max") or 1.0) > thresholds["pos_weight"]:
+        return None
+    # Who prefers no class scores ln C, however rare some of them are.
+    chance, width = max(chance, signals.loss.untrained), (seen.get("output_shape") or [1])[-1]
+    outputs = (int(seen.get("classes") or width), width)
+    return _Start(int(first.steps[0]), float(first.values[0]), chance, outputs, seen.get("type") in ELEMENTWISE)
+
+
+def _of_function(signals: Signals) -> _Start | None:
+    """The first logged loss, where the gradient at the output tells that of a mean cross-entropy.
+
+    It is at most the spread of the outputs above chance; what is more has another term in it.
+    """
+    first, chance = signals.logged_loss.finite().first(1), chance_of_form(signals)
+    seen = next(iter(told(signals, "loss_gradient")), {})
+    if chance is None or not len(first) or first.steps[0] > 0 or signals.facts("loss_gradient")[0]["step"] > 0:
+        return None
+    loss = float(first.values[0])
+    if loss > seen.get("output_max", 0.0) - seen.get("output_min", 0.0) + chance:
+        return None
+    return _Start(0, loss, chance, (int(seen["outputs"]),))
+
+
+def _wide_head(signals: Signals, outputs: tuple[int, ...], times: float) -> tuple[str, float, float] | None:
+    """The output layer's weight where it starts much wider than any default: its name, its std, and how many times."""
+    heads = [
+        (w.name, w.fan_in) for w in signals.network.weights if w.layer_type in RANDOM_TYPES and w.shape[0] in outputs
+    ]
+    heads = heads or _by_hand(signals, outputs)
+    # A weight that is the embedding's too starts as embeddings do.
+    if not heads or _owners(signals, heads[-1][0]) > 1:
+        return None
+    name, fan_in = heads[-1]
+    std = signals.first("weight_std", name)
+    factor = std / math.sqrt(2 / max(1, fan_in))
+    return (name, std, factor) if factor > times else None
+
+
+def _by_hand(signals: Signals, outputs: tuple[int, ...]) -> list[tuple[str, int]]:
+    """Matrices of a layer of the user's own at the end that have the outputs along one side, and the other side."""
+    network = signals.network
+    last = network.layers[network.output_place] if network.layers else None
+    if last is None or last["type"] in RANDOM_TYPES or is_embedding(last):
+        return []
+    shapes = [(p["name"], p["shape"]) for p in last["parameters"] if len(p["shape"]) == 2]
+    return [(name, math.prod(shape) // width) for name, shape in shapes for width in outputs[-1:] if width in shape]
 
 
 def _owners(signals: Signals, name: str) -> int:
