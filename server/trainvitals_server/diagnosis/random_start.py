@@ -14,7 +14,7 @@ VARIANCE_OF_STD = 0.2
 GAUSSIAN = 3.0
 """Kurtosis of a normal distribution, as which tables are drawn; trained ones have heavy tails, as words have."""
 BUCKETS = 0.1
-"""By so much a kurtosis may differ that is told from buckets, a quarter of an octave each: a normal one does by 0.05."""
+"""By so much a kurtosis may differ that is told from buckets a quarter of an octave wide: by 0.05 of normal numbers."""
 
 
 def hardly_learns_on_noise(signals: Signals) -> tuple[tuple[str, ...], float] | None:
