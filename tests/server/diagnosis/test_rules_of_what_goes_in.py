@@ -475,6 +475,18 @@ def test_a_rare_class_that_is_learned_is_left_alone(report: MakeReport) -> None:
     assert not finding.by_definition
 
 
+def test_a_rare_class_that_is_named_once_in_many_looks_is_shunned_unless_it_begins_to_be(report: MakeReport) -> None:
+    def judged(share: list[float]) -> bool:
+        told = imbalance(report, 0.3, 1.0, steps=400)
+        told.frames[0].values[:, 2] = share
+        return found("class_imbalance", told)[0][0].by_definition
+
+    # Of 64 samples one is rare: 0.016.
+    assert judged([*[0.9] * 20, *[1.0] * 340, 0.984, *[1.0] * 38, 0.984])
+    assert not judged([*[0.9] * 20, *[1.0] * 340, *[0.984] * 40])
+    assert not judged([*[0.9] * 20, *[0.99] * 380])
+
+
 # labels_unrelated_to_inputs
 
 

@@ -23,6 +23,10 @@ RULE = Rule(
         "missed": Threshold(0.05, "a recall of the rare class that is as good as none"),
         "recognised": Threshold(0.5, "a recall of the rare class that shows that it is learned"),
         "one_answer": Threshold(0.99, "share of the samples that are given to one class: always the same answer"),
+        "shunned": Threshold(
+            0.1, "rare answers beside rare labels, a tenth: healthy runs of half a end at 0.8 and more"
+        ),
+        "begun": Threshold(0.5, "half as many rare answers as rare labels at last: they begin to be recognised"),
         "looks": Threshold(3, "last looks that all show it"),
         "patience": Threshold(3.0, "warm-ups for which a loss that still falls is given time"),
         "rare": Threshold(8, "samples of the rare class of which none is recognised: chance would hit one"),
@@ -50,7 +54,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     why = f"the most frequent label occurs {ratio:.3g} times as often as the rarest, {max(counts):g} to {min(counts):g}"
     missed = _always_the_frequent(signals, counts, thresholds)
     if missed:
-        why = f"{why}, and none of the rare ones is recognised"
+        why = f"{why}, and hardly any of the rare ones is recognised"
     yield Finding(
         series="rare_class_recall" if len(recall) else None,
         first_step=step,
@@ -81,7 +85,23 @@ def _always_the_frequent(signals: Signals, counts: Sequence[float], thresholds: 
         return False
     settled = float(answers.min()) >= thresholds["one_answer"]
     missed = float(recall.last(looks).values.max()) <= thresholds["missed"]
-    return settled and (missed or _one_answer_for_long(signals, counts, thresholds))
+    for_long = settled and (missed or _one_answer_for_long(signals, counts, thresholds))
+    return for_long or _shuns_the_rare(signals, counts, thresholds)
+
+
+def _shuns_the_rare(signals: Signals, counts: Sequence[float], thresholds: Thresholds) -> bool:
+    """Whether rare labels came in number since the warm-up and rare answers hardly at all, to the end.
+
+    Whatever was said before, and to a sample or two: which batches are looked at is chance.
+    """
+    answers = signals.history("prediction_majority_fraction").between(signals.warm_up_steps, signals.step)
+    rare, looks = 1 - max(counts) / sum(counts), int(thresholds["looks"])
+    late = 1 - answers.finite().values
+    batch = int((signals.criterion.get("target_shape") or [0])[0])
+    if len(late) < 2 * looks or len(late) * min(batch, ROWS_SEEN) * rare < thresholds["rare"]:
+        return False
+    few = float(late.mean()) <= thresholds["shunned"] * rare
+    return few and float(late[-looks:].mean()) < thresholds["begun"] * rare
 
 
 def _one_answer_for_long(signals: Signals, counts: Sequence[float], thresholds: Thresholds) -> bool:
