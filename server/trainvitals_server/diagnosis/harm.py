@@ -126,8 +126,13 @@ def diverging(loss: "Loss") -> Harm | None:
 
 
 def risen(loss: "Loss") -> Harm | None:
-    """The loss came down and has gone up again, far beyond its noise."""
+    """The loss came down and has gone up again, far beyond its noise.
+
+    Not in the first steps: a term that starts near 0, as of codes that the encoder has yet to spread over, grows first.
+    """
     limits = loss.thresholds
+    if loss.warming_up:
+        return None
     if loss.windows is None or loss.reference is None or loss.reference <= 0 or loss.game or _comes_down(loss):
         return None
     late = loss.windows[1]

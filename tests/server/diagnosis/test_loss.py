@@ -127,6 +127,14 @@ def test_a_loss_that_rises_from_its_best_by_far_is_diverging() -> None:
     assert harm.kind == "diverging"
 
 
+def test_a_loss_that_rises_at_first_is_judged_after_the_warm_up() -> None:
+    falls, rises = np.linspace(0.54, 0.47, 40), np.linspace(0.47, 0.79, 20)
+    assert loss(np.r_[falls, rises, 0.79 + noise(35, 0.01)], criterion=False).harm is None
+    lasting = loss(np.r_[falls, rises, 0.79 + noise(70, 0.01)], criterion=False).harm
+    assert lasting is not None
+    assert lasting.kind == "diverging"
+
+
 def test_one_bad_batch_is_not_the_end_of_a_run() -> None:
     values = np.linspace(CHANCE, 0.3, 300)
     values[-2] = np.nan
