@@ -6,6 +6,7 @@ import pytest
 import torch
 from lesson import Lesson, classifier
 from torch import nn
+from torch.nn import functional
 
 
 def test_ranges_and_row_sums_are_those_of_the_output(lesson: Lesson) -> None:
@@ -33,6 +34,15 @@ def test_an_output_that_ignores_the_input_does_not_vary(lesson: Lesson) -> None:
         model[0].weight.zero_()
     lesson.train(model, nn.CrossEntropyLoss(), [(torch.randn(16, 6), torch.randint(0, 3, (16,)))])
     assert lesson.values("output_variation")[0] == pytest.approx(0, abs=1e-6)
+
+
+def test_of_a_function_too_it_is_told_whether_the_output_depends_on_the_sample(lesson: Lesson) -> None:
+    model, inputs, labels = classifier(), torch.randn(16, 6), torch.randint(0, 3, (16,))
+    output = model(inputs).detach().double()
+    expected = math.sqrt(float(output.var(0, unbiased=False).mean())) / math.sqrt(float(output.square().mean()))
+    lesson.train(model, functional.cross_entropy, [(inputs, labels)])
+    assert lesson.values("output_variation")[0] == pytest.approx(expected, rel=1e-5)
+    assert lesson.values("output_min") == {}
 
 
 def test_variation_is_the_spread_across_samples_over_the_size(lesson: Lesson) -> None:

@@ -1,4 +1,4 @@
-"""The output that the criterion is fed: its range, its rows, and how much it depends on the sample."""
+"""The output that the loss is fed: its range, its rows, and how much it depends on the sample."""
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from trainvitals.capture.batch import Batch, Floats, Number, Told
 def describe(batch: Batch) -> Told:
     part = batch.output
     if part is None:
+        yield from _of_answer(batch)
         return
     values: Floats = part.values.astype(np.float64, copy=False)
     usable = part.usable
@@ -22,5 +23,17 @@ def describe(batch: Batch) -> Told:
     if part.columns is None and part.width > 1:
         yield Number("output_row_sum_error", float(np.abs(values.sum(axis=1) - 1).max()))
     if len(values) > 1:
-        size = float(np.sqrt(np.square(values).mean()))
-        yield Number("output_variation", float(np.sqrt(values.var(axis=0).mean())) / size if size else 0.0)
+        yield Number("output_variation", _variation(values))
+
+
+def _of_answer(batch: Batch) -> Told:
+    """Of a loss that is a function: whether the model's output depends on the sample, whatever range it asks for."""
+    answer = batch.answer
+    if answer is not None and batch.phase == "training" and answer.finite and len(answer.values) > 1:
+        yield Number("output_variation", _variation(answer.values.astype(np.float64, copy=False)))
+
+
+def _variation(values: Floats) -> float:
+    """The spread across samples, as a share of the size."""
+    size = float(np.sqrt(np.square(values).mean()))
+    return float(np.sqrt(values.var(axis=0).mean())) / size if size else 0.0
