@@ -28,11 +28,12 @@ class Weight:
     name: str
     shape: tuple[int, ...]
     depth: int
+    transposed: bool = False
 
     @property
     def fan_in(self) -> int:
-        """Inputs of one unit: of [out, in, ...] all axes but the first."""
-        return math.prod(self.shape[1:])
+        """Inputs of one unit: of [out, in, ...] all axes but the first, of a matrix [in, out] the first."""
+        return self.shape[0] if self.transposed else math.prod(self.shape[1:])
 
 
 def is_norm(layer: Layer) -> bool:
@@ -53,6 +54,17 @@ def is_recurrent(layer: Layer) -> bool:
 def is_matrix(parameter: Parameter) -> bool:
     """Whether a parameter is a weight matrix (not a bias, not the gain of a norm)."""
     return len(parameter["shape"]) >= WIDE_MIN_AXES and math.prod(parameter["shape"]) > 1
+
+
+def _is_transposed(layer: Layer, shape: tuple[int, ...]) -> bool:
+    """Whether a matrix is [in, out], as where a layer by hand multiplies its input by it.
+
+    That of PyTorch's attention is [3 out, in], and gives no output of the layer's own.
+    """
+    output = layer["output_shape"]
+    if layer["type"] in RANDOM_TYPES or "Attention" in layer["type"] or len(shape) != WIDE_MIN_AXES or not output:
+        return False
+    return shape[0] != output[-1] == shape[1]
 
 
 class Network:
@@ -106,7 +118,10 @@ class Network:
             if not matrices or is_embedding(layer) or is_norm(layer) or self._feeds(layer):
                 continue
             largest = max(matrices, key=lambda parameter: math.prod(parameter["shape"]))
-            weight = Weight(layer["name"], layer["type"], largest["name"], tuple(largest["shape"]), len(found))
+            shape = tuple(largest["shape"])
+            weight = Weight(
+                layer["name"], layer["type"], largest["name"], shape, len(found), _is_transposed(layer, shape)
+            )
             found.append(weight)
         return tuple(found)
 

@@ -144,6 +144,12 @@ def test_what_squashes_a_layer_is_told_by_its_weight(
     assert lesson.last("wiring")["squashed"] == ({"0.matrix": name} if name else {})
 
 
+class Summed(Written):
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        found = self.first(inputs)
+        return self.last(torch.tanh(found + self.second(found)))  # type: ignore[no-any-return]
+
+
 def test_what_is_squashed_with_something_else_is_no_layers_own(lesson: Lesson) -> None:
-    told(lesson, Residual(nn.Identity()))
+    told(lesson, Summed(nn.Identity()))
     assert lesson.last("wiring")["squashed"] == {}

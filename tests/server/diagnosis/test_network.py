@@ -23,3 +23,15 @@ def test_a_models_own_parameters_are_its_output_only_where_they_are_as_wide(shap
 
 def test_a_model_of_one_module_is_its_own_output() -> None:
     assert Network([model(5, 7)]).weights[-1].layer == "Reader"
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "fan_in"),
+    [("Dense", (10, 64), 10), ("Dense", (64, 10), 10), ("Linear", (10, 64), 64), ("MultiheadAttention", (192, 64), 64)],
+)
+def test_a_layer_by_hand_may_have_its_inputs_along_the_first_side(
+    kind: str, shape: tuple[int, int], fan_in: int
+) -> None:
+    matrix = parameter("own.weight", *shape)
+    own: Layer = {"name": "own", "type": kind, "order": 0, "output_shape": [32, 64], "parameters": [matrix]}
+    assert Network([own, linear("head", 1, 64, 2)]).weights[0].fan_in == fan_in

@@ -295,3 +295,26 @@ def test_weights_at_one_value_or_with_heavy_tails_are_noted_and_others_are_not()
     assert "lie at about" in weight_shape(np.clip(random.normal(0, 0.1, 4096), -0.01, 0.01))[0]
     tails = np.where(random.random(4096) < 0.01, random.choice([-3.0, 3.0], 4096), random.normal(0, 0.05, 4096))
     assert "heavy tails" in weight_shape(tails)[0]
+
+
+@pytest.mark.parametrize(
+    ("std", "weight", "function", "saturated", "initialisation"),
+    [
+        (10.0, 1.0, "Tanh", ["note"], ["warning"]),
+        (10.0, 0.1, "Tanh", ["note"], []),
+        (3.0, 1.0, "Tanh", [], []),
+        (10.0, 1.0, None, [], []),
+        (6.0, 1.0, "Sigmoid", [], []),
+    ],
+)
+def test_units_that_a_function_saturates_are_told_by_what_goes_into_it(
+    report: MakeReport, std: float, weight: float, function: str | None, saturated: list[str], initialisation: list[str]
+) -> None:
+    """Wide weights beside them are wrong by definition, saturation by itself only where the loss shows it."""
+    layers = [linear("in", 0, 8, 128), linear("deep", 1, 128, 128), linear("out", 2, 128, 10)]
+    squashed = {"deep.weight": function} if function else {}
+    wiring: Fact = {"kind": "wiring", "step": 0, "details": {"pairs": [], "linear": False, "squashed": squashed}}
+    series = {"loss": LEARNING, "activation_std/deep": still(std), "weight_std/deep.weight": still(weight)}
+    told = report(series, layers=layers, facts=[wiring])
+    assert severities("saturated_units", told) == saturated
+    assert severities("initialisation", told) == initialisation

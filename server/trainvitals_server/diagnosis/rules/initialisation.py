@@ -10,6 +10,7 @@ from trainvitals_server.diagnosis.history import EMPTY
 from trainvitals_server.diagnosis.network import RANDOM_TYPES, SATURATING, Weight
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.squashing import saturated_share, squashed
 
 RULE = Rule(
     title="Bad initialisation",
@@ -101,6 +102,7 @@ def _first_pass(signals: Signals, thresholds: Thresholds) -> dict[str, str]:
 
 def _first_activations(signals: Signals, thresholds: Thresholds) -> dict[str, str]:
     shows: dict[str, str] = {}
+    functions = squashed(signals)
     # Of what is small by design, as the branch of a GPT at its start, only an order of magnitude says something.
     by_design, less = signals.network.small_by_design, 1 / signals.thresholds["activation_std"]["extreme_factor"]
     for layer in signals.network.hidden:
@@ -110,6 +112,8 @@ def _first_activations(signals: Signals, thresholds: Thresholds) -> dict[str, st
         saturated = signals.first("activation_saturated_fraction", name)
         if layer["type"] in SATURATING and saturated >= thresholds["saturated"]:
             shows.setdefault("large", f"{saturated:.0%} of the outputs of {name} are saturated at step 0")
+        if name in functions and (share := saturated_share(functions[name], std)) >= thresholds["saturated"]:
+            shows.setdefault("large", f"{share:.0%} of what {name} gives saturates the {functions[name]} at step 0")
         if std > thresholds["exploded_std"]:
             shows.setdefault("large", f"the std of {name} is {std:.3g} at step 0")
         # Exactly 0 is what a layer makes of a state that starts at 0.

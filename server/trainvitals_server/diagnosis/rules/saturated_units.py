@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from functools import partial
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.history import EMPTY
 from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches
+from trainvitals_server.diagnosis.squashing import saturated_share, saturating_std, squashed
+from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches, sustained
 
 RULE = Rule(
     title="Saturated units",
-    shows="The share of a squashing layer's outputs that lie in its flat ends (tanh beyond 2.5, sigmoid beyond 5).",
+    shows="The share of a squashing layer's outputs that lie in its flat ends (tanh beyond 2.5, sigmoid beyond 5). "
+    "Where tanh or sigmoid is a function, the share that the std of what goes into it makes at least.",
     matters="The slope there is nearly 0: the gradient stops, whatever the error.",
     todo="Start with smaller weights (Xavier), normalise the inputs, or lower the learning rate if it began later.",
     source="Glorot and Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
@@ -19,7 +22,7 @@ RULE = Rule(
         "share": Threshold(0.5, "half of a layer; Glorot and Bengio 2010 see whole layers saturate"),
         "blocking_share": Threshold(0.8, "so few units in their slope pass hardly any gradient"),
     },
-    needs=("layers", "activation_saturated_fraction"),
+    needs=("layers", "activation_saturated_fraction or activation_std"),
     scope="layer",
 )
 
@@ -33,6 +36,20 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         units = _whole_units(signals, layer)
         told = stretch.first_step, max(stretch.value, units) >= thresholds["blocking_share"]
         yield signals.shelf(thresholds).keep(layer, told, partial(_finding, layer, stretch, units, thresholds))
+
+    yield from _of_functions(signals, thresholds)
+
+
+def _of_functions(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """One finding a hidden layer whose output goes into a function that squashes it, told by its std."""
+    known = signals.owners("activation_std")
+    for layer, function in signals.once(squashed).items():
+        points = signals.of("activation_std", layer).finite() if layer in known else EMPTY
+        wide = points.values >= saturating_std(function, thresholds["share"])
+        if (stretch := sustained(signals, points, wide)) is not None:
+            stretch = stretch._replace(value=saturated_share(function, stretch.value))
+            told = stretch.first_step, stretch.value >= thresholds["blocking_share"]
+            yield signals.shelf(thresholds).keep(layer, told, partial(_finding, layer, stretch, 0.0, thresholds))
 
 
 def _whole_units(signals: Signals, layer: str) -> float:
