@@ -137,6 +137,20 @@ def test_a_summed_loss_is_named_where_it_makes_updates_too_large(severity: Any) 
     assert severity("loss_reduction", of_weights("update_ratio", 1e-3), [SGD, summed]) is None
 
 
+@pytest.mark.parametrize(
+    ("large", "small", "deserved"), [(1.0, 0.95, None), (1.0, 1.2, "warning"), (1e4, 0.95, "warning")]
+)
+def test_a_term_beside_one_a_hundred_times_larger_that_is_worse_than_chance_is_drowned(
+    severity: Any, large: float, small: float, deserved: str | None
+) -> None:
+    """It falls all the while; at chance by the classes that the gradient tells, for the last layer is another head."""
+    own, steps = np.log(10) * np.r_[1.0, np.linspace(small + 0.1, small, 2 * STEPS - 1)], np.arange(2 * STEPS)
+    boxes = 500 * large * (1 + np.exp(-steps / 30))
+    series = {"loss": boxes + own, "loss/kind": own, "loss/box": boxes}
+    layers = [*LAYERS, linear("corner", 4, 16, 2)]
+    assert severity("loss_scale", series, [gradient("cross_entropy", **RAW)], layers) == deserved
+
+
 def test_a_mean_that_is_divided_by_the_batch_once_more_is_named_where_it_stops_the_updates(severity: Any) -> None:
     stays, passes = FLAT + 0.001, {"backward_passes": np.full(STEPS, 32.0)}
     divided = {"loss": stays / 32, "criterion_loss": stays} | of_weights("update_ratio", 2e-4)

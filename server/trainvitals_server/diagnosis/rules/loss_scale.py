@@ -7,16 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trainvitals_server.diagnosis.divergence import DIVERGENCES
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.harm import Harm
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.loss import Loss
+from trainvitals_server.diagnosis.loss_form import chance_of_form
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.window import Window, window_size
 from trainvitals_wire.loss_names import words
 from trainvitals_wire.names import CRITERION_LOSS_KEY
+from trainvitals_wire.records import Fact
 
 RULE = Rule(
     title="One loss term drowns another",
@@ -38,9 +41,6 @@ RULE = Rule(
     needs=("loss",),
     after_warm_up=True,
 )
-
-DIVERGENCES = frozenset({"kl", "kld", "kldiv", "divergence"})
-"""Words by which a term that holds a code to its prior goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +101,24 @@ def _criterion_drowned(signals: Signals, thresholds: Thresholds) -> Drowned | No
     if ratio < thresholds["penalty_ratio" if _weights_gone(signals, thresholds) else "ratio"]:
         return None
     judged = _loss_of(signals, CRITERION_LOSS_KEY, own)
-    harm = judged.harm or (_creeps(judged, own) if ratio >= thresholds["silenced"] else None)
+    harm = judged.harm or _creeps(judged, own, ratio, thresholds)
     return Drowned("the criterion", _largest(signals) or "the rest of the loss", ratio, harm) if harm else None
 
 
-def _creeps(loss: Loss, own: History) -> Harm | None:
-    """Long after the first steps hardly anything is learned, though it may fall a little: the head alone learns."""
+def _creeps(loss: Loss, own: History, ratio: float, thresholds: Thresholds) -> Harm | None:
+    """Long after the first steps a term is worse than knowing nothing, whether it falls or not: the other throws it.
+
+    Where it is silenced, hardly anything is learned, though it may fall a little: the head alone learns.
+    """
     limits, n = loss.thresholds, window_size(own, loss.windowing)
     if not n or loss.chance is None or loss.chance <= 0 or loss.step < limits["settling"] * loss.warm_up_steps:
         return None
     late = Window.of(own.last(n))
-    if late.mean - loss.windowing["significance"] * late.error < limits["learned_share"] * loss.chance:
+    share = limits["learned_share"] if ratio >= thresholds["silenced"] else 1.0
+    if late.mean - loss.windowing["significance"] * late.error < share * loss.chance:
         return None
-    why = f"the loss is {late.mean:.3g}, hardly below the {loss.chance:.3g} of chance"
+    side = "above" if share == 1.0 or late.mean > loss.chance else "hardly below"
+    why = f"the loss is {late.mean:.3g}, {side} the {loss.chance:.3g} of chance"
     return Harm("at_chance", int(own.steps[0]), late.mean, why, "warning")
 
 
@@ -131,7 +136,11 @@ def _term_drowned(signals: Signals, thresholds: Thresholds) -> Drowned | None:
         if ratio < thresholds["ratio"]:
             continue
         loss = _loss_of(signals, key, own)
-        if loss.chance is not None and (harm := loss.harm) is not None and harm.kind == "at_chance":
+        harm = loss.harm if loss.chance is not None else None
+        if harm is None or harm.kind != "at_chance":
+            # What only happens to start there may rise for good reasons, as a divergence does.
+            harm = _creeps(loss, own, ratio, thresholds) if _form_of(signals, own) else None
+        if harm is not None:
             return Drowned(key, large, ratio, harm)
     return None
 
@@ -210,7 +219,21 @@ def _loss_of(signals: Signals, key: str, history: History) -> Loss:
             of_criterion=seen.of_criterion,
             of_targets=seen.of_targets,
         )
-    return Loss(key, history, [], signals.network, signals.step, signals.warm_up_steps, thresholds=signals.thresholds)
+    facts = _form_of(signals, history)
+    return Loss(
+        key, history, facts, signals.network, signals.step, signals.warm_up_steps, thresholds=signals.thresholds
+    )
+
+
+def _form_of(signals: Signals, history: History) -> list[Fact]:
+    """A term that starts as the cross-entropy does that the gradient at the output tells, as if it were watched."""
+    chance, limits = chance_of_form(signals), signals.thresholds["chance"]
+    if chance is None or not len(history):
+        return []
+    if not limits["untrained_low"] <= float(history.values[0]) / chance <= limits["untrained_high"]:
+        return []
+    classes = {"classes": round(math.exp(chance))}
+    return [{"kind": "criterion", "step": 0, "type": "CrossEntropyLoss", "details": classes}]
 
 
 def _terms(signals: Signals) -> list[str]:
