@@ -542,6 +542,16 @@ def test_layers_that_large_updates_threw_out_of_their_band_say_nothing_of_the_la
     assert incident["causes"][0]["cause"] == root
 
 
+@pytest.mark.parametrize(("first", "leap", "blamed"), [(18.0, 10.0, False), (18.0, 1.0, True), (0.02, 10.0, True)])
+def test_first_updates_that_replaced_the_weights_and_threw_up_the_loss_say_nothing_of_the_labels(
+    report: MakeReport, first: float, leap: float, blamed: bool
+) -> None:
+    ratio = {f"update_ratio/{name}.weight": [first] + [5e-3] * 299 for name in ("first", "second", "output")}
+    noise = np.random.default_rng(1).normal(0, 0.02, 300)
+    loss = {"loss": [math.log(10), *([leap * math.log(10)] * 5), *(math.log(10) + noise[6:])]}
+    assert bool(found("labels_unrelated_to_inputs", at_chance(report, 0.1, other=ratio | loss))) == blamed
+
+
 @pytest.mark.parametrize("accuracy", [0.4, 0.2])
 def test_predictions_better_than_the_most_frequent_label_are_left_alone(report: MakeReport, accuracy: float) -> None:
     assert not found("labels_unrelated_to_inputs", at_chance(report, accuracy))

@@ -124,9 +124,13 @@ def _lost_again(signals: Signals) -> bool:
 
 
 def _blown_up(signals: Signals) -> bool:
-    """Whether large updates threw the layers out of their band: what is left of them says nothing of the labels."""
+    """Whether large updates threw the layers out of their band, or replaced the weights and threw up the loss.
+
+    What is left of the network says nothing of the labels.
+    """
     rate = signals.once(Rate)
-    return rate.side == "high" and rate.blown_up is not None
+    thrown = rate.side == "high" and rate.jolted and rate.rise >= rate.thresholds["loss_rise"]
+    return thrown or (rate.side == "high" and rate.blown_up is not None)
 
 
 def _moves(signals: Signals, thresholds: Thresholds) -> bool:
