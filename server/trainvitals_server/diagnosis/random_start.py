@@ -9,6 +9,8 @@ from trainvitals_wire.records import Layer, Parameter
 
 DRAWN_UNIFORM = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d"})
 """Layers that PyTorch starts uniform within 1 / sqrt(fan-in); the std of that is 1 / sqrt(3 fan-in)."""
+GATES = {"RNN": 1, "RNNCell": 1, "GRU": 3, "GRUCell": 3, "LSTM": 4, "LSTMCell": 4}
+"""Recurrent layers, all of whose weights PyTorch starts uniform within 1 / sqrt(units), and rows of weights a unit."""
 VARIANCE_OF_STD = 0.2
 """Of n uniform values the relative variance of the std is (kurtosis 1.8 - 1) / 4n."""
 GAUSSIAN = 3.0
@@ -55,8 +57,19 @@ def _as_drawn(signals: Signals, layer: Layer, parameter: Parameter) -> bool:
     errors, shape = signals.thresholds["frozen_parameters"]["drawn"], parameter["shape"]
     if is_embedding(layer):
         return _is_gaussian(signals.shapes.get(f"weight/{parameter['name']}"), errors)
-    apart = signals.first("weight_std", parameter["name"]) * math.sqrt(3 * math.prod(shape[1:])) - 1
-    return layer["type"] in DRAWN_UNIFORM and abs(apart) <= errors * math.sqrt(VARIANCE_OF_STD / math.prod(shape))
+    if (width := _width(layer, parameter)) is None:
+        return False
+    apart = signals.first("weight_std", parameter["name"]) * math.sqrt(3 * width) - 1
+    return abs(apart) <= errors * math.sqrt(VARIANCE_OF_STD / math.prod(shape))
+
+
+def _width(layer: Layer, parameter: Parameter) -> float | None:
+    """The n of a layer that PyTorch starts uniform within 1 / sqrt(n): its fan-in, or its units; None of others."""
+    shape, gates = parameter["shape"], GATES.get(layer["type"])
+    projects = gates is not None and ".weight_hr" in f".{parameter['name']}"
+    if layer["type"] in DRAWN_UNIFORM or projects:
+        return math.prod(shape[1:])
+    return None if gates is None else shape[0] / gates
 
 
 def _is_gaussian(shape: Shape | None, errors: float) -> bool:

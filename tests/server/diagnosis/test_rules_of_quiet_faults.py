@@ -39,6 +39,26 @@ def test_layers_frozen_as_they_were_drawn_are_wrong_where_hardly_anything_is_lea
 
 
 @pytest.mark.parametrize(
+    ("kind", "rows", "units", "std", "worst"),
+    [
+        ("GRU", 192, 64, 1.0, "warning"),
+        ("LSTM", 256, 64, 1.0, "warning"),
+        ("GRU", 192, 64, 1.2, "note"),
+        ("GRU", 192, 16, 1.0, "note"),
+        ("MultiheadAttention", 192, 64, 1.0, "note"),
+    ],
+    ids=["GRU", "LSTM", "trained once", "as linear layers are drawn", "a layer with another default"],
+)
+def test_recurrent_layers_are_drawn_by_their_units_whatever_their_inputs(
+    report: MakeReport, kind: str, rows: int, units: int, std: float, worst: str
+) -> None:
+    encoder: Layer = {**linear("encoder", 0, 16, rows, trainable=False), "type": kind}
+    series = {"loss": SLOW, "weight_std/encoder.weight": [std / math.sqrt(3 * units)] * STEPS}
+    told = report(series, layers=[encoder, linear("out", 1, 64, 10)], facts=[CLASSES])
+    assert max(severities("frozen_parameters", told), key=["note", "warning"].index) == worst
+
+
+@pytest.mark.parametrize(
     ("draw", "offset", "fall", "worst"),
     [
         ("standard_normal", 0.0, 0.001, "warning"),
