@@ -1,6 +1,7 @@
 """What the criterion is fed, told by its numbers over all looks: which activation it must come from."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,11 +19,19 @@ RECTIFIERS = frozenset({"ReLU", "ReLU6", "Softplus"})
 
 
 def last_type(network: Network, seen: Criterion) -> str:
-    """The type of the last layer in forward order where its output is what the criterion is fed, else nothing."""
+    """The type of the last layer in forward order where its output is what the criterion is fed, else nothing.
+
+    An axis of length 1 that is squeezed away, or added, changes no value.
+    """
     if not network.layers or not seen.get("output_shape"):
         return ""
     last = network.layers[-1]
-    return last["type"] if (last["output_shape"] or [])[1:] == seen["output_shape"][1:] else ""
+    return last["type"] if _axes(last["output_shape"] or []) == _axes(seen["output_shape"]) else ""
+
+
+def _axes(shape: Sequence[int]) -> list[int]:
+    """Those of each sample, without axes of length 1."""
+    return [length for length in shape[1:] if length != 1]
 
 
 def passed_on(signals: Signals) -> bool:

@@ -346,6 +346,17 @@ def test_a_rectified_output_is_told_by_its_zeros_where_no_layer_tells(severity: 
     assert severity("loss_output_mismatch", outputs, [positive]) is None
 
 
+@pytest.mark.parametrize("kind", ["ReLU", "Softplus"])
+def test_a_bound_of_the_last_layer_holds_where_its_one_unit_is_squeezed_away(severity: Any, kind: str) -> None:
+    end: Layer = {"name": "end", "type": kind, "order": 4, "output_shape": [32, 1], "parameters": []}
+    fed = {"output_shape": [32], "output_min": 0.0, "output_max": 0.4}
+    signed, positive = (criterion("MSELoss", **fed, target_min=least, target_max=3.0) for least in (-3.0, 0.0))
+    below = criterion("MSELoss", **fed | {"output_min": -0.1}, target_min=-3.0, target_max=3.0)
+    assert severity("loss_output_mismatch", {}, [signed], [*LAYERS, end]) == "warning"
+    assert severity("loss_output_mismatch", {}, [positive], [*LAYERS, end]) is None
+    assert severity("loss_output_mismatch", {}, [below], [*LAYERS, end]) is None
+
+
 def test_a_squashed_output_is_told_by_its_pile_up_at_the_bound(severity: Any) -> None:
     wide = criterion("MSELoss", target_min=-4.0, target_max=4.0)
     piled = {"output_min": np.full(STEPS, -0.999), "output_max": np.linspace(0.1, 0.9, STEPS), "loss": FLAT}
