@@ -585,13 +585,13 @@ def test_few_samples_say_nothing_of_the_labels(report: MakeReport) -> None:
     assert not found("labels_unrelated_to_inputs", at_chance(report, 0.1), small)
 
 
-def by_heart(report: MakeReport, held_out: float, losses: list[float]) -> Any:
+def by_heart(report: MakeReport, held_out: float, losses: list[float], left: float = 0.9, hits: float = 0.5) -> Any:
     """Training samples are learned; `held_out` is the accuracy at each evaluation, `losses` the validation loss."""
     accuracy, validation = [math.nan] * 300, [math.nan] * 300
     accuracy[::25], validation[::25] = [held_out] * 12, losses
-    falls = np.linspace(2.31, 0.9, 300).tolist()
+    falls = np.linspace(2.31, left, 300).tolist()
     evaluated = {"loss": falls, "val_loss": validation, "eval/prediction_accuracy": accuracy}
-    return at_chance(report, 0.5, other=evaluated)
+    return at_chance(report, hits, other=evaluated)
 
 
 def test_labels_learned_by_heart_are_named(report: MakeReport) -> None:
@@ -604,6 +604,14 @@ def test_whole_classes_hit_by_luck_are_still_labels_learned_by_heart(report: Mak
     hardly = [2.31, *[2.24] * 11]
     assert found("labels_unrelated_to_inputs", by_heart(report, 0.18, hardly))
     assert not found("labels_unrelated_to_inputs", by_heart(report, 0.45, hardly))
+
+
+def test_what_makes_the_held_out_loss_rise_before_it_ever_beat_chance_is_learned_by_heart(report: MakeReport) -> None:
+    rises = [2.32, 2.31, *np.linspace(2.31, 2.38, 10)]
+    (told,) = found("labels_unrelated_to_inputs", by_heart(report, 0.1, rises, left=2.2, hits=0.12))
+    assert (told[0].aspect, told[1]) == ("by heart", "warning")
+    beat = [2.32, 2.27, *np.linspace(2.26, 2.38, 10)]
+    assert not found("labels_unrelated_to_inputs", by_heart(report, 0.1, beat, left=2.2, hits=0.12))
 
 
 def test_overfitting_is_not_mistaken_for_wrong_labels(report: MakeReport) -> None:

@@ -15,6 +15,7 @@ from trainvitals_server.diagnosis.network import is_matrix
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.turn import turned_above_chance
 from trainvitals_server.diagnosis.updates import over_weights, rate_factor
 from trainvitals_server.diagnosis.window import trend
 
@@ -162,14 +163,15 @@ def _follows_input(signals: Signals, thresholds: Thresholds) -> bool:
 
 
 def _by_heart(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | None:
-    """What is trained on is predicted, and what is held out by chance alone, at each evaluation: nothing general.
+    """What is trained on is learned, and what is held out hit by chance alone, at each evaluation: nothing general.
 
     Whoever knows samples by heart is sure of what is wrong: held out, the loss is then above chance.
     """
     held_out, trained_on = _hits(signals, "eval/", thresholds), _hits(signals, "", thresholds)
     if held_out is None or held_out.verdict != "chance" or fewer_than_they_can_tell(signals):
         return None
-    if not (_learned(signals, thresholds) or (trained_on is not None and trained_on.verdict == "learned")):
+    hit = trained_on is not None and trained_on.verdict == "learned"
+    if not (hit or _learned(signals, thresholds) or turned_above_chance(signals)):
         return None
     losses = signals.validation_loss.finite().values
     chance = signals.loss.chance

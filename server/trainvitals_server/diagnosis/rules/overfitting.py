@@ -1,7 +1,6 @@
 """Overfitting: the validation loss turns while the training loss goes on falling."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.turn import Turn, turned
 from trainvitals_wire.loss_names import VALIDATION_WORDS, words
 
 RULE = Rule(
@@ -41,21 +41,9 @@ RULE = Rule(
 ACCURACY_WORDS = frozenset({"acc", "accuracy", "top1"})
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """The step of the best validation loss, its value there and now, the share of its gain lost again, its start."""
-
-    step: int
-    best: float
-    now: float
-    lost: float
-    start: float
-
-
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding, while the training loss is clearly lower than at the turn."""
-    turn = _turn(signals.validation_loss.finite(), signals.loss.reference, thresholds)
-    if turn is not None and _training_fell(signals.loss.finite, turn.step, thresholds["noise"]):
+    if (turn := signals.once(turned)) is not None:
         why = f"the validation loss rose from {turn.best:.3g} at step {turn.step} to {turn.now:.3g}"
         why = f"{why}; the training loss fell"
     elif (turn := _by_heart(signals, thresholds)) is not None:
@@ -103,27 +91,6 @@ def _hits(signals: Signals) -> History:
     return seen if one_label_a_sample(signals) else seen.first(0)
 
 
-def _turn(loss: History, untrained: float | None, thresholds: Thresholds) -> Turn | None:
-    """The turn of the validation loss, None while there is none beyond its own noise.
-
-    What it gained is counted from the loss of the untrained network: the first evaluation may come late.
-    """
-    if len(loss) < thresholds["points"]:
-        return None
-    smoothed = int(thresholds["smoothed"])
-    windows = np.lib.stride_tricks.sliding_window_view(loss.values, smoothed)
-    smooth = np.median(windows, axis=1)
-    best = int(np.argmin(smooth))
-    noise = float(np.median(np.abs(loss.values[1:-1] - smooth))) + 1e-12
-    now, least = float(smooth[-1]), float(smooth[best])
-    start = max(float(loss.values[0]), untrained or 0.0)
-    lost = (now - least) / max(start - least, 1e-12)
-    later = smooth[best + smoothed :]
-    if len(later) < smoothed or lost < thresholds["gain_lost"] or now - least < thresholds["noise"] * noise:
-        return None
-    return Turn(int(loss.steps[best + smoothed // 2]), least, now, lost, start)
-
-
 def _by_heart(signals: Signals, thresholds: Thresholds) -> Turn | None:
     """Samples are known to the last digit, and more than half of the loss at chance is left on all others.
 
@@ -138,14 +105,3 @@ def _by_heart(signals: Signals, thresholds: Thresholds) -> Turn | None:
     if windows[1].mean > thresholds["by_heart"] * now or not share * chance < least <= now <= 2 * chance:
         return None
     return Turn(int(held_out.steps[best]), least, now, 1.0, chance)
-
-
-def _training_fell(loss: History, since: int, errors: float) -> bool:
-    """Whether the training loss is clearly lower than it was at a step (means of a tenth of the points there)."""
-    n = max(5, len(loss) // 10)
-    middle = int(np.searchsorted(loss.steps, since))
-    then, now = loss.values[max(0, middle - n // 2) : middle + n // 2], loss.values[-n:]
-    if len(then) < 2 or len(now) < 2:
-        return False
-    noise = float(np.hypot(then.std(ddof=1) / np.sqrt(len(then)), now.std(ddof=1) / np.sqrt(len(now))))
-    return float(then.mean() - now.mean()) > errors * noise
