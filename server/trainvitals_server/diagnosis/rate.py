@@ -127,7 +127,16 @@ class Rate:
         left = self.signals.loss.share_left
         if left is None or left <= self.thresholds["loss_left"]:
             return False
-        return self._still_by_rate if self.late_fastest == 0 else self.late_fastest < self.thresholds["low"]
+        if self.late_fastest == 0:
+            return self._still_by_rate
+        return self.late_fastest < self.thresholds["low"] or self.crawls
+
+    @property
+    def crawls(self) -> bool:
+        """Whether the network as a whole hardly moves and no matrix moves as it should, while nothing is learned."""
+        harm, fitting = self.signals.loss.harm, self.signals.thresholds["updates"]["fitting_ratio"]
+        stuck = harm is not None and harm.kind in ("at_chance", "no_progress")
+        return stuck and self.late < self.thresholds["low"] and self.late_fastest < fitting
 
     @property
     def _still_by_rate(self) -> bool:

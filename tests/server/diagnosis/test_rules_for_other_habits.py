@@ -346,6 +346,25 @@ def test_updates_that_cannot_arrive_anywhere_need_no_quiet_loss(
     assert [found_severity for _, found_severity in told] == [severity]
 
 
+@pytest.mark.parametrize(
+    ("fastest", "end", "told"),
+    [
+        pytest.param(3e-4, 2.3, ["warning"], id="all but one layer stand still, and nothing is learned"),
+        pytest.param(3e-3, 2.3, [], id="one layer moves as it should"),
+        pytest.param(3e-4, 1.95, [], id="something was learned"),
+    ],
+)
+def test_a_network_that_crawls_at_chance_has_too_low_a_rate(
+    report: MakeReport, fastest: float, end: float, told: list[str]
+) -> None:
+    counts = {"classes": 10, "label_counts": {str(label): 100 for label in range(10)}}
+    fed: Fact = {"kind": "criterion", "step": 0, "type": "CrossEntropyLoss", "details": counts}
+    loss = np.r_[2.31, np.full(STEPS - 1, end)] + np.random.default_rng(0).normal(0, 0.01, STEPS)
+    crawling = ratios(1e-5, 1e-5) | {"update_ratio/output.weight": np.full(STEPS, fastest)}
+    found_now = found("learning_rate", report({"loss": loss} | crawling, layers=network(), facts=[fed]))
+    assert [severity for _, severity in found_now] == told
+
+
 def test_with_a_rare_class_a_first_loss_above_chance_is_no_wild_start(report: MakeReport) -> None:
     counts = {"classes": 2, "label_counts": {"0": 980, "1": 20}, "output_shape": [64], "target_shape": [64]}
     told: Fact = fact("criterion", counts, type="BCEWithLogitsLoss")

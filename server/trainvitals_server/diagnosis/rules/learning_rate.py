@@ -81,16 +81,20 @@ def _high(rate: Rate) -> Finding:
 
 
 def _low(rate: Rate) -> Finding:
-    value, signals = rate.late_fastest, rate.signals
-    first = int(rate.fastest.steps[int(np.argmax(rate.fastest.values < rate.thresholds["low"]))])
+    value, signals, low = rate.late_fastest, rate.signals, rate.thresholds["low"]
+    seen, where = rate.fastest, "in every layer"
+    if value >= low:
+        seen, where = rate.smooth, f"in the median layer, {value:.2g} in the fastest"
+        value = rate.late
+    first = int(seen.steps[int(np.argmax(seen.values < low))])
     return Finding(
         series="learning_rate" if len(signals.learning_rate) else None,
         first_step=first,
         last_step=signals.step,
         value=value,
-        threshold=f"update ratio above {rate.thresholds['low']:g}",
+        threshold=f"update ratio above {low:g}",
         summary=f"Updates are only {value:.2g} of the weights, and the loss does not move",
-        causes=(Cause("learning_rate_too_low", f"updates are {value:.2g} of the weights in every layer", first),),
+        causes=(Cause("learning_rate_too_low", f"updates are {value:.2g} of the weights {where}", first),),
         remedy=rate_advice(signals, rate.late),
         expect="The loss begins to fall within about 100 steps.",
         by_definition=rate.cannot_arrive,
