@@ -56,7 +56,10 @@ def _target(gradients: Floats, losses: Floats, units: int, thresholds: Threshold
     if not (np.isfinite(gradients).all() and np.isfinite(losses).all() and (losses > 0).all()):
         return None
     squared = gradients / (2 * np.sqrt(losses / units))
-    if squared.min() >= thresholds["squared"] and squared.max() <= 1 + thresholds["rounding"]:
+    # Small batches of targets that spread scatter about their share; no other loss is so large and keeps near it.
+    extreme = losses.min() >= thresholds["extreme_size"] ** 2
+    share = float(np.median(squared) if extreme else squared.min())
+    if share >= thresholds["squared"] and squared.max() <= 1 + thresholds["rounding"]:
         return math.sqrt(float(losses[0]))
     absolute = gradients * math.sqrt(units)
     if np.abs(absolute - 1).max() <= thresholds["rounding"]:

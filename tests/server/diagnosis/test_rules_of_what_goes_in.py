@@ -298,6 +298,18 @@ def test_without_a_criterion_the_gradient_of_the_output_bias_tells_how_far_targe
     assert not found("target_not_scaled", squared_error(report, 1.0, 0.2))
 
 
+@pytest.mark.parametrize(
+    ("mean", "dips", "count"), [(20000.0, (0.78,), 1), (20000.0, (0.7, 0.75, 0.78), 0), (200.0, (0.78,), 0)]
+)
+def test_of_extreme_targets_a_batch_may_spread_more_than_the_others(
+    report: MakeReport, mean: float, dips: tuple[float, ...], count: int
+) -> None:
+    seen = squared_error(report, mean, 0.5 * mean)
+    loss, gradient = seen.frames[0].values[: len(dips), :2].T
+    gradient[:] = 2 * np.sqrt(loss) * dips
+    assert len(found("target_not_scaled", seen)) == count
+
+
 def test_a_large_loss_of_another_kind_says_nothing_of_targets(report: MakeReport) -> None:
     summed = squared_error(report, 20000.0, 5000.0)
     summed.frames[0].values[:, 1] = 30.0
