@@ -16,7 +16,8 @@ POINTS_MAX = 1024
 @dataclass(frozen=True, slots=True)
 class Sawtooth:
     """The length of the epoch in steps, Fisher's F of the place in it, the share of the loss's variance that it
-    explains, how alike neighbouring places are (-1 to 1), and the height of the wave as a share of the first loss."""
+    explains, how alike in rank neighbouring places are (-1 to 1), and the height of the wave as a share of the first
+    loss."""
 
     period: int
     f: float
@@ -78,7 +79,8 @@ def _of(rest: Floats, period: int, reference: float) -> Sawtooth | None:
     if total <= 0 or within <= 0:
         return None
     f = (between / (period - 1)) / (within / (period * (periods - 1)))
-    centred = profile - profile.mean()
+    # By ranks, as Spearman does: a tooth falls as an exponential does, and its tip would count for all the rest.
+    centred = profile.argsort().argsort() - (period - 1) / 2
     smooth = float((centred * np.roll(centred, 1)).sum() / (centred**2).sum())
     low, high = np.quantile(profile, (0.1, 0.9))
     return Sawtooth(period, f, between / total, smooth, float(high - low) / reference)

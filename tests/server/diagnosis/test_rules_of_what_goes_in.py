@@ -421,6 +421,20 @@ def test_a_loss_that_goes_up_and_down_with_the_epoch_is_named(report: MakeReport
     assert "every 30 steps" in finding.summary
 
 
+def teeth(report: MakeReport, shuffled: bool) -> Any:
+    """A loss that is thrown up every twelve steps, by another height each time, and halved at each step from there."""
+    random = np.random.default_rng(2)
+    tooth = 0.5 ** np.arange(12)
+    tooth = random.permutation(tooth) if shuffled else tooth
+    values = np.concatenate([height * tooth for height in random.uniform(2, 6, 25)])
+    return report({"loss": values.tolist()})
+
+
+def test_teeth_that_fall_as_exponentials_are_a_wave(report: MakeReport) -> None:
+    assert severities("unshuffled_data", teeth(report, shuffled=False)) == ["warning"]
+    assert not found("unshuffled_data", teeth(report, shuffled=True))
+
+
 def test_a_fixed_order_that_was_shuffled_once_is_left_alone(report: MakeReport) -> None:
     assert not found("unshuffled_data", losses(report, 30, smooth=False))
 
