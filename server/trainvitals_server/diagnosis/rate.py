@@ -76,11 +76,17 @@ class Rate:
 
     @property
     def _thrown_apart(self) -> bool:
-        """Whether the first updates made a layer's output a hundred times what it was, past the first passes."""
+        """Whether the first updates made a layer's output a hundred times what it was, past the first passes.
+
+        Or ten times, where updates are too large to this day and the loss does not fall: what grew has not settled.
+        """
         loss = self.signals.loss
         if not self.jolted or self.signals.step < loss.thresholds["settling"] * loss.warm_up_steps:
             return False
-        return self.blown_up is not None and self.blown_up.times > self.thresholds["thrown_apart"]
+        if self.blown_up is None:
+            return False
+        unsettled = self.late > self.thresholds["high"] and not loss.falling and self.blown_up.times > 0
+        return unsettled or self.blown_up.times > self.thresholds["thrown_apart"]
 
     @property
     def cannot_arrive(self) -> bool:

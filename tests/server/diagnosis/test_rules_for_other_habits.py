@@ -347,6 +347,23 @@ def test_updates_that_cannot_arrive_anywhere_need_no_quiet_loss(
 
 
 @pytest.mark.parametrize(
+    ("then", "std", "severity"),
+    [
+        pytest.param(0.02, 40.0, "critical", id="thrown apart, and thrown about to this day"),
+        pytest.param(2e-3, 40.0, "note", id="the updates have settled"),
+        pytest.param(0.02, 2.5, "note", id="no layer grew tenfold"),
+    ],
+)
+def test_what_the_first_updates_threw_apart_cannot_settle_while_they_stay_as_large(
+    report: MakeReport, then: float, std: float, severity: str
+) -> None:
+    loss = np.r_[2.0, np.full(STEPS - 1, 1.3)] + np.random.default_rng(0).normal(0, 0.05, STEPS)
+    grown = {"activation_std/second": np.r_[0.5, np.full(STEPS - 1, std)]}
+    told = found("learning_rate", report({"loss": loss} | ratios(0.5, then) | grown, layers=network()))
+    assert [found_severity for _, found_severity in told] == [severity]
+
+
+@pytest.mark.parametrize(
     ("fastest", "end", "told"),
     [
         pytest.param(3e-4, 2.3, ["warning"], id="all but one layer stand still, and nothing is learned"),
