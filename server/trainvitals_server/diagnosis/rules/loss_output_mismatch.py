@@ -2,16 +2,22 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from trainvitals_server.diagnosis.bottomless import bottomless
-from trainvitals_server.diagnosis.criterion import BINARY, ELEMENTWISE, LOG_PROBABILITIES, Criterion, within
+from trainvitals_server.diagnosis.criterion import BINARY, ELEMENTWISE, Criterion, within
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.loss_form import LIKELIHOOD, confirmed, function_fed
+from trainvitals_server.diagnosis.mismatch import (
+    Mismatch,
+    one_unit,
+    positive_log,
+    squashed_between,
+    squashed_scores,
+)
 from trainvitals_server.diagnosis.output import (
-    RECTIFIERS,
     bounds,
     double_softmax_floor,
     last_type,
@@ -49,16 +55,6 @@ RULE = Rule(
     needs=("criterion or layers",),
     by_definition=True,
 )
-SQUASHING = RECTIFIERS | {"Sigmoid", "Hardsigmoid", "Tanh", "Hardtanh"}
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """What is wrong, and what to do; `sure` where nothing else can give these numbers."""
-
-    why: str
-    remedy: str
-    sure: bool = True
 
 
 def unmeasured(signals: Signals) -> str | None:
@@ -104,28 +100,12 @@ def _of_gradient(signals: Signals, thresholds: Thresholds) -> Mismatch | None:
         return None
     last = last_type(signals.network, seen)
     found = (
-        _squashed_between(seen)
+        squashed_between(seen)
         or _probabilities_for_logits(signals, seen, last, thresholds)
-        or _squashed_scores(seen, last)
-        or _positive_log(seen)
+        or squashed_scores(seen, last)
+        or positive_log(seen)
     )
     return found and replace(found, why=f"by the gradient at the model's output, {found.why}")
-
-
-def _squashed_between(seen: Criterion) -> Mismatch | None:
-    """A function between the model and the loss that the loss applies itself, or whose logarithm it takes for given."""
-    squashed = seen["squashed"]
-    if not squashed:
-        return None
-    if seen["type"] == LIKELIHOOD:
-        return Mismatch(
-            f"a likelihood is fed a {squashed}, and takes it for a logarithm",
-            "Use F.cross_entropy on the raw scores, or F.log_softmax in place of the softmax.",
-        )
-    return Mismatch(
-        f"the loss is that of {seen['type']}, and is fed a {squashed} of the output, which it applies itself",
-        f"Remove the {squashed} before the loss: it takes raw scores.",
-    )
 
 
 def _absolute(signals: Signals, seen: Criterion) -> bool:
@@ -137,34 +117,14 @@ def _absolute(signals: Signals, seen: Criterion) -> bool:
 def _of_criterion(signals: Signals, seen: Criterion, thresholds: Thresholds) -> Mismatch | None:
     last = last_type(signals.network, seen) if passed_on(signals) else ""
     return (
-        _one_unit(seen)
+        one_unit(seen)
         or _probabilities_for_logits(signals, seen, last, thresholds)
-        or _squashed_scores(seen, last)
-        or _positive_log(seen)
+        or squashed_scores(seen, last)
+        or positive_log(seen)
         or _clamped(seen, last, thresholds)
         or _no_probabilities(signals, seen, thresholds)
         or _out_of_reach(signals, seen, last, thresholds)
     )
-
-
-def _one_unit(seen: Criterion) -> Mismatch | None:
-    shape, target = seen.get("output_shape") or [], seen.get("target_shape") or []
-    if seen.get("type") == "CrossEntropyLoss" and len(shape) > 1 and shape[1] == 1:
-        return Mismatch(
-            "CrossEntropyLoss over one unit is always 0", "Use BCEWithLogitsLoss, or one output unit for each class."
-        )
-    batch = (seen.get("input_shape") or [0])[0]
-    if seen.get("type") == "CrossEntropyLoss" and len(shape) == 1 and shape == target and shape[0] == batch > 1:
-        return Mismatch(
-            f"CrossEntropyLoss is fed one number a sample, and takes the {batch} samples for classes",
-            "Use BCEWithLogitsLoss, or one output unit for each class.",
-        )
-    if len(shape) > 1 and shape[1] == 1 and shape[0] > 1:
-        if within(seen, "output", 1.0, 1.0):
-            return Mismatch("a softmax over one unit is constant", "Drop the softmax and use BCEWithLogitsLoss.")
-        if within(seen, "output", 0.0, 0.0) and seen.get("type") in LOG_PROBABILITIES:
-            return Mismatch("a log-softmax over one unit is constant", "Drop it and use BCEWithLogitsLoss.")
-    return None
 
 
 def _probabilities_for_logits(signals: Signals, seen: Criterion, last: str, thresholds: Thresholds) -> Mismatch | None:
@@ -198,25 +158,6 @@ def _probabilities_for_logits(signals: Signals, seen: Criterion, last: str, thre
             sure=False,
         )
     return None
-
-
-def _squashed_scores(seen: Criterion, last: str) -> Mismatch | None:
-    if seen.get("type") != "CrossEntropyLoss" or last not in SQUASHING:
-        return None
-    return Mismatch(
-        f"CrossEntropyLoss is fed the output of a {last}, and no class can score beyond its reach",
-        f"Remove the {last} behind the output layer: CrossEntropyLoss takes raw scores.",
-        sure=last in ("Sigmoid", "Hardsigmoid"),
-    )
-
-
-def _positive_log(seen: Criterion) -> Mismatch | None:
-    if seen.get("type") not in LOG_PROBABILITIES or not (seen.get("output_max") or 0.0) > 0:
-        return None
-    return Mismatch(
-        f"{seen['type']} is fed values up to {seen['output_max']:.3g}: a logarithm of a probability is never above 0",
-        "Use CrossEntropyLoss on the raw scores, or end the network in LogSoftmax.",
-    )
 
 
 def _clamped(seen: Criterion, last: str, thresholds: Thresholds) -> Mismatch | None:
