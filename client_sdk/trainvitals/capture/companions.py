@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import nn
+from torch.nn.parameter import UninitializedTensorMixin
 from torch.optim import Optimizer
 
 from trainvitals.guard import Guard
@@ -35,6 +36,21 @@ def told_apart(companions: Sequence[Any], model: Any, guard: Guard) -> tuple[Any
         elif companion is not None:
             _left_aside(guard, _why(companion, optimizer))
     return optimizer, criterion
+
+
+def elsewhere(companions: Sequence[Any], model: nn.Module) -> dict[str, Any] | None:
+    """What the fact `optimizer_elsewhere` tells of an optimizer that moves none of the model's parameters.
+
+    `alike` of its `tensors` have the shape of one of them: it was made before these were replaced.
+    """
+    shapes = {tensor.shape for tensor in model.parameters() if not isinstance(tensor, UninitializedTensorMixin)}
+    for companion in companions:
+        found = None if isinstance(companion, nn.Module) else unwrapped(companion)
+        if found is not None and not _moves(found, model):
+            held = [tensor for group in found.param_groups for tensor in group["params"]]
+            alike = sum(not isinstance(tensor, UninitializedTensorMixin) and tensor.shape in shapes for tensor in held)
+            return {"type": type(found).__name__, "tensors": len(held), "alike": alike}
+    return None
 
 
 def unwrapped(companion: Any) -> Any | None:

@@ -39,6 +39,8 @@ class Look:
         """The first call of the criterion."""
         if not (copyable(outputs) and copyable(targets)) or "output" in self.parts:
             return
+        if targets.requires_grad:
+            self.settings = {**self.settings, "target_requires_grad": True}
         whole = not targets.is_floating_point() and outputs.is_floating_point()
         if whole and (targets.dim() == outputs.dim() - 1 or self.criterion in CLASS_INDEX_LOSSES):
             axis = CLASS_AXIS if outputs.dim() > 1 else 0

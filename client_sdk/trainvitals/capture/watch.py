@@ -9,7 +9,7 @@ from trainvitals.capture.arguments import Arguments
 from trainvitals.capture.backward import Backward
 from trainvitals.capture.breakdown import Breakdown
 from trainvitals.capture.circumstances import Circumstances
-from trainvitals.capture.companions import told_apart
+from trainvitals.capture.companions import elsewhere, told_apart
 from trainvitals.capture.criterion import CriterionWatch
 from trainvitals.capture.forwards import Forwards
 from trainvitals.capture.hunt import Hunt
@@ -27,6 +27,7 @@ from trainvitals.capture.worker import Worker
 from trainvitals.clock import Clock
 from trainvitals.collector import Collector
 from trainvitals.guard import Guard
+from trainvitals_wire.records import Fact
 
 
 class Watch:
@@ -50,6 +51,7 @@ class Watch:
         self._model, self._clock, self._collector, self._guard = model, clock, collector, guard
         self.options = options
         self._optimizer, criterion = self.companions = told_apart(companions, model, guard)
+        self._elsewhere = elsewhere(companions, model) if leads and self._optimizer is None else None
         self._structure = Structure(model, self._optimizer, options.prefix, Patterns(options.include, options.exclude))
         if not self.layer_names.isdisjoint(taken):
             self._structure.name_under(self._own_prefix(options.prefix, taken))
@@ -260,6 +262,10 @@ class Watch:
     def _tell_optimizer(self) -> None:
         if self._facts is not None:
             self._facts.tell(self._clock.coming)
+        elif self._elsewhere is not None:
+            fact: Fact = {"kind": "optimizer_elsewhere", "step": self._clock.coming, "details": self._elsewhere}
+            self._collector.fact(fact)
+            self._elsewhere = None
 
     def _end_capture(self) -> None:
         self._steps.disarm()

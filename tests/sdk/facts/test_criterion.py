@@ -41,3 +41,15 @@ def test_it_is_told_again_only_when_shapes_change(lesson: Lesson) -> None:
     lesson.train(classifier(), nn.MSELoss(), batches)
     (details,) = lesson.details("criterion")
     assert not details["broadcast"] and "classes" not in details
+
+
+def test_a_target_of_data_requires_no_gradient(lesson: Lesson) -> None:
+    data = torch.randn(8, 3)
+    lesson.train(classifier(), nn.MSELoss(), [(torch.randn(8, 6), data)])
+    assert "target_requires_grad" not in lesson.last("criterion")
+
+
+def test_a_target_that_the_network_makes_is_told_apart_from_data(lesson: Lesson) -> None:
+    model = classifier()
+    lesson.train(model, nn.MSELoss(), [(torch.randn(8, 6), model(torch.randn(8, 6)))])
+    assert lesson.last("criterion")["target_requires_grad"] is True

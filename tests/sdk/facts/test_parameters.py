@@ -65,3 +65,15 @@ def test_lists_of_names_are_bounded(lesson: Lesson) -> None:
     optimizer.step()
     details = lesson.last("parameters")
     assert details["not_in_optimizer_count"] == 398 and len(details["not_in_optimizer"]) == 256
+
+
+def test_an_optimizer_of_a_head_that_was_replaced_is_told_with_how_many_of_its_tensors_look_alike(
+    lesson: Lesson,
+) -> None:
+    model = nn.Sequential(nn.Linear(6, 4), nn.Linear(4, 2))
+    optimizer = torch.optim.SGD([*model[1].parameters(), nn.Parameter(torch.randn(3, 64, 64))], lr=0.1)
+    model[1] = nn.Linear(4, 2)
+    lesson.run.watch(model, optimizer, nn.MSELoss())
+    nn.functional.mse_loss(model(INPUTS), TARGETS).backward()
+    lesson.run.log({"loss": 1.0})
+    assert lesson.details("optimizer_elsewhere") == [{"type": "SGD", "tensors": 3, "alike": 2}]
