@@ -9,6 +9,7 @@ from trainvitals_server.diagnosis.gradients import depth_profile
 from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.squashing import squashed
 
 RULE = Rule(
     title="Degradation with depth",
@@ -37,7 +38,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     network, weights = signals.network, signals.network.weights
     if len(weights) < thresholds["layers"] or network.normalised or network.recurrent:
         return
-    if any(layer["type"] in SATURATING for layer in signals.network.hidden):
+    # What squashes lets the gradient fade by itself: that is vanishing_gradient's to tell.
+    if any(layer["type"] in SATURATING for layer in signals.network.hidden) or signals.once(squashed):
         return
     profile = signals.once(depth_profile)
     ratio = profile.first_to_last().first(1) if profile is not None else None

@@ -7,6 +7,7 @@ from trainvitals_server.diagnosis.gradients import depth_profile
 from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.squashing import squashed
 from trainvitals_server.diagnosis.sustained import sustained
 
 RULE = Rule(
@@ -54,5 +55,6 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
 def _squashing(signals: Signals) -> str:
     """How many squashing activations lie on the way: each sigmoid passes on at most a quarter of the gradient."""
-    count = sum(layer["type"] in SATURATING for layer in signals.network.hidden)
+    modules = sum(layer["type"] in SATURATING for layer in signals.network.hidden)
+    count = modules + len(signals.once(squashed))
     return f"; {count} squashing activations lie on the way" if count else ""
