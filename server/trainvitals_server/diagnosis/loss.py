@@ -141,6 +141,16 @@ class Loss:
         return self.step < self.warm_up_steps
 
     @property
+    def may_wait(self) -> bool:
+        """Whether a loss at chance, with nothing wrong beside it, may be a plateau that the network is yet to leave.
+
+        A recurrent one waits for long until what it carries over many steps begins to tell (Hochreiter and
+        Schmidhuber 1997).
+        """
+        patience = self.thresholds["settling"] if self._network.recurrent else 1.0
+        return self.step < patience * self.warm_up_steps
+
+    @property
     def muted(self) -> bool:
         """In the warm-up, and while the noise hides the level."""
         return self.warming_up or (self.windows is not None and self.level is None)

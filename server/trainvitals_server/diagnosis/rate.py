@@ -10,7 +10,7 @@ from trainvitals_server.diagnosis.blow_up import BlowUp, blow_up
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds
-from trainvitals_server.diagnosis.updates import network_ratio, rolling_median
+from trainvitals_server.diagnosis.updates import all_move_from_start, network_ratio, rolling_median
 from trainvitals_server.diagnosis.window import spacing
 
 Side = Literal["high", "low"]
@@ -124,11 +124,47 @@ class Rate:
             return False
         settled = self.smooth.between(int(self.thresholds["settled_step"]), self.signals.step).values
         thrown = len(settled) > 0 and float(settled.max()) > self.thresholds["very_high"]
-        return self.harmful or thrown or self.blown_up is not None
+        return self.harmful or thrown or self.blown_up is not None or self._drove_up
+
+    @property
+    def _drove_up(self) -> bool:
+        """Whether the loss went up while updates were too large, and had been for a while."""
+        harm = self.signals.loss.harm
+        if harm is None or harm.kind != "diverging":
+            return False
+        before = self.smooth.between(harm.first_step // 2, harm.first_step).values
+        return len(before) > 0 and float(np.median(before)) > self.thresholds["high"]
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether updates are so large to this day that nothing that one of them brings is kept."""
+        return self.side == "high" and self.late > self.thresholds["very_high"]
+
+    @property
+    def never_fast(self) -> bool:
+        """Whether the weights are as drawn, three in four of the matrices never moved as is right, and it shows.
+
+        A head may: its gradient is that of the loss itself. What was learned all the same asks for no more.
+        """
+        left, loss = self.signals.loss.share_left, self.signals.loss
+        if not self.as_drawn or left is None or left <= loss.thresholds["learned_share"]:
+            return False
+        fast = rolling_median(network_ratio(self.signals, 0.75), int(self.thresholds["samples"]))
+        fitting = self.signals.thresholds["updates"]["fitting_ratio"]
+        return 0 < float(fast.values.max()) < fitting and all_move_from_start(self.signals)
+
+    @property
+    def never_moved(self) -> bool:
+        """Whether at the pace of the loss more than half of it will be left for long, too."""
+        return self.signals.loss.crawls and self.never_fast
 
     @property
     def _too_low(self) -> bool:
-        if self.signals.warming_up or self.signals.loss.falling:
+        if self.signals.warming_up:
+            return False
+        if self.never_moved:
+            return True
+        if self.signals.loss.falling:
             return False
         left = self.signals.loss.share_left
         if left is None or left <= self.thresholds["loss_left"]:
@@ -142,7 +178,13 @@ class Rate:
         """Whether the network as a whole hardly moves and no matrix moves as it should, while nothing is learned."""
         harm, fitting = self.signals.loss.harm, self.signals.thresholds["updates"]["fitting_ratio"]
         stuck = harm is not None and harm.kind in ("at_chance", "no_progress")
-        return stuck and self.late < self.thresholds["low"] and self.late_fastest < fitting
+        slow = self.late < self.thresholds["low"] or self.as_drawn
+        return stuck and slow and self.late_fastest < fitting
+
+    @property
+    def as_drawn(self) -> bool:
+        """Whether all updates so far together are too small for the weights to be far from where they started."""
+        return len(self.ratio) > 0 and float(self.ratio.values.mean()) * self.signals.step < self.thresholds["way"]
 
     @property
     def _still_by_rate(self) -> bool:

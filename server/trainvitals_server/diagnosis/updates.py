@@ -36,6 +36,13 @@ def _moving_from_start(signals: Signals) -> tuple[str, ...]:
     return tuple(name for name in weights if not math.isnan(signals.first("update_ratio", name))) or weights
 
 
+def all_move_from_start(signals: Signals) -> bool:
+    """Whether each weight matrix has an update ratio from step 0 on: none starts at zero, and grows out of nothing."""
+    moving = signals.at_start("weights that began to move", lambda: _moving_from_start(signals))
+    known = signals.owners("update_ratio")
+    return all(weight.name in moving for weight in signals.network.weights if weight.name in known)
+
+
 def _quantile(values: Floats, quantile: float) -> Floats:
     """Of the finite values [weights, samples] at each sample; NaN where there is none."""
     if np.isfinite(values).all():

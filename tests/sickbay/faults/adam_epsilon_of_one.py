@@ -22,4 +22,5 @@ FAULT = Fault(
     plant=plant,
     prepare=prepare,
     remedy=r"epsilon|\beps\b",
+    seen=True,
 )

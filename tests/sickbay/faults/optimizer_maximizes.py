@@ -15,4 +15,5 @@ FAULT = Fault(
     plant=plant,
     by_definition=True,
     remedy=r"maximi|minus|sign",
+    seen=True,
 )

@@ -47,6 +47,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         causes=(Cause("learning_rate_too_low", f"{why}, so that updates are tiny", first),),
         remedy="Set the optimizer's eps back to its default, 1e-8.",
         expect="The update ratio rises to about 1e-3.",
+        by_definition=signals.loss.crawls,
         blocking=True,
     )
 

@@ -153,8 +153,8 @@ def _gradient_verdict(signals: Signals, name: str, samples: int, zeros: int | No
     if routed(signals, name):
         return NOT_ROUTED
     # It had a gradient once: staged freezing and dying networks are told apart by harm, not by definition.
-    last = int(norm.steps[int(norm.values.nonzero()[0][-1])])
-    return Verdict(ZERO_GRADIENT.cause, ZERO_GRADIENT.says, ZERO_GRADIENT.remedy, first_step=last + 1)
+    first = int(norm.steps[int(norm.values.nonzero()[0][-1]) + 1])
+    return Verdict(ZERO_GRADIENT.cause, ZERO_GRADIENT.says, ZERO_GRADIENT.remedy, first_step=first)
 
 
 def _without_gradient(signals: Signals, name: str, samples: int) -> Verdict | None:

@@ -100,7 +100,7 @@ def _stuck(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | None:
     Predictions that hit by chance alone say that it was so from the start; a loss alone does not say why it stays.
     """
     harm = signals.loss.harm
-    if harm is None or harm.kind not in ("at_chance", "no_progress") or _lost_again(signals):
+    if harm is None or harm.kind not in ("at_chance", "no_progress") or signals.loss.may_wait or _lost_again(signals):
         return None
     if not _moves(signals, thresholds) or not _follows_input(signals, thresholds) or _blown_up(signals):
         return None
@@ -135,9 +135,11 @@ def _blown_up(signals: Signals) -> bool:
 
 
 def _moves(signals: Signals, thresholds: Thresholds) -> bool:
-    """Whether all weights are trained, at a rate that lets most of them move all along."""
+    """Whether all weights are trained, at a rate that lets most of them move all along, and keep what they learn."""
     rate, given = signals.once(Rate), signals.learning_rate.finite().values
-    if not len(rate.ratio) or rate.side == "low" or _frozen(signals) or _epsilon_dominates(signals):
+    if not len(rate.ratio) or rate.side == "low" or rate.as_drawn or rate.rewrites:
+        return False
+    if _frozen(signals) or _epsilon_dominates(signals):
         return False
     if len(given) and float(np.median(given)) < thresholds["rate_kept"] * float(given.max()):
         return False

@@ -14,7 +14,7 @@ RULE = Rule(
     title="Learning rate too high or too low",
     shows="The update ratio of the whole network beside the loss: large updates and a loss that rises or a layer's "
     "output that grows tenfold, a first update that replaces a good part of the weights, or tiny updates and a loss "
-    "that stays.",
+    "that stays or crawls.",
     matters="Too high a rate throws the weights about: activations explode, units die, values overflow. Too low a rate "
     "wastes the run.",
     todo="Change the learning rate by the factor named, which brings the update ratio to about 1e-3.",
@@ -33,6 +33,7 @@ RULE = Rule(
         "destroyed": Threshold(1e3, "an update a thousand times the weights: nothing is left of how they started"),
         "thrown_apart": Threshold(100.0, "a layer's output two orders of magnitude out of the band it started in"),
         "travelled": Threshold(1e-3, "all steps together change the weights by less than a thousandth"),
+        "way": Threshold(0.1, "a network whose weights moved by less has hardly left its start (Chizat et al. 2019)"),
         "jolt_samples": Threshold(20, "first samples among which such an update is looked for"),
         "settled_step": Threshold(15, "Adam's first steps are large by design (Kingma and Ba 2015, bias correction)"),
         "outliers": Threshold(2, "a single high loss is no rise: so many of the highest are left out"),
@@ -86,18 +87,20 @@ def _low(rate: Rate) -> Finding:
     if value >= low:
         seen, where = rate.smooth, f"in the median layer, {value:.2g} in the fastest"
         value = rate.late
-    first = int(seen.steps[int(np.argmax(seen.values < low))])
+    first = int(seen.steps[int(np.argmax(seen.values < max(low, value)))])
+    how = "crawls" if rate.never_moved else "does not move"
     return Finding(
         series="learning_rate" if len(signals.learning_rate) else None,
         first_step=first,
         last_step=signals.step,
         value=value,
-        threshold=f"update ratio above {low:g}",
-        summary=f"Updates are only {value:.2g} of the weights, and the loss does not move",
+        threshold=f"update ratio above {low:g}" if value < low else f"{rate.thresholds['way']:g} of the weights in all",
+        summary=f"Updates are only {value:.2g} of the weights, and the loss {how}",
         causes=(Cause("learning_rate_too_low", f"updates are {value:.2g} of the weights {where}", first),),
         remedy=rate_advice(signals, rate.late),
         expect="The loss begins to fall within about 100 steps.",
-        by_definition=rate.cannot_arrive,
+        by_definition=rate.cannot_arrive or rate.never_moved,
+        blocking=rate.never_fast,
         aspect="low",
         worst="warning",
     )

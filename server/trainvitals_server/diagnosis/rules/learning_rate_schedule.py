@@ -55,7 +55,12 @@ def _plateau(signals: Signals, thresholds: Thresholds) -> bool:
 
 
 def _fell_until(signals: Signals, step: int) -> bool:
-    """Whether the loss still fell when the rate went: one that had stopped before lost nothing by it."""
+    """Whether the loss still fell when the rate went: one that had stopped before lost nothing by it.
+
+    In the warm-up none has had the time to stop.
+    """
+    if step < signals.warm_up_steps:
+        return True
     windows, before = signals.thresholds["windows"], signals.loss.finite.between(0, step)
     late = before.last(len(before) // 2)
     return len(late) < windows["points_min"] or trend(late) < -windows["significance"]

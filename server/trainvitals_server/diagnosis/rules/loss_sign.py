@@ -21,8 +21,8 @@ from trainvitals_wire.names import CRITERION_LOSS_KEY
 RULE = Rule(
     title="Wrong sign of the loss",
     shows="The logged loss beside the criterion's own value, a criterion that rises from the first step on under small "
-    "updates, a loss that falls below zero faster and faster, one that is a cosine similarity without a minus, or a "
-    "logged divergence (`kl`) that is below zero and adds to the loss.",
+    "updates or under an optimizer that maximises, a loss that falls below zero faster and faster, one that is a "
+    "cosine similarity without a minus, or a logged divergence (`kl`) that is below zero and adds to the loss.",
     matters="The network is trained to be as wrong as it can be.",
     todo="Minimise the criterion as it is: remove the minus, or `maximize=True` of the optimizer.",
     source="Humbatova et al. 2020, Taxonomy of Real Faults (wrong loss function); PyTorch, torch.optim (maximize)",
@@ -118,23 +118,41 @@ def _ascends(signals: Signals, thresholds: Thresholds) -> Found | None:
 
 
 def _climbs(signals: Signals, thresholds: Thresholds) -> Found | None:
-    """The criterion rises from its first step on, though no update is large enough to overshoot."""
-    own = signals.history(CRITERION_LOSS_KEY)
+    """The criterion rises from its first step on, though no update is large enough to overshoot.
+
+    An optimizer that says that it maximises means to climb, however large its updates are.
+    """
+    own, maximizes = signals.history(CRITERION_LOSS_KEY), _maximizes(signals)
     if signals.criterion.get("type") not in NEVER_NEGATIVE or not len(own) or own.steps[0] > 0:
         return None
     early = own.finite().between(0, int(thresholds["window"]))
-    ratio = network_ratio(signals).between(0, int(thresholds["window"])).values
     n = int(thresholds["samples"])
-    if len(early) < 2 * n or not len(ratio) or float(np.median(ratio)) > thresholds["small_update"]:
+    if len(early) < 2 * n:
         return None
     start, end = float(np.median(early.values[:n])), float(np.median(early.values[-n:]))
-    if end < thresholds["rise"] * start or trend(early) < thresholds["rise_significance"]:
+    if end < thresholds["rise"] * start:
         return None
-    if not _steady(early):
+    if not (_is_criterion(signals, thresholds) if maximizes else _steps_uphill(signals, early, thresholds)):
         return None
-    how = "the optimizer maximises it" if _maximizes(signals) else "updates are small, and each leads uphill"
+    how = "the optimizer maximises it" if maximizes else "updates are small, and each leads uphill"
     why = f"the {signals.criterion['type']} rises from {start:.3g} to {end:.3g} in its first steps: {how}"
     return why, REMEDY, int(early.steps[0]), end
+
+
+def _is_criterion(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether the logged loss, where there is one, is the criterion, and not minus the criterion."""
+    logged, own = signals.logged_loss.finite().beside(signals.history(CRITERION_LOSS_KEY).finite())
+    apart = np.abs(logged.values - own.values) <= thresholds["agreement"] * np.abs(own.values)
+    return not len(apart) or float(apart.mean()) > 1 / 2
+
+
+def _steps_uphill(signals: Signals, early: History, thresholds: Thresholds) -> bool:
+    """Whether updates too small to overshoot lead up, step by step; after one that replaced the weights none does."""
+    ratio = network_ratio(signals).between(0, int(thresholds["window"])).values
+    first, jolt = ratio[: int(thresholds["samples"])], signals.thresholds["learning_rate"]["jolt_ratio"]
+    if not len(ratio) or float(np.median(ratio)) > thresholds["small_update"] or float(first.max()) > jolt:
+        return False
+    return trend(early) >= thresholds["rise_significance"] and _steady(early)
 
 
 def _steady(points: History) -> bool:

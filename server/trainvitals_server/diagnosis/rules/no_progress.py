@@ -29,13 +29,16 @@ RULE = Rule(
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
-    """One finding while the loss shows harm that is not its being non-finite (which is a rule of its own)."""
-    harm = signals.loss.harm
-    if harm is None or harm.kind == "non_finite":
+    """One finding while the loss shows harm that is not its being non-finite (which is a rule of its own).
+
+    Or while it is worse than an untrained network's since the learning rate leapt, though it may come down again.
+    """
+    harm = signals.loss.harm or _thrown_back(signals, thresholds)
+    if harm is None or harm.kind == "non_finite" or (harm.kind != "diverging" and signals.loss.may_wait):
         return
     chance = signals.loss.chance
     diverging = harm.kind == "diverging"
-    leap = _leap(signals, thresholds) if diverging or harm.kind == "at_chance" else None
+    leap = _leap(signals, thresholds)
     yield Finding(
         series=signals.loss.key,
         first_step=harm.first_step,
@@ -79,6 +82,23 @@ def _outcome(signals: Signals, harm: Harm) -> Iterator[Cause]:
     move = first_move(signals, harm.first_step)
     moved = f"; the first to move was {move.words}" if move is not None else ""
     yield Cause("diverging", f"{harm.why}{moved}", harm.first_step)
+
+
+def _thrown_back(signals: Signals, thresholds: Thresholds) -> Harm | None:
+    """What was learned is lost since a leap of the learning rate: no restart of a schedule is meant to cost that."""
+    loss, persistence = signals.loss, signals.thresholds["persistence"]
+    leap = _leap(signals, thresholds) if loss.reference and not loss.game and not loss.signed else None
+    if leap is None or not loss.reference:
+        return None
+    settled = loss.finite.between(int(leap.first_step + thresholds["leap_steps"]), signals.step)
+    late = settled.last(int(persistence["points"])).values
+    if len(late) < persistence["points"] or float((late > loss.reference).mean()) < persistence["share"]:
+        return None
+    level = float(np.median(late))
+    why = (
+        f"the loss is {level:.3g}, above the {loss.reference:.3g} of an untrained network, since step {leap.first_step}"
+    )
+    return Harm("diverging", leap.first_step, level, why, "warning")
 
 
 def _leap(signals: Signals, thresholds: Thresholds) -> Cause | None:

@@ -1,0 +1,161 @@
+"""What updates that are too large or too small show, whatever else they look like, and what resembles each."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.server.diagnosis.conftest import MakeReport, linear
+from tests.server.diagnosis.test_rules_of_layers import LABELS, found, layer, severities
+
+from trainvitals_server.diagnosis import Judge
+from trainvitals_wire.records import Fact
+
+STEPS = 400
+AT = np.arange(STEPS)
+NOISE = np.random.default_rng(0).normal(0, 0.05, STEPS)
+PLAIN = [linear("a", 0), layer("a.relu", "ReLU", 1), linear("b", 2), linear("out", 3)]
+LEAP = np.where(AT < 200, 1e-3, 0.5)
+
+
+def leaping(level: float) -> Any:
+    """A loss that is learned until the learning rate leaps, thrown up, and comes down again to a level."""
+    return np.where(AT < 200, 0.1 + 2.2 * np.exp(-AT / 40), level + 200 * np.exp(-(AT - 200.0) / 25)) + NOISE
+
+
+@pytest.mark.parametrize(("level", "said"), [(9.0, ["warning"]), (0.1, [])])
+def test_what_was_learned_is_lost_where_a_leap_of_the_rate_leaves_less_than_an_untrained_network_knows(
+    report: MakeReport, level: float, said: list[str]
+) -> None:
+    told = report({"loss": leaping(level), "learning_rate": LEAP}, layers=PLAIN, facts=[LABELS])
+    assert severities("no_progress", told) == said
+
+
+def test_a_leap_of_the_rate_that_throws_back_is_the_cause(report: MakeReport) -> None:
+    (told,) = found("no_progress", report({"loss": leaping(9.0), "learning_rate": LEAP}, layers=PLAIN, facts=[LABELS]))
+    assert [cause["cause"] for cause in told["causes"]] == ["learning_rate_too_high", "diverging"]
+
+
+@pytest.mark.parametrize(("sign", "told"), [(1, 1), (-1, 0)])
+def test_an_optimizer_that_maximises_the_criterion_climbs_however_large_its_updates_are(
+    report: MakeReport, sign: int, told: int
+) -> None:
+    maximises: Fact = {"kind": "optimizer", "step": 0, "type": "SGD", "details": {"groups": [{"maximize": True}]}}
+    wild = 2.3 * np.exp(AT / 3) * (1 + 0.5 * np.sin(AT))
+    series = {
+        "loss": sign * wild,
+        "criterion_loss": wild,
+        **{f"update_ratio/{name}.weight": np.full(STEPS, 0.3) for name in ("a", "b", "out")},
+    }
+    fed: Fact = {"kind": "criterion", "step": 0, "type": "CrossEntropyLoss", "details": {"output_shape": [32, 10]}}
+    assert len(found("loss_sign", report(series, layers=PLAIN, facts=[fed, maximises]))) == told
+    if sign > 0:
+        assert not found("loss_sign", report(series, layers=PLAIN, facts=[fed]))
+
+
+def test_what_a_function_squashes_lets_the_gradient_fade_by_itself(report: MakeReport) -> None:
+    layers = [linear(f"l{i:02}", i) for i in range(12)]
+    series = {
+        "loss": math.log(10) + NOISE,
+        **{f"gradient_norm/l{i:02}.weight": np.full(STEPS, 10.0 ** (i - 11)) for i in range(12)},
+    }
+    for squashed, rules in (({}, 1), ({"l03.weight": "Sigmoid"}, 0)):
+        wiring: Fact = {
+            "kind": "wiring",
+            "step": 0,
+            "details": {"pairs": [], "linear": False, "joins": 0, "squashed": squashed},
+        }
+        told = report(series, layers=layers, facts=[LABELS, wiring])
+        assert len(found("degradation_with_depth", told)) == rules
+        assert severities("vanishing_gradient", told) == ["warning"]
+
+
+def of_weights(statistic: str, **values: float) -> dict[str, Any]:
+    """One statistic of each weight, the same all along."""
+    return {f"{statistic}/{name}.weight": np.full(STEPS, value) for name, value in values.items()}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "head", "level", "said"),
+    [
+        pytest.param(5e-5, 5e-4, 2.2, ["warning"], id="crawls"),
+        pytest.param(5e-5, 5e-4, 0.3, [], id="learns all the same"),
+        pytest.param(2e-3, 2e-3, 2.2, [], id="moves as it should"),
+        pytest.param(5e-5, 0.0, 2.2, [], id="a head that starts at zero"),
+    ],
+)
+def test_weights_that_are_as_drawn_while_the_loss_crawls_say_that_the_rate_is_too_low(
+    report: MakeReport, ratio: float, head: float, level: float, said: list[str]
+) -> None:
+    series = {
+        "loss": np.linspace(2.4, level, STEPS) + 0.1 * NOISE,
+        **of_weights("update_ratio", a=ratio, b=ratio, out=head),
+    }
+    if not head:
+        series["update_ratio/out.weight"][0] = math.nan
+    assert severities("learning_rate", report(series, layers=PLAIN, facts=[LABELS])) == said
+
+
+@pytest.mark.parametrize(("ratio", "cause"), [(1e-4, "learning_rate_too_low"), (3e-3, "labels_unrelated_to_inputs")])
+def test_whose_weights_are_as_drawn_cannot_tell_whether_labels_belong_to_inputs(
+    report: MakeReport, ratio: float, cause: str
+) -> None:
+    series = {
+        "loss": math.log(10) + NOISE,
+        "prediction_accuracy": np.full(STEPS, 0.1),
+        **of_weights("update_ratio", a=ratio, b=ratio, out=ratio),
+    }
+    labels: Fact = {"kind": "labels", "step": 0, "details": {"label_counts": {str(i): 99 for i in range(10)}}}
+    labels["details"]["count"] = 990
+    judge = Judge()
+    judge.add(report(series, layers=PLAIN, facts=[LABELS, labels]))
+    assert judge.evaluate()["incidents"][0]["causes"][0]["cause"] == cause
+
+
+def test_a_loss_that_rises_under_updates_that_were_too_large_for_long_rises_because_of_them(
+    report: MakeReport,
+) -> None:
+    loss = np.where(AT < 200, 0.3 + 2 * np.exp(-AT / 40), 0.3 + (AT - 200) / 100) + NOISE
+    for ratio, said in ((0.02, ["warning"]), (2e-3, [])):
+        series = {"loss": loss, **of_weights("update_ratio", a=ratio, b=ratio, out=ratio)}
+        told = report(series, layers=PLAIN, facts=[LABELS])
+        assert severities("learning_rate", told) == said
+
+
+@pytest.mark.parametrize(("kind", "said"), [("Linear", ["warning"]), ("LSTM", [])])
+def test_a_recurrent_network_may_wait_longer_at_chance(report: MakeReport, kind: str, said: list[str]) -> None:
+    layers = [{**linear("a", 0), "type": kind}, linear("out", 1)]
+    early = report({"loss": math.log(10) + NOISE[:150]}, layers=layers, facts=[LABELS])
+    late = report({"loss": math.log(10) + NOISE[:250]}, layers=layers, facts=[LABELS])
+    assert severities("no_progress", early) == said
+    assert severities("no_progress", late) == ["warning"]
+
+
+def test_a_rate_that_is_gone_within_the_warm_up_had_no_plateau_to_wait_for(report: MakeReport) -> None:
+    for gone, said in ((20, ["warning"]), (150, [])):
+        series = {
+            "loss": 1.8 + 0.5 * np.exp(-AT / 8) + NOISE,
+            "learning_rate": np.where(np.arange(STEPS) < gone, 1e-3, 1e-6),
+        }
+        assert severities("learning_rate_schedule", report(series, layers=PLAIN, facts=[LABELS])) == said
+
+
+@pytest.mark.parametrize(("first", "count"), [(0.01, 1), (0.9, 0)])
+def test_a_climb_after_updates_that_replaced_the_weights_says_nothing_of_the_sign(
+    report: MakeReport, first: float, count: int
+) -> None:
+    rising = 2.3 * np.exp(AT / 50)
+    ratio = np.where(AT < 3, first, 0.01)
+    series = {"loss": rising, "criterion_loss": rising, "update_ratio/a.weight": ratio, "update_ratio/b.weight": ratio}
+    fed: Fact = {"kind": "criterion", "step": 0, "type": "CrossEntropyLoss", "details": {"output_shape": [32, 10]}}
+    assert len(found("loss_sign", report(series, layers=PLAIN, facts=[fed]))) == count
+
+
+def test_an_epsilon_that_dominates_is_wrong_where_the_loss_crawls_by_it(report: MakeReport) -> None:
+    for level, said in ((2.0, ["warning"]), (0.2, ["note"])):
+        series = {
+            "loss": np.linspace(2.4, level, STEPS) + 0.1 * NOISE,
+            **of_weights("update_ratio", a=5e-4, b=5e-4, out=5e-4),
+            **of_weights("epsilon_dominated_fraction", a=1.0, b=1.0, out=1.0),
+        }
+        assert severities("adam_epsilon", report(series, layers=PLAIN, facts=[LABELS])) == said
