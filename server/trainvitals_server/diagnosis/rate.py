@@ -147,11 +147,11 @@ class Rate:
         A head may: its gradient is that of the loss itself. What was learned all the same asks for no more.
         """
         left, loss = self.signals.loss.share_left, self.signals.loss
-        if not self.as_drawn or left is None or left <= loss.thresholds["learned_share"]:
+        if self.late >= self.thresholds["low"] or left is None or left <= loss.thresholds["learned_share"]:
             return False
         fast = rolling_median(network_ratio(self.signals, 0.75), int(self.thresholds["samples"]))
         fitting = self.signals.thresholds["updates"]["fitting_ratio"]
-        return 0 < float(fast.values.max()) < fitting and all_move_from_start(self.signals)
+        return self.as_drawn and 0 < float(fast.values.max()) < fitting and all_move_from_start(self.signals)
 
     @property
     def never_moved(self) -> bool:
@@ -178,8 +178,7 @@ class Rate:
         """Whether the network as a whole hardly moves and no matrix moves as it should, while nothing is learned."""
         harm, fitting = self.signals.loss.harm, self.signals.thresholds["updates"]["fitting_ratio"]
         stuck = harm is not None and harm.kind in ("at_chance", "no_progress")
-        slow = self.late < self.thresholds["low"] or self.as_drawn
-        return stuck and slow and self.late_fastest < fitting
+        return stuck and self.late < self.thresholds["low"] and self.late_fastest < fitting
 
     @property
     def as_drawn(self) -> bool:

@@ -96,7 +96,9 @@ def test_weights_that_are_as_drawn_while_the_loss_crawls_say_that_the_rate_is_to
     assert severities("learning_rate", report(series, layers=PLAIN, facts=[LABELS])) == said
 
 
-@pytest.mark.parametrize(("ratio", "cause"), [(1e-4, "learning_rate_too_low"), (3e-3, "labels_unrelated_to_inputs")])
+@pytest.mark.parametrize(
+    ("ratio", "cause"), [(5e-5, "learning_rate_too_low"), (2e-4, "no_progress"), (3e-3, "labels_unrelated_to_inputs")]
+)
 def test_whose_weights_are_as_drawn_cannot_tell_whether_labels_belong_to_inputs(
     report: MakeReport, ratio: float, cause: str
 ) -> None:

@@ -87,14 +87,14 @@ def _low(rate: Rate) -> Finding:
     if value >= low:
         seen, where = rate.smooth, f"in the median layer, {value:.2g} in the fastest"
         value = rate.late
-    first = int(seen.steps[int(np.argmax(seen.values < max(low, value)))])
+    first = int(seen.steps[int(np.argmax(seen.values < low))])
     how = "crawls" if rate.never_moved else "does not move"
     return Finding(
         series="learning_rate" if len(signals.learning_rate) else None,
         first_step=first,
         last_step=signals.step,
         value=value,
-        threshold=f"update ratio above {low:g}" if value < low else f"{rate.thresholds['way']:g} of the weights in all",
+        threshold=f"update ratio above {low:g}",
         summary=f"Updates are only {value:.2g} of the weights, and the loss {how}",
         causes=(Cause("learning_rate_too_low", f"updates are {value:.2g} of the weights {where}", first),),
         remedy=rate_advice(signals, rate.late),
