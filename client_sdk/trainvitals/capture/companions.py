@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import nn
-from torch.nn.parameter import UninitializedTensorMixin
 from torch.optim import Optimizer
 
 from trainvitals.guard import Guard
@@ -43,12 +42,17 @@ def elsewhere(companions: Sequence[Any], model: nn.Module) -> dict[str, Any] | N
 
     `alike` of its `tensors` have the shape of one of them: it was made before these were replaced.
     """
-    shapes = {tensor.shape for tensor in model.parameters() if not isinstance(tensor, UninitializedTensorMixin)}
+    shapes = {
+        tensor.shape for tensor in model.parameters() if not isinstance(tensor, nn.parameter.UninitializedTensorMixin)
+    }
     for companion in companions:
         found = None if isinstance(companion, nn.Module) else unwrapped(companion)
         if found is not None and not _moves(found, model):
             held = [tensor for group in found.param_groups for tensor in group["params"]]
-            alike = sum(not isinstance(tensor, UninitializedTensorMixin) and tensor.shape in shapes for tensor in held)
+            alike = sum(
+                not isinstance(tensor, nn.parameter.UninitializedTensorMixin) and tensor.shape in shapes
+                for tensor in held
+            )
             return {"type": type(found).__name__, "tensors": len(held), "alike": alike}
     return None
 
