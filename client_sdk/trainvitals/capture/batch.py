@@ -15,6 +15,14 @@ CLASS_PROBABILITY_LOSSES = (*BINARY_LOSSES, "SoftMarginLoss", "MultiLabelSoftMar
 CLASS_INDEX_LOSSES = ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss")
 
 
+class Fit(NamedTuple):
+    """A form of loss, the factor before it (below 0: minus the loss is minimised), and what it leaves over of a row."""
+
+    form: str
+    scale: float
+    error: float
+
+
 class Fact(NamedTuple):
     """Something that is no series; becomes a fact of the report."""
 
@@ -64,7 +72,10 @@ class Batch:
 
     `output` has one row for each label where targets are class labels, else one for each sample. `labels`: up to 4,096
     of the labels, ignored ones too. `answer`: the model's output, and `answer_gradient` what the loss sent back to it,
-    row by row, where no criterion of torch is watched. `feature_axis` of the input's shape. `settings`: those it has.
+    row by row, where no criterion of torch is watched; `loss_fit`: the form of loss that the gradient has, `loss` what
+    the backward pass began at, both times `gradient_scale`. `read_from`: where criterion and targets come from, if not
+    from the criterion, and then `value` is the mean that it gives. `feature_axis` of the input's shape. `settings`:
+    those it has.
     """
 
     phase: Phase
@@ -78,6 +89,11 @@ class Batch:
     labels: Part | None = None
     answer: Part | None = None
     answer_gradient: Part | None = None
+    loss: Part | None = None
+    loss_fit: Fit | None = None
+    gradient_scale: float = 1.0
+    read_from: str = ""
+    value: float | None = None
     feature_axis: int | None = None
     modes: Mapping[str, Any] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)

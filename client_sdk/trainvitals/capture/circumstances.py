@@ -108,7 +108,7 @@ class Circumstances:
         self.loss_made(output)
         if self._asks_gradient and self._looks.training is not None:
             loss_gradient.listen(self._looks.training, output, self._guarded)
-            self._loss_graph.listen(output)
+            self._loss_graph.listen(output, self._looks.training, takes_loss=self._looks.asks_loss)
         if self._looks.training is not None:
             self._unregistered.seen(output)
             if not self._wired:
@@ -168,6 +168,8 @@ class Circumstances:
         if self._evaluation is not None:
             self._flush()
         look = self._looks.training
+        if look is not None:
+            look.gradient_scale = self._scaler.scale
         task = None if look is None else self._looks.done(look, step, moment)
         self._scaler.step_done(step, moment, sample is not None, self._leads)
         if look is not None:
@@ -179,9 +181,13 @@ class Circumstances:
         if task is not None:
             sample.tasks.append(task)
         self._unregistered.look(step, deep=sample.depth == "deep")
-        sample.passes = self._passes.seen(self._scaler.scale)
+        sample.passes = self._passes.seen(self._scaler.scale if look is None else look.gradient_scale)
         exact = sample.whole or sample.depth == "deep"
         sample.settings = self._settings.read(sample.planes.second_moments if exact else None)
+
+    def end(self) -> None:
+        """The watch ends."""
+        self._looks.end()
 
     def _evaluation_look(self) -> Look | None:
         """The look that is open, else one more of the evaluation of this step."""

@@ -13,8 +13,9 @@ from trainvitals.capture.batch import CLASS_INDEX_LOSSES, Batch, Fact, Part, Pha
 from trainvitals.capture.flat import local
 from trainvitals.capture.layers import WatchedLayer
 from trainvitals.capture.module_modes import ModuleModes
+from trainvitals.capture.reading import Reading
 from trainvitals.capture.rows import Rows, copyable, elements_of, rows_of
-from trainvitals.collector import Collector
+from trainvitals.collector import Collector, Number
 from trainvitals_wire.names import EVALUATION_PREFIX
 
 LOOKS_DENSE = 36
@@ -22,6 +23,7 @@ LOOKS_DENSE = 36
 of each number, those too that compare a look with the one before."""
 LABELS_MAX = 4096
 CLASS_AXIS = 1
+OF_TARGETS = ("criterion", "labels", "target", "classes")
 DEPTH_MAX = 4
 
 
@@ -34,6 +36,7 @@ class Look:
         self.parts: dict[str, Rows] = {}
         self.criterion = ""
         self.settings: Mapping[str, Any] = {}
+        self.gradient_scale: Number = 1.0
 
     def fed(self, outputs: Any, targets: Any) -> None:
         """The first call of the criterion."""
@@ -69,6 +72,7 @@ class Looks:
         self._looks: dict[Phase, int] = {"training": 0, "evaluation": 0}
         self._memory: dict[Phase, dict[str, Any]] = {"training": {}, "evaluation": {}}
         self._look: Look | None = None
+        self._reading = Reading(reads=owner is None)
         self._averaged_step = -1
         self._of_evaluation: dict[str, list[float]] = {}
 
@@ -81,6 +85,11 @@ class Looks:
         """Whether the coming step is looked at: deep ones are, and the first; None is a step without a sample."""
         wanted = deep or (deep is not None and self._looks["training"] < LOOKS_DENSE)
         self._look = Look("training", {}) if wanted else None
+
+    @property
+    def asks_loss(self) -> bool:
+        """Whether the value of a loss that is a function would say what its gradient does not."""
+        return self._reading.asks_loss
 
     @property
     def training(self) -> Look | None:
@@ -117,9 +126,13 @@ class Looks:
                 name: Part(row.array(host), row.shape, row.dtype, row.width, row.columns)
                 for name, row, host in zip(names, rows, arrive(), strict=True)
             }
-            self._tell(self._batch(look, step, looks, parts), moment)
+            self._read(self._batch(look, step, looks, parts), moment)
 
         return tell
+
+    def end(self) -> None:
+        """No look comes any more: tell of what still waits for one."""
+        self._submit(lambda: self._tell_all(self._reading.end(), time.time()))
 
     def submit(self, look: Look, step: int) -> None:
         """Hand it to the worker at once."""
@@ -138,8 +151,17 @@ class Looks:
             feature_axis=self._feature_axis(shape),
             modes={name: _read(value) for name, value in look.modes.items()},
             memory=self._memory[look.phase],
+            gradient_scale=float(look.gradient_scale),
             **parts,
         )
+
+    def _read(self, batch: Batch, moment: float) -> None:
+        """Complete it where the gradient tells its targets."""
+        self._tell_all(self._reading.of(batch), moment)
+
+    def _tell_all(self, batches: Iterable[Batch], moment: float) -> None:
+        for batch in batches:
+            self._tell(batch, moment)
 
     def _feature_axis(self, shape: tuple[int, ...]) -> int | None:
         """Channels of images and of what a convolution over time takes, else the last axis."""
@@ -170,7 +192,10 @@ class Looks:
         return {key: sum(values) / len(values) for key, values in self._of_evaluation.items()}
 
     def _fact(self, batch: Batch, told: Fact) -> None:
-        fact: Any = {"kind": told.kind, "step": batch.step, "details": told.details}
+        details = told.details
+        if batch.read_from and told.kind in OF_TARGETS:
+            details = {**details, "read_from": batch.read_from}
+        fact: Any = {"kind": told.kind, "step": batch.step, "details": details}
         if told.kind == "criterion":
             fact["type"] = batch.criterion
         elif self._owner is not None:

@@ -7,12 +7,11 @@ as large as all others together, and any form fits one row.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainvitals.capture.batch import Floats
+from trainvitals.capture.batch import Fit, Floats
 
 TOLERANCE = {"float16": 2e-2, "bfloat16": 5e-2}
 TOLERANCE_SINGLE = 1e-5
@@ -23,14 +22,6 @@ CLEARLY = 10.0
 """By so much the second-best form must fit worse: of outputs that hardly vary several fit."""
 ROWS_MIN = 4
 Form = Callable[[Floats, Floats], Floats]
-
-
-class Fit(NamedTuple):
-    """A form, the factor before it (below 0: minus the loss is minimised), and what it leaves over of a row."""
-
-    form: str
-    scale: float
-    error: float
 
 
 def softmax(scores: Floats) -> Floats:
@@ -81,14 +72,32 @@ OF_TRUTHS: dict[str, Form] = {
 
 def fit(scores: Floats, gradient: Floats, dtype: str) -> Fit | None:
     """The one form that a gradient has [rows, classes]; None where none fits, or several do."""
-    told = np.isfinite(gradient).all(axis=1) & np.isfinite(scores).all(axis=1) & _heard(gradient)
-    scores, gradient = scores[told], gradient[told]
+    scores, gradient = _told(scores, gradient)
     if len(scores) < ROWS_MIN:
         return None
     fits = [_fit(name, form, scores, sign * gradient, sign) for sign in (1.0, -1.0) for name, form in _forms(scores)]
     best, second, *_ = sorted(fits, key=lambda found: found.error)
     clear = second.error > CLEARLY * best.error and (best.form in USUAL or _differ(gradient))
     return best if clear and best.error < TOLERANCE.get(dtype, TOLERANCE_SINGLE) else None
+
+
+def fit_as(known: Fit, scores: Floats, gradient: Floats, dtype: str) -> Fit | None:
+    """The form and the sign that are known already, where a gradient has them."""
+    scores, gradient = _told(scores, gradient)
+    if len(scores) < ROWS_MIN:
+        return None
+    sign = 1.0 if known.scale > 0 else -1.0
+    fits = [
+        _fit(name, form, scores, sign * gradient, sign) for name, form in _forms(scores) if name == known.form
+    ]
+    best = min(fits, key=lambda found: found.error, default=None)
+    return best if best is not None and best.error < TOLERANCE.get(dtype, TOLERANCE_SINGLE) else None
+
+
+def _told(scores: Floats, gradient: Floats) -> tuple[Floats, Floats]:
+    """The rows that are finite, and not lost in rounding."""
+    told = np.isfinite(gradient).all(axis=1) & np.isfinite(scores).all(axis=1) & _heard(gradient)
+    return scores[told], gradient[told]
 
 
 def _heard(gradient: Floats) -> NDArray[np.bool_]:

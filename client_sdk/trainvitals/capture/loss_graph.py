@@ -7,7 +7,9 @@ from typing import Any
 
 import torch
 
+from trainvitals.capture.looks import Look
 from trainvitals.capture.nodes import roots
+from trainvitals.capture.rows import rows_of
 from trainvitals.capture.similarity import sign_of_similarity
 from trainvitals.collector import Collector
 from trainvitals_wire.records import Fact
@@ -29,14 +31,17 @@ class LossGraph:
         self._looks = {1: 0, -1: 0, 0: 0}
         self._begin()
 
-    def listen(self, output: Any) -> None:
-        """A backward pass may go through this output of the model."""
-        if _run_backward is None or sum(self._looks.values()) >= LOOKS_MAX:
+    def listen(self, output: Any, look: Look, *, takes_loss: bool) -> None:
+        """A backward pass may go through this output of the model; `takes_loss`: the look copies what it begins at."""
+        reads = sum(self._looks.values()) < LOOKS_MAX
+        if _run_backward is None or not (reads or takes_loss):
             return
         nodes = roots(output)
-        self._outputs.update(map(_number, nodes))
+        if reads:
+            self._outputs.update(map(_number, nodes))
+        hook = self._hook(threading.get_ident(), look if takes_loss else None, reads)
         for node in nodes:
-            node.register_prehook(self._hook(threading.get_ident()))
+            node.register_prehook(hook)
 
     def step_ends(self, step: int) -> None:
         """Tell of it where the whole loss was a similarity."""
@@ -56,32 +61,36 @@ class LossGraph:
         self._outputs: set[tuple[str, int]] = set()
         self._signs: set[int] = set()
 
-    def _hook(self, thread: int) -> Callable[[Any], None]:
+    def _hook(self, thread: int, look: Look | None, reads: bool) -> Callable[[Any], None]:
         def on_gradient(gradients: Any) -> None:
-            self._guarded(self._read, thread)
+            self._guarded(self._read, thread, look, reads)
 
         return on_gradient
 
-    def _read(self, thread: int) -> None:
+    def _read(self, thread: int, look: Look | None, reads: bool) -> None:
         """A pass that is differentiated once more is a part of the loss, not the loss."""
-        starts = _starts(thread)
-        if len(starts) != 1 or torch.is_grad_enabled():
-            self._signs.add(0)
-        else:
-            self._signs.add(sign_of_similarity(starts[0], lambda node: _number(node) in self._outputs))
+        losses = _losses(thread)
+        starts = roots(losses)
+        alone = len(starts) == 1 and not torch.is_grad_enabled()
+        if reads:
+            self._signs.add(
+                sign_of_similarity(starts[0], lambda node: _number(node) in self._outputs) if alone else 0
+            )
+        if look is not None and alone and "loss" not in look.parts and losses[0].numel() == 1:
+            look.parts["loss"] = rows_of(losses[0])
 
 
 def _number(node: Any) -> tuple[str, int]:
     return node.name(), node._sequence_nr()
 
 
-def _starts(thread: int) -> list[Any]:
-    """The nodes that the running backward pass started at, from the frame of the thread that called for it."""
+def _losses(thread: int) -> list[Any]:
+    """What the running backward pass started at, from the frame of the thread that called for it."""
     frame = sys._current_frames().get(thread)
     for _ in range(FRAMES_MAX):
         if frame is None:
             return []
         if frame.f_code is _run_backward.__code__:
-            return roots(list(frame.f_locals["t_outputs"]))
+            return list(frame.f_locals["t_outputs"])
         frame = frame.f_back
     return []

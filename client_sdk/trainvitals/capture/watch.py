@@ -123,6 +123,7 @@ class Watch:
         self._forwards.stop()
         if self._criterion is not None:
             self._criterion.stop()
+        self._switch.guarded(self._circumstances.end)
         self._worker.stop(timeout_seconds)
 
     def wake(self) -> None:

@@ -117,13 +117,18 @@ def _overflow(signals: Signals, first: Outbreak, thresholds: Mapping[str, float]
     return None
 
 
+def _watched(signals: Signals) -> str:
+    """The type of the criterion: of one that the gradient tells nothing is known of the code that computes it."""
+    return "" if signals.criterion.get("read_from") else str(signals.criterion.get("type", ""))
+
+
 def _loss_itself(signals: Signals, first: Outbreak, thresholds: Mapping[str, float]) -> Cause | None:
     """Whether the outputs of that very step are of a size of which a sound loss is finite, however they came there.
 
     Where nobody looked at the step, a later one does as well: NaN weights would have made the outputs NaN by then.
     """
     layers = signals.network.layers
-    if first.where != "loss" or signals.criterion.get("type") in STABLE_LOSSES or not layers:
+    if first.where != "loss" or _watched(signals) in STABLE_LOSSES or not layers:
         return None
     outputs = signals.of("activation_absmax", layers[signals.network.output_place]["name"])
     looked = outputs.between(first.step, first.step if first.sampled else signals.step)
@@ -177,7 +182,7 @@ def _loss_causes(signals: Signals, first: Outbreak) -> tuple[Cause, ...]:
     at = signals.history(first.series or signals.loss.key).between(first.step, first.step).values
     infinite = bool(len(at)) and bool(np.isinf(at[0]))
     loss = Cause("unstable_loss", f"{quiet}{': the loss is infinite, as of log(0)' if infinite else ''}", first.step)
-    kind = signals.criterion.get("type", "")
+    kind = _watched(signals)
     if counts.get("input") == 0:
         why = f"{quiet}; the input of that step is finite"
         if "output" in counts:
@@ -195,7 +200,7 @@ def _backward_causes(signals: Signals, first: Outbreak) -> tuple[Cause, ...]:
         if (lost := epsilon_lost(signals)) is not None:
             why = f"the weights are not finite before step {first.step}, while all gradients seen before were: {lost}"
             return (Cause("precision_underflow", why, first.step),)
-        stable = signals.criterion.get("type", "") in STABLE_LOSSES
+        stable = _watched(signals) in STABLE_LOSSES
         why = f"the weights are not finite before step {first.step}, so that a gradient was not, while the loss was"
         told = Cause("unstable_loss", why, first.step), Cause("unstable_layer", why, first.step)
         return told[::-1] if stable else told

@@ -82,7 +82,9 @@ class Signals(Series):
         """The loss that is judged (DESIGN.md section 3)."""
         key = judged_loss(self.history, self.metrics)
         history = self.history(key)
-        facts = [*self.facts("criterion"), *self.facts("labels"), *self.facts("target")] or self._told_by_gradient
+        facts = [*self.facts("criterion"), *self.facts("labels"), *self.facts("target")]
+        if not facts or (self.criterion.get("read_from") and not self._logs_criterion(history)):
+            facts = self._told_by_gradient
         return Loss(
             key,
             history,
@@ -95,6 +97,16 @@ class Signals(Series):
             self.history(CRITERION_LOSS_KEY),
             (self.history("target_mean").finite(), self.history("target_std").finite()),
         )
+
+    def _logs_criterion(self, logged: History) -> bool:
+        """Whether the logged loss is what the gradient tells, and no sum with something else, nor on another scale."""
+        value, step = self.criterion.get("value"), int(self.criterion.get("step", 0))
+        if value is None or not len(logged):
+            return False
+        place = int(np.abs(logged.steps - step).argmin())
+        near = abs(int(logged.steps[place]) - step) <= self.thresholds["loss"]["own_steps"]
+        apart = self.thresholds["loss"]["own_factor"]
+        return near and bool(value / apart <= logged.values[place] <= value * apart)
 
     @property
     def _told_by_gradient(self) -> list[Fact]:

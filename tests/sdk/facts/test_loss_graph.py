@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 import trainvitals as tv
-from trainvitals.capture.loss_graph import _starts
+from trainvitals.capture.loss_graph import _losses
 from trainvitals.transport.memory import MemoryTransport
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -148,10 +148,10 @@ def test_a_thread_of_the_engine_finds_the_pass_of_the_thread_that_called_for_it(
 
     def on_gradient(gradient: torch.Tensor) -> None:
         caller = threading.get_ident()
-        other = threading.Thread(target=lambda: found.extend(_starts(caller)))
+        other = threading.Thread(target=lambda: found.extend(_losses(caller)))
         other.start()
         other.join()
 
     output.register_hook(on_gradient)
     loss.backward()
-    assert found == [loss.grad_fn]
+    assert [started.grad_fn for started in found] == [loss.grad_fn]

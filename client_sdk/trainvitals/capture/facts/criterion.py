@@ -24,6 +24,8 @@ def describe(batch: Batch) -> Told:
     if batch.input is not None:
         details |= _shape("input", batch.input)
     details["broadcast"] = not batch.class_indices and output.shape != target.shape
+    if batch.value is not None:
+        details["value"] = finite(batch.value)
     yield Fact("criterion", details | _ranges(batch, output, target) | _targets(batch, target))
 
 

@@ -49,7 +49,8 @@ class _Start:
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding, from the value of a known function: a logged loss may be on another scale."""
-    start = _of_criterion(signals, thresholds) if signals.criterion else _of_function(signals)
+    seen = signals.criterion
+    start = _of_criterion(signals, thresholds) if seen and not seen.get("read_from") else _of_function(signals)
     if start is None or start.factor < thresholds["scaled" if start.elementwise else "factor"]:
         return
     why = f"the first loss is {start.loss:.3g}, {start.factor:.3g} times the {start.chance:.3g} of chance"
@@ -92,10 +93,15 @@ def _of_criterion(signals: Signals, thresholds: Thresholds) -> _Start | None:
 
 
 def _of_function(signals: Signals) -> _Start | None:
-    """The first logged loss, where the gradient at the output tells that of a mean cross-entropy.
+    """What the gradient at the output tells: the loss of the targets that it holds, else the first logged loss.
 
-    It is at most the spread of the outputs above chance; what is more has another term in it.
+    Of a mean cross-entropy that is at most the spread of the outputs above chance; what is more has another term in it.
     """
+    read, level = signals.criterion, signals.loss.chance
+    if read.get("value") is not None and level is not None and read.get("step", 0) == 0:
+        width = (read.get("output_shape") or [1])[-1]
+        outputs, chance = (int(read.get("classes") or width), width), max(level, signals.loss.untrained)
+        return _Start(0, float(read["value"]), chance, outputs, read.get("type") in ELEMENTWISE)
     first, chance = signals.logged_loss.finite().first(1), chance_of_form(signals)
     seen = next(iter(told(signals, "loss_gradient")), {})
     if chance is None or not len(first) or first.steps[0] > 0 or signals.facts("loss_gradient")[0]["step"] > 0:

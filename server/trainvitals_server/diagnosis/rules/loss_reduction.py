@@ -119,7 +119,7 @@ def _batch_size(signals: Signals) -> int:
 
 def _summed(signals: Signals, batch: int, thresholds: Thresholds) -> str:
     """What says that the loss is a sum; nothing where it is not, or not known."""
-    if signals.criterion:
+    if signals.criterion and not signals.criterion.get("read_from"):
         kind, reduction = signals.criterion.get("type"), signals.criterion.get("reduction")
         return f'{kind} has reduction="sum" over {batch} samples' if reduction == "sum" else ""
     if loss_form.reduction(signals) == "sum":

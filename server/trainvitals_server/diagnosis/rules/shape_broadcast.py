@@ -30,13 +30,14 @@ BY_ELEMENTS = ELEMENTWISE | {"PoissonNLLLoss", "GaussianNLLLoss", "SoftMarginLos
 
 
 def unmeasured(signals: Signals) -> str | None:
-    """Without a criterion only the gradient of a single output tells."""
+    """Without a criterion only the gradient tells: of a single output, or where each row has a target of its own."""
     return None if signals.criterion or signals.facts("shared_target") else "pass criterion="
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding, by shapes or by gradients."""
-    yield from _by_shapes(signals) if signals.criterion else _by_gradient(signals, thresholds)
+    watched = signals.criterion and not signals.criterion.get("read_from")
+    yield from _by_shapes(signals) if watched else _by_gradient(signals, thresholds)
 
 
 def _by_gradient(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
