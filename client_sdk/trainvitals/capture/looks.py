@@ -152,7 +152,13 @@ class Looks:
             modes={name: _read(value) for name, value in look.modes.items()},
             memory=self._memory[look.phase],
             gradient_scale=float(look.gradient_scale),
-            **parts,
+            input=parts.get("input"),
+            output=parts.get("output"),
+            target=parts.get("target"),
+            labels=parts.get("labels"),
+            answer=parts.get("answer"),
+            answer_gradient=parts.get("answer_gradient"),
+            loss=parts.get("loss"),
         )
 
     def _read(self, batch: Batch, moment: float) -> None:

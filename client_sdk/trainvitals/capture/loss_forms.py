@@ -87,9 +87,7 @@ def fit_as(known: Fit, scores: Floats, gradient: Floats, dtype: str) -> Fit | No
     if len(scores) < ROWS_MIN:
         return None
     sign = 1.0 if known.scale > 0 else -1.0
-    fits = [
-        _fit(name, form, scores, sign * gradient, sign) for name, form in _forms(scores) if name == known.form
-    ]
+    fits = [_fit(name, form, scores, sign * gradient, sign) for name, form in _forms(scores) if name == known.form]
     best = min(fits, key=lambda found: found.error, default=None)
     return best if best is not None and best.error < TOLERANCE.get(dtype, TOLERANCE_SINGLE) else None
 

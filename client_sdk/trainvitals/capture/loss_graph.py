@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -69,28 +69,32 @@ class LossGraph:
 
     def _read(self, thread: int, look: Look | None, reads: bool) -> None:
         """A pass that is differentiated once more is a part of the loss, not the loss."""
-        losses = _losses(thread)
+        losses, seeds = _losses(thread)
         starts = roots(losses)
         alone = len(starts) == 1 and not torch.is_grad_enabled()
         if reads:
-            self._signs.add(
-                sign_of_similarity(starts[0], lambda node: _number(node) in self._outputs) if alone else 0
-            )
-        if look is not None and alone and "loss" not in look.parts and losses[0].numel() == 1:
-            look.parts["loss"] = rows_of(losses[0])
+            self._signs.add(sign_of_similarity(starts[0], lambda node: _number(node) in self._outputs) if alone else 0)
+        if look is not None and alone and "loss" not in look.parts:
+            _take(look, losses, seeds)
 
 
 def _number(node: Any) -> tuple[str, int]:
     return node.name(), node._sequence_nr()
 
 
-def _losses(thread: int) -> list[Any]:
-    """What the running backward pass started at, from the frame of the thread that called for it."""
+def _take(look: Look, losses: Sequence[Any], seeds: Sequence[Any]) -> None:
+    """One number, times that which it is sent back times: `loss.backward(number)`."""
+    if len(losses) == len(seeds) == 1 and losses[0].numel() == 1 and isinstance(seeds[0], torch.Tensor):
+        look.parts["loss"] = rows_of(losses[0].detach() * seeds[0])
+
+
+def _losses(thread: int) -> tuple[Sequence[Any], Sequence[Any]]:
+    """What the running backward pass started at, and with, from the frame of the thread that called for it."""
     frame = sys._current_frames().get(thread)
     for _ in range(FRAMES_MAX):
         if frame is None:
-            return []
+            return (), ()
         if frame.f_code is _run_backward.__code__:
-            return list(frame.f_locals["t_outputs"])
+            return frame.f_locals["t_outputs"], frame.f_locals["args"][0]
         frame = frame.f_back
-    return []
+    return (), ()

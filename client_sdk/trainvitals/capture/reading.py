@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trainvitals.capture.batch import Batch, Part
-from trainvitals.capture.loss_forms import TOLERANCE, Fit, fit, fit_as
+from trainvitals.capture.batch import Batch, Fit, Part
+from trainvitals.capture.loss_forms import TOLERANCE, fit, fit_as
 from trainvitals.capture.positions import positions
 from trainvitals.capture.rows import ROWS_MAX
 from trainvitals.capture.targets import CLASSES, TRUTHS, with_numbers, with_targets
@@ -24,21 +24,28 @@ LOSSES_APART = 1.01
 """By so much the losses must differ from look to look: of one loss any function has one factor."""
 FACTOR_EXACT = 1e-4
 """How near the factors of looks must be: what is left is the rounding of a sum in float32."""
+USUAL_EXACT = 1e-3
+HALVED_MAX = 5
+"""A mean may be halved so often, by a factor of a half or by passes that are accumulated."""
+CENTRED = 1e-5
+"""Share of their size that gradients sum to, below which they sum to 0."""
+VARIES = 1e-4
+"""Share of the outputs' size by which targets must differ: they are differences, and are rounded like those."""
 TRIES_MAX = 8
 """Looks in which a squared error is looked for."""
 
 
 class Squared(NamedTuple):
-    """A squared error of `factor` times the sum of `count` squares, and its `loss`."""
+    """A squared error of `factor` times the sum of the squares of `elements`, and its `loss`."""
 
     factor: float
-    count: int
+    elements: int
     loss: float
 
     @property
     def of_mean(self) -> float:
         """The factor before the mean of the squares."""
-        return self.factor * self.count
+        return self.factor * self.elements
 
 
 class Reading:
@@ -59,7 +66,7 @@ class Reading:
         """The batches that can be told of now, completed where their targets are certain, in their order."""
         if batch.phase != "training":
             return (batch,)
-        scores, gradient = _columns(batch.answer, ROWS_MAX), _columns(batch.answer_gradient, ROWS_MAX)
+        scores, gradient = _columns(batch.answer), _columns(batch.answer_gradient)
         if scores is None or gradient is None or scores.values.shape != gradient.values.shape:
             return (*self.end(), batch)
         seen = fit(scores.values.astype(np.float64), gradient.values.astype(np.float64), gradient.dtype)
@@ -100,7 +107,7 @@ class Reading:
         if batch.loss_fit is not None and _kind(batch.loss_fit) != _kind(form):
             self._stop()
             return batch
-        scores, gradient = _columns(batch.answer, ROWS_MAX), _columns(batch.answer_gradient, ROWS_MAX)
+        scores, gradient = _columns(batch.answer), _columns(batch.answer_gradient)
         if scores is None or gradient is None:
             return batch
         found = fit_as(form, scores.values.astype(np.float64), gradient.values.astype(np.float64), gradient.dtype)
@@ -118,17 +125,27 @@ class Reading:
             return (_with_numbers(batch, found),)
         self._tries += 1
         if found is None or any(squared is None or not _agree(found, squared, batch) for _, squared in self._waiting):
-            released = (*self.end(), batch)
-            if self._tries >= TRIES_MAX:
-                self._stop()
-            return released
+            self.asks_loss = self._tries < TRIES_MAX
+            return (*self.end(), batch)
         self._waiting.append((batch, found))
         squares = [squared for _, squared in self._waiting if squared is not None]
         losses = [squared.loss for squared in squares]
-        if len(squares) >= AGREE_FACTOR and max(losses) > LOSSES_APART * min(losses):
-            self._squared = found
-            return tuple(_with_numbers(before, one) for before, one in zip(self.end(), squares, strict=True))
-        return self.end() if self._tries >= TRIES_MAX else ()
+        differ = max(losses) > LOSSES_APART * min(losses)
+        if len(squares) >= AGREE_FACTOR and differ and _is_usual(found, batch) and not self._centred():
+            told = [_with_numbers(before, one) for (before, _), one in zip(self._waiting, squares, strict=True)]
+            if _vary(told):
+                self._squared, self._waiting = found, []
+                return told
+        self.asks_loss = self._tries < TRIES_MAX
+        return () if self.asks_loss else self.end()
+
+    def _centred(self) -> bool:
+        """Whether the gradients of each look sum to 0: what is compared is then no output, but how outputs differ."""
+        gradients = [before.answer_gradient.values for before, _ in self._waiting if before.answer_gradient is not None]
+        return any(
+            all(np.abs(sent.sum(axis)).max() < CENTRED * np.abs(sent).sum(axis).max() for sent in gradients)
+            for axis in (None, 0, 1)
+        )
 
 
 def _kind(found: Fit) -> tuple[str, bool]:
@@ -137,13 +154,13 @@ def _kind(found: Fit) -> tuple[str, bool]:
 
 
 def _completed(batch: Batch, found: Fit) -> Batch:
-    answer, gradient = _columns(batch.answer, ROWS_MAX), _columns(batch.answer_gradient, ROWS_MAX)
+    answer, gradient = _columns(batch.answer), _columns(batch.answer_gradient)
     return with_targets(replace(batch, answer=answer, answer_gradient=gradient), found) or batch
 
 
 def _with_numbers(batch: Batch, found: Squared) -> Batch:
     factor = found.factor / batch.gradient_scale
-    of_mean = factor * found.count
+    of_mean = factor * found.elements
     reduction = "mean" if abs(of_mean - 1) < 1e-3 else "sum" if abs(factor - 1) < 1e-3 else None
     return with_numbers(batch, found.factor, reduction) or batch
 
@@ -166,6 +183,22 @@ def _squared(batch: Batch) -> Squared | None:
     return Squared(square / (4 * value), count, value / batch.gradient_scale)
 
 
+def _is_usual(found: Squared, batch: Batch) -> bool:
+    """Whether the factor is that of a mean or a sum, over all or over the samples, halved or divided by passes."""
+    samples = batch.answer.shape[0] if batch.answer is not None else 1
+    factors = [found.factor * count / batch.gradient_scale for count in (found.elements, samples, 1)]
+    return any(abs(factor * 2**power - 1) < USUAL_EXACT for factor in factors for power in range(HALVED_MAX + 1))
+
+
+def _vary(told: Sequence[Batch]) -> bool:
+    """Whether there are targets, beside the 0 or the one value that a penalty pulls all outputs to."""
+    targets = [batch.target.values.ravel() for batch in told if batch.target is not None]
+    outputs = [batch.output.values.ravel() for batch in told if batch.output is not None]
+    if not targets:
+        return False
+    return bool(np.concatenate(targets).std() > VARIES * np.abs(np.concatenate(outputs)).max())
+
+
 def _agree(one: Squared, other: Squared, batch: Batch) -> bool:
     """Means have one factor before the mean, sums before the sum."""
     exact = max(FACTOR_EXACT, TOLERANCE.get("" if batch.answer_gradient is None else batch.answer_gradient.dtype, 0.0))
@@ -173,13 +206,13 @@ def _agree(one: Squared, other: Squared, batch: Batch) -> bool:
     return near or abs(one.factor / other.factor - 1) < exact
 
 
-def _columns(part: Part | None, rows_max: int) -> Part | None:
+def _columns(part: Part | None) -> Part | None:
     """A row for each sample: of an output of one axis each element is one."""
     if part is None or part.columns is not None:
         return None
     if len(part.shape) != 1:
         return part
     values = part.values.reshape(-1, 1)
-    if len(values) > rows_max:
-        values = values[positions(len(values), rows_max)]
+    if len(values) > ROWS_MAX:
+        values = values[positions(len(values), ROWS_MAX)]
     return Part(values, part.shape, part.dtype, 1)

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainvitals.capture.batch import Batch, Floats, Part
+from trainvitals.capture.batch import Batch, Fit, Floats, Part
 from trainvitals.capture.loss_forms import (
     OF_CLASSES,
     OF_TRUTHS,
     ROWS_MIN,
     TOLERANCE,
     TOLERANCE_SINGLE,
-    Fit,
     Form,
     sigmoid,
     softmax,
@@ -32,7 +31,8 @@ IGNORED = -100
 """The label of rows that were left out, as torch's losses have it."""
 LOST_MAX = 0.05
 """Share of rows lost in rounding, beyond which the others stand for no batch: those lost are the ones got right."""
-SURE = 1e-3
+SURE = {"float16": 1e-3, "bfloat16": 1e-3}
+SURE_SINGLE = 1e-6
 """A gradient that would have been larger than this times its factor is not lost in rounding."""
 ROWS_SUM_TOLERANCE = 1e-3
 Fed = Callable[[Floats], Floats]
@@ -56,18 +56,20 @@ def with_targets(batch: Batch, found: Fit) -> Batch | None:
     if answer is None or gradient is None or not (answer.finite and gradient.finite):
         return None
     scores, sent = answer.values.astype(np.float64), gradient.values.astype(np.float64) / found.scale
-    tolerance = TOLERANCE.get(gradient.dtype, TOLERANCE_SINGLE)
+    rounding = TOLERANCE.get(gradient.dtype, TOLERANCE_SINGLE), SURE.get(gradient.dtype, SURE_SINGLE)
     if found.form in CLASSES and answer.width > 1:
-        return _of_classes(batch, answer, scores, sent, found, tolerance)
+        return _of_classes(batch, answer, scores, sent, found, *rounding)
     if found.form in TRUTHS:
-        return _of_truths(batch, answer, scores, sent, found, tolerance)
+        return _of_truths(batch, answer, scores, sent, found, *rounding)
     return None
 
 
-def _of_classes(batch: Batch, answer: Part, scores: Floats, sent: Floats, found: Fit, tolerance: float) -> Batch | None:
+def _of_classes(
+    batch: Batch, answer: Part, scores: Floats, sent: Floats, found: Fit, tolerance: float, sure: float
+) -> Batch | None:
     if found.form.startswith("likelihood") and not _are_distributions(found.form, scores):
         return None
-    silent = ~sent.any(axis=1)
+    silent: NDArray[np.bool_] = np.asarray(~sent.any(axis=1))
     labels = sent.argmin(axis=1)
     right = np.zeros_like(scores)
     right[np.arange(len(scores)), labels] = 1.0
@@ -75,9 +77,12 @@ def _of_classes(batch: Batch, answer: Part, scores: Floats, sent: Floats, found:
         return None
     # Of a row that is got right beyond doubt nothing is left either: it may have had its label, or none.
     best = np.eye(scores.shape[1])[scores.argmax(axis=1)]
-    lost = silent & (np.abs(OF_CLASSES[found.form](scores, best)).max(axis=1) < SURE)
+    lost = silent & (np.abs(OF_CLASSES[found.form](scores, best)).max(axis=1) < sure)
     labels[silent] = IGNORED
     kept = ~lost
+    # One row a sample: those left out may be those that a reward, or a threshold, did not choose.
+    if (silent & kept).any() and len(answer.shape) == 2 and _one_a_sample(batch, answer):
+        return None
     if lost.mean() > LOST_MAX or (labels[kept] != IGNORED).sum() < ROWS_MIN:
         return None
     criterion, fed = CLASSES[found.form]
@@ -92,14 +97,16 @@ def _of_classes(batch: Batch, answer: Part, scores: Floats, sent: Floats, found:
     return _completed(batch, criterion, settings, output, names, value, labels=names)
 
 
-def _of_truths(batch: Batch, answer: Part, scores: Floats, sent: Floats, found: Fit, tolerance: float) -> Batch | None:
+def _of_truths(
+    batch: Batch, answer: Part, scores: Floats, sent: Floats, found: Fit, tolerance: float, sure: float
+) -> Batch | None:
     form, silent = OF_TRUTHS[found.form], sent == 0
     truths = (sent < 0).astype(np.float64)
     if not _fits(form, scores, truths, sent, tolerance, ~silent):
         return None
     least = np.minimum(np.abs(form(scores, np.ones_like(scores))), np.abs(form(scores, np.zeros_like(scores))))
-    lost = (silent & (least < SURE)).any(axis=1)
-    left_out = (silent & (least >= SURE)).any(axis=1)
+    lost = (silent & (least < sure)).any(axis=1)
+    left_out = (silent & (least >= sure)).any(axis=1)
     if (left_out & ~silent.all(axis=1)).any():
         return None
     kept = ~(lost | left_out)
@@ -135,16 +142,16 @@ def _cut(sent: Floats, shape: tuple[int, ...]) -> bool:
     return bool((sizes >= sizes.max() * (1 - 1e-6)).sum() > 1)
 
 
-def _completed(batch: Batch, criterion: str, settings: Any, output: Part, target: Part, value: float, **more: Any) -> Batch:
+def _completed(
+    batch: Batch, criterion: str, settings: Any, output: Part, target: Part, value: float, **more: Any
+) -> Batch:
     told = {name: held for name, held in settings.items() if held is not None}
     return replace(
         batch, criterion=criterion, settings=told, output=output, target=target, value=value, read_from=GRADIENT, **more
     )
 
 
-def _fits(
-    form: Form, scores: Floats, right: Floats, sent: Floats, tolerance: float, heard: NDArray[np.bool_]
-) -> bool:
+def _fits(form: Form, scores: Floats, right: Floats, sent: Floats, tolerance: float, heard: NDArray[np.bool_]) -> bool:
     """Whether each element that has a gradient has that of the form; small rows as well, which `fit` leaves out."""
     expected = form(scores, right)
     with np.errstate(invalid="ignore"):
@@ -157,6 +164,10 @@ def _are_distributions(form: str, scores: Floats) -> bool:
     with np.errstate(over="ignore"):
         sums = scores.sum(axis=1) if form == "likelihood_of_logarithm" else np.exp(scores).sum(axis=1)
     return bool((np.abs(sums - 1) < ROWS_SUM_TOLERANCE).all())
+
+
+def _one_a_sample(batch: Batch, answer: Part) -> bool:
+    return batch.input is None or batch.input.shape[:1] == answer.shape[:1]
 
 
 def _counted(rows: int, labels: NDArray[np.int64]) -> float:

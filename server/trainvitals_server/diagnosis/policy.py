@@ -26,7 +26,9 @@ POLICY: dict[str, Declared] = {
         "chance_share": Threshold(0.98, "above this share of chance a loss is no better than chance"),
         "learned_share": Threshold(0.9, "below this share of chance something was learned, even on a plateau"),
         "learned_left": Threshold(0.8, "below this share of its start a loss has come down clearly"),
-        "own_factor": Threshold(1.5, "farther from what the gradient tells a logged loss has another scale or term in it"),
+        "own_factor": Threshold(
+            1.5, "farther from what the gradient tells a logged loss is on another scale, or a sum"
+        ),
         "own_steps": Threshold(20, "steps between the look and the logged loss that it is compared with"),
         "diverged_factor": Threshold(1.5, "a loss this many times its start, or its best, has diverged"),
         "recovering_share": Threshold(0.8, "a window this far below the one before may still come down"),

@@ -148,7 +148,7 @@ def test_a_thread_of_the_engine_finds_the_pass_of_the_thread_that_called_for_it(
 
     def on_gradient(gradient: torch.Tensor) -> None:
         caller = threading.get_ident()
-        other = threading.Thread(target=lambda: found.extend(_losses(caller)))
+        other = threading.Thread(target=lambda: found.extend(_losses(caller)[0]))
         other.start()
         other.join()
 
