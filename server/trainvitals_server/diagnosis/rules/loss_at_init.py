@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trainvitals_server.diagnosis.criterion import ELEMENTWISE
+from trainvitals_server.diagnosis.criterion import ELEMENTWISE, Criterion
 from trainvitals_server.diagnosis.feed import told
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.loss_form import chance_of_form
@@ -16,7 +16,8 @@ from trainvitals_wire.names import CRITERION_LOSS_KEY
 RULE = Rule(
     title="Loss at the start is off",
     shows="The criterion's first value beside chance: the entropy of the labels, or the variance of the targets. Of a "
-    "cross-entropy that is a function, which the gradient at the output tells, the first logged loss.",
+    "loss that is a function, which the gradient at the output tells, the loss of the targets that it holds; of a "
+    "cross-entropy whose targets it does not tell, the first logged loss.",
     matters="The first updates are spent on undoing an output that is confidently wrong, and may ruin the rest.",
     todo="Start the last layer with small weights and its bias at the prior; scale the targets of a "
     "regression to mean 0 and std 1.",
@@ -49,8 +50,10 @@ class _Start:
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding, from the value of a known function: a logged loss may be on another scale."""
-    seen = signals.criterion
-    start = _of_criterion(signals, thresholds) if seen and not seen.get("read_from") else _of_function(signals)
+    if signals.criterion and not signals.criterion.get("read_from"):
+        start = _of_criterion(signals, thresholds)
+    else:
+        start = _of_reading(signals) or _of_function(signals)
     if start is None or start.factor < thresholds["scaled" if start.elementwise else "factor"]:
         return
     why = f"the first loss is {start.loss:.3g}, {start.factor:.3g} times the {start.chance:.3g} of chance"
@@ -87,21 +90,29 @@ def _of_criterion(signals: Signals, thresholds: Thresholds) -> _Start | None:
     if (seen.get("pos_weight_max") or 1.0) > thresholds["pos_weight"]:
         return None
     # Who prefers no class scores ln C, however rare some of them are.
-    chance, width = max(chance, signals.loss.untrained), (seen.get("output_shape") or [1])[-1]
-    outputs = (int(seen.get("classes") or width), width)
-    return _Start(int(first.steps[0]), float(first.values[0]), chance, outputs, seen.get("type") in ELEMENTWISE)
+    chance = max(chance, signals.loss.untrained)
+    return _Start(int(first.steps[0]), float(first.values[0]), chance, _outputs(seen), seen.get("type") in ELEMENTWISE)
+
+
+def _of_reading(signals: Signals) -> _Start | None:
+    """What the loss is of the targets that the gradient at the output tells, at the first step."""
+    seen, chance = signals.criterion, signals.loss.chance
+    if seen.get("value") is None or chance is None or seen.get("step", 0) > 0:
+        return None
+    chance = max(chance, signals.loss.untrained)
+    return _Start(0, float(seen["value"]), chance, _outputs(seen), seen.get("type") in ELEMENTWISE)
+
+
+def _outputs(seen: Criterion) -> tuple[int, ...]:
+    width = (seen.get("output_shape") or [1])[-1]
+    return int(seen.get("classes") or width), width
 
 
 def _of_function(signals: Signals) -> _Start | None:
-    """What the gradient at the output tells: the loss of the targets that it holds, else the first logged loss.
+    """The first logged loss, where the gradient at the output tells that of a mean cross-entropy.
 
-    Of a mean cross-entropy that is at most the spread of the outputs above chance; what is more has another term in it.
+    It is at most the spread of the outputs above chance; what is more has another term in it.
     """
-    read, level = signals.criterion, signals.loss.chance
-    if read.get("value") is not None and level is not None and read.get("step", 0) == 0:
-        width = (read.get("output_shape") or [1])[-1]
-        outputs, chance = (int(read.get("classes") or width), width), max(level, signals.loss.untrained)
-        return _Start(0, float(read["value"]), chance, outputs, read.get("type") in ELEMENTWISE)
     first, chance = signals.logged_loss.finite().first(1), chance_of_form(signals)
     seen = next(iter(told(signals, "loss_gradient")), {})
     if chance is None or not len(first) or first.steps[0] > 0 or signals.facts("loss_gradient")[0]["step"] > 0:

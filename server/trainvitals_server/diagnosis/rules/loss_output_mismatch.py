@@ -32,8 +32,8 @@ RULE = Rule(
     title="Output does not fit the loss",
     shows="What the criterion is fed beside what it asks for: rows that sum to 1 in a cross-entropy on logits, a "
     "softmax over one unit, a sigmoid before a loss on logits, positive values in NLLLoss, targets that the last "
-    "activation cannot reach. Of a loss that is a function the gradient at the model's output tells which it is; its "
-    "targets are not seen.",
+    "activation cannot reach. Of a loss that is a function the gradient at the model's output tells which it is, and "
+    "where that is certain its targets.",
     matters="A second softmax flattens the gradient, a softmax over one unit is the constant 1, and no training brings "
     "a bounded output to a target outside its range.",
     todo="CrossEntropyLoss and BCEWithLogitsLoss take raw scores; NLLLoss takes LogSoftmax; regression ends in a "
