@@ -72,10 +72,10 @@ class Batch:
 
     `output` has one row for each label where targets are class labels, else one for each sample. `labels`: up to 4,096
     of the labels, ignored ones too. `answer`: the model's output, and `answer_gradient` what the loss sent back to it,
-    row by row, where no criterion of torch is watched; `loss_fit`: the form of loss that the gradient has, `loss` what
-    the backward pass began at, both times `gradient_scale`. `read_from`: where criterion and targets come from, if not
-    from the criterion, and then `value` is the mean that it gives. `feature_axis` of the input's shape. `settings`:
-    those it has.
+    row by row, where no criterion of torch is watched; `loss_fit`: the form of loss that the gradient has, `loss`: a
+    squared error that the backward pass began at, both times `gradient_scale`. `read_from`: where criterion and targets
+    come from, if not from the criterion, and then `value` is the mean that it gives. `feature_axis` of the input's
+    shape. `settings`: those it has.
     """
 
     phase: Phase

@@ -11,6 +11,7 @@ from trainvitals.capture.looks import Look
 from trainvitals.capture.nodes import roots
 from trainvitals.capture.rows import rows_of
 from trainvitals.capture.similarity import sign_of_similarity
+from trainvitals.capture.squares import is_squared_error
 from trainvitals.collector import Collector
 from trainvitals_wire.records import Fact
 
@@ -32,13 +33,12 @@ class LossGraph:
         self._begin()
 
     def listen(self, output: Any, look: Look, *, takes_loss: bool) -> None:
-        """A backward pass may go through this output of the model; `takes_loss`: the look copies what it begins at."""
+        """A backward pass may go through this output of the model; `takes_loss`: a squared error is copied."""
         reads = sum(self._looks.values()) < LOOKS_MAX
         if _run_backward is None or not (reads or takes_loss):
             return
         nodes = roots(output)
-        if reads:
-            self._outputs.update(map(_number, nodes))
+        self._outputs.update(map(_number, nodes))
         hook = self._hook(threading.get_ident(), look if takes_loss else None, reads)
         for node in nodes:
             node.register_prehook(hook)
@@ -73,9 +73,12 @@ class LossGraph:
         starts = roots(losses)
         alone = len(starts) == 1 and not torch.is_grad_enabled()
         if reads:
-            self._signs.add(sign_of_similarity(starts[0], lambda node: _number(node) in self._outputs) if alone else 0)
-        if look is not None and alone and "loss" not in look.parts:
+            self._signs.add(sign_of_similarity(starts[0], self._is_output) if alone else 0)
+        if look is not None and alone and "loss" not in look.parts and is_squared_error(starts[0], self._is_output):
             _take(look, losses, seeds)
+
+    def _is_output(self, node: Any) -> bool:
+        return _number(node) in self._outputs
 
 
 def _number(node: Any) -> tuple[str, int]:

@@ -95,6 +95,7 @@ OF_NUMBERS: dict[str, tuple[nn.Module, Loss, nn.Module]] = {
     "mse_loss": (nn.Identity(), functional.mse_loss, nn.MSELoss()),
     "own arithmetic": (nn.Identity(), lambda z, t: ((z - t) ** 2).mean(), nn.MSELoss()),
     "a sum": (nn.Identity(), lambda z, t: (z - t).square().sum(), nn.MSELoss(reduction="sum")),
+    "of one residual": (nn.Identity(), lambda z, t: (r := z.squeeze(0) - t).mul(r).mean(), nn.MSELoss()),
 }
 
 
@@ -214,6 +215,9 @@ NUMBERS_UNCERTAIN: dict[str, Loss] = {
     "spread of the errors": lambda z, t: (z - t).var(unbiased=False),
     "mean of the outputs": lambda z, t: (z.mean() - t.mean()) ** 2,
     "pairs": lambda z, t: ((z[::2] - z[1::2] - (t[::2] - t[1::2])) ** 2).mean(),
+    "a size": lambda z, t: functional.mse_loss(z.abs(), t),
+    "a power": lambda z, t: ((z - t) ** 4).mean(),
+    "a parameter of the loss": lambda z, t: functional.mse_loss(z, t * torch.ones(1, requires_grad=True)),
     "root": lambda z, t: functional.mse_loss(z, t).sqrt(),
     "logarithm": lambda z, t: functional.mse_loss(z, t).log(),
     "log cosh": lambda z, t: (z - t).cosh().log().mean(),
@@ -229,6 +233,24 @@ def test_uncertain_labels_are_not_told(name: str) -> None:
 @pytest.mark.parametrize("name", NUMBERS_UNCERTAIN)
 def test_uncertain_numbers_are_not_told(name: str) -> None:
     assert silent(told(classes(1), numbered(), NUMBERS_UNCERTAIN[name], lr=1e-3))
+
+
+def test_distances_of_embeddings_are_no_targets() -> None:
+    """Of a distance e to something else the gradient of e^2 has the size of e, as that of a squared error has."""
+    torch.manual_seed(11)
+    model, transport = classifier(classes=4), MemoryTransport()
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    with tv.init(project="reading", transport=transport, terminal="nothing") as run:
+        run.watch(model, optimizer, log_freq=1)
+        for inputs, labels in labelled():
+            optimizer.zero_grad()
+            away = (model(inputs) - model(inputs.flip(0))).square().sum(1)
+            same = (labels == labels.flip(0)).float()
+            (same * away + (1 - same) * functional.relu(1.0 - (away + 1e-8).sqrt()).square()).mean().backward()
+            optimizer.step()
+            for watch in run._watches:
+                watch._worker.settle(10.0)
+    assert silent(transport)
 
 
 def test_samples_of_one_output_axis_are_read() -> None:
