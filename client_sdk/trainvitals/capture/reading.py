@@ -6,46 +6,20 @@ what would have been told with the criterion. Where looks contradict each other 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
 from trainvitals.capture.batch import Batch, Fit, Part
-from trainvitals.capture.loss_forms import TOLERANCE, fit, fit_as
+from trainvitals.capture.loss_forms import fit, fit_as
 from trainvitals.capture.positions import positions
 from trainvitals.capture.rows import ROWS_MAX
+from trainvitals.capture.squared_error import Squared, agree, believed, squared
 from trainvitals.capture.targets import CLASSES, TRUTHS, with_numbers, with_targets
 
 AGREE_FORM = 2
 """So many looks in a row with one form: a row that fits to five digits is no chance, a batch got right may be."""
-AGREE_FACTOR = 3
-"""So many looks with one factor of a squared error, which two losses may have by chance."""
-LOSSES_APART = 1.01
-"""By so much the losses must differ from look to look: of one loss any function has one factor."""
-FACTOR_EXACT = 1e-4
-"""How near the factors of looks must be: what is left is the rounding of a sum in float32."""
-USUAL_EXACT = 1e-3
-HALVED_MAX = 5
-"""A mean may be halved so often, by a factor of a half or by passes that are accumulated."""
-CENTRED = 1e-5
-"""Share of their size that gradients sum to, below which they sum to 0."""
-VARIES = 1e-4
-"""Share of the outputs' size by which targets must differ: they are differences, and are rounded like those."""
 TRIES_MAX = 8
 """Looks in which a squared error is looked for."""
-
-
-class Squared(NamedTuple):
-    """A squared error of `factor` times the sum of the squares of `elements`, and its `loss`."""
-
-    factor: float
-    elements: int
-    loss: float
-
-    @property
-    def of_mean(self) -> float:
-        """The factor before the mean of the squares."""
-        return self.factor * self.elements
 
 
 class Reading:
@@ -115,37 +89,30 @@ class Reading:
 
     def _of_numbers(self, batch: Batch) -> Sequence[Batch]:
         """Whether the loss is a squared error: its factor is then the same at each look, whatever the loss is."""
-        found = _squared(batch)
+        found = squared(batch)
         if self._squared is not None:
             if found is None:
                 return (batch,)
-            if not _agree(found, self._squared, batch):
+            if not agree(found, self._squared, batch):
                 self._stop()
                 return (batch,)
             return (_with_numbers(batch, found),)
         self._tries += 1
-        if found is None or any(squared is None or not _agree(found, squared, batch) for _, squared in self._waiting):
+        if found is None or any(before is None or not agree(found, before, batch) for _, before in self._waiting):
             self.asks_loss = self._tries < TRIES_MAX
             return (*self.end(), batch)
         self._waiting.append((batch, found))
-        squares = [squared for _, squared in self._waiting if squared is not None]
-        losses = [squared.loss for squared in squares]
-        differ = max(losses) > LOSSES_APART * min(losses)
-        if len(squares) >= AGREE_FACTOR and differ and _is_usual(found, batch) and not self._centred():
-            told = [_with_numbers(before, one) for (before, _), one in zip(self._waiting, squares, strict=True)]
-            if _vary(told):
-                self._squared, self._waiting = found, []
-                return told
+        looks = [(before, one) for before, one in self._waiting if one is not None]
+        completed = [_with_numbers(before, one) for before, one in looks]
+        if believed(looks, completed):
+            self._squared, self._waiting = found, []
+            return completed
         self.asks_loss = self._tries < TRIES_MAX
         return () if self.asks_loss else self.end()
 
-    def _centred(self) -> bool:
-        """Whether the gradients of each look sum to 0: what is compared is then no output, but how outputs differ."""
-        gradients = [before.answer_gradient.values for before, _ in self._waiting if before.answer_gradient is not None]
-        return any(
-            all(np.abs(sent.sum(axis)).max() < CENTRED * np.abs(sent).sum(axis).max() for sent in gradients)
-            for axis in (None, 0, 1)
-        )
+
+def _with_numbers(batch: Batch, found: Squared) -> Batch:
+    return with_numbers(batch, found.factor * batch.gradient_scale, found.reduction) or batch
 
 
 def _kind(found: Fit) -> tuple[str, bool]:
@@ -156,54 +123,6 @@ def _kind(found: Fit) -> tuple[str, bool]:
 def _completed(batch: Batch, found: Fit) -> Batch:
     answer, gradient = _columns(batch.answer), _columns(batch.answer_gradient)
     return with_targets(replace(batch, answer=answer, answer_gradient=gradient), found) or batch
-
-
-def _with_numbers(batch: Batch, found: Squared) -> Batch:
-    factor = found.factor / batch.gradient_scale
-    of_mean = factor * found.elements
-    reduction = "mean" if abs(of_mean - 1) < 1e-3 else "sum" if abs(factor - 1) < 1e-3 else None
-    return with_numbers(batch, found.factor, reduction) or batch
-
-
-def _squared(batch: Batch) -> Squared | None:
-    """What a squared error would have to be: with L = c sum (z - t)^2 the gradient g = 2 c (z - t) has c = g.g / 4 L.
-
-    Only where the whole of the output was copied.
-    """
-    answer, gradient, loss = batch.answer, batch.answer_gradient, batch.loss
-    if answer is None or gradient is None or loss is None or answer.columns is not None:
-        return None
-    count = int(np.prod(answer.shape))
-    if gradient.values.size != count or answer.values.size != count:
-        return None
-    value = float(loss.values.ravel()[0])
-    square = float(np.square(gradient.values.astype(np.float64)).sum())
-    if not (np.isfinite(square) and np.isfinite(value)) or value <= 0 or square <= 0:
-        return None
-    return Squared(square / (4 * value), count, value / batch.gradient_scale)
-
-
-def _is_usual(found: Squared, batch: Batch) -> bool:
-    """Whether the factor is that of a mean or a sum, over all or over the samples, halved or divided by passes."""
-    samples = batch.answer.shape[0] if batch.answer is not None else 1
-    factors = [found.factor * count / batch.gradient_scale for count in (found.elements, samples, 1)]
-    return any(abs(factor * 2**power - 1) < USUAL_EXACT for factor in factors for power in range(HALVED_MAX + 1))
-
-
-def _vary(told: Sequence[Batch]) -> bool:
-    """Whether there are targets, beside the 0 or the one value that a penalty pulls all outputs to."""
-    targets = [batch.target.values.ravel() for batch in told if batch.target is not None]
-    outputs = [batch.output.values.ravel() for batch in told if batch.output is not None]
-    if not targets:
-        return False
-    return bool(np.concatenate(targets).std() > VARIES * np.abs(np.concatenate(outputs)).max())
-
-
-def _agree(one: Squared, other: Squared, batch: Batch) -> bool:
-    """Means have one factor before the mean, sums before the sum."""
-    exact = max(FACTOR_EXACT, TOLERANCE.get("" if batch.answer_gradient is None else batch.answer_gradient.dtype, 0.0))
-    near = abs(one.of_mean / other.of_mean - 1) < exact
-    return near or abs(one.factor / other.factor - 1) < exact
 
 
 def _columns(part: Part | None) -> Part | None:

@@ -26,7 +26,7 @@ from trainvitals.capture.loss_forms import (
 )
 
 GRADIENT = "gradient"
-"""What facts of targets that were read in this way say they were `read_from`."""
+"""Where facts of targets that were read in this way say that they were read from."""
 IGNORED = -100
 """The label of rows that were left out, as torch's losses have it."""
 LOST_MAX = 0.05
@@ -35,6 +35,8 @@ SURE = {"float16": 1e-3, "bfloat16": 1e-3}
 SURE_SINGLE = 1e-6
 """A gradient that would have been larger than this times its factor is not lost in rounding."""
 ROWS_SUM_TOLERANCE = 1e-3
+REDUCTION_EXACT = 0.01
+"""How near the factor must be; of rows that were sampled the share left out is not exact, and then nothing is said."""
 Fed = Callable[[Floats], Floats]
 CLASSES: dict[str, tuple[str, Fed]] = {
     "cross_entropy": ("CrossEntropyLoss", lambda z: z),
@@ -181,10 +183,6 @@ def _reduction(batch: Batch, found: Fit, count: float) -> str | None:
     if abs(factor * count - 1) < REDUCTION_EXACT:
         return "mean"
     return "sum" if abs(factor - 1) < REDUCTION_EXACT else None
-
-
-REDUCTION_EXACT = 0.01
-"""How near the factor must be; of rows that were sampled the share left out is not exact, and then nothing is said."""
 
 
 def _value_of_classes(fed: Floats, labels: NDArray[np.int64], criterion: str) -> float:
