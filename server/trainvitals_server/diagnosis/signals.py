@@ -101,7 +101,7 @@ class Signals(Series):
     def _logs_criterion(self, logged: History) -> bool:
         """Whether the logged loss is what the gradient tells, and no sum with something else, nor on another scale."""
         value, step = self.criterion.get("value"), int(self.criterion.get("step", 0))
-        if value is None or not len(logged):
+        if value is None or self.criterion.get("reduction") != "mean" or not len(logged):
             return False
         place = int(np.abs(logged.steps - step).argmin())
         near = abs(int(logged.steps[place]) - step) <= self.thresholds["loss"]["own_steps"]
