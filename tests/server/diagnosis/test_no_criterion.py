@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.server.diagnosis.conftest import MakeReport
+from tests.server.diagnosis.conftest import MakeReport, linear, parameter
 from tests.server.diagnosis.test_healthy_trainings import (
     game_of_two_networks,
     one_of_ten_against_the_rest,
@@ -117,3 +117,34 @@ def test_what_is_read_is_measured_and_what_is_not_stays_unmeasured(report: MakeR
     unknown.add(report({"loss": np.linspace(2.3, 1.0, 150)}))
     assert {states(known)[rule] for rule in OF_TARGETS if rule != "target_not_scaled"} == {"quiet"}
     assert {states(unknown)[rule] for rule in OF_TARGETS} == {"not_measured"}
+
+
+def test_the_labels_of_one_output_do_not_hide_the_targets_of_another(report: MakeReport) -> None:
+    """What is logged is the sum of both losses, of which the other is that of targets far away."""
+    labels: Fact = {
+        "kind": "labels",
+        "step": 0,
+        "details": {"label_counts": {"0": 16, "1": 16}, "looks": 1, "count": 32},
+    }  # type: ignore[typeddict-unknown-key]
+    head = linear("head", 1, 16, 1)
+    head["parameters"].append(parameter("head.bias", 1))
+    layers = [linear("body", 0, 8, 16), head]
+    losses = np.full(60, 1e6)
+    series = {"loss": losses, "gradient_norm/head.bias": 2 * np.sqrt(losses), "activation_mean/head": np.zeros(60)}
+    series["activation_std/head"] = np.full(60, 0.1)
+    judge = Judge()
+    judge.add(report(series, layers=layers, facts=[read("BCEWithLogitsLoss", value=0.7), labels]))
+    assert states(judge)["target_not_scaled"] == "firing"
+
+
+@pytest.mark.parametrize(("last", "spread", "found"), [(0.08, 0.08, False), (0.08, 0.02, True)])
+def test_raw_scores_that_hardly_move_are_no_probabilities(
+    report: MakeReport, last: float, spread: float, found: bool
+) -> None:
+    """What the last layer gives is fed as it is, or through a function of a quarter of its slope."""
+    shapes = {"output_shape": [32, 10], "output_min": 0.1, "output_max": 0.6}
+    series = {"loss": np.full(150, 2.3), "output_min": np.full(150, 0.1), "output_max": np.full(150, 0.6)}
+    series |= {"output_std": np.full(150, spread), "activation_std/head": np.full(150, last)}
+    judge = Judge()
+    judge.add(report(series, layers=[linear("head", 0, 16, 10)], facts=[read(value=2.3, **shapes)]))
+    assert (states(judge)["loss_output_mismatch"] == "firing") == found

@@ -57,6 +57,10 @@ RULE = Rule(
 )
 
 
+RAW = ("Linear", "Conv1d", "Conv2d", "Conv3d")
+"""What such a layer gives is no probability."""
+
+
 def unmeasured(signals: Signals) -> str | None:
     """Without a criterion nothing is known of the targets: only what gradient, layers and loss show is told."""
     thresholds = signals.thresholds["loss_output_mismatch"]
@@ -150,6 +154,9 @@ def _probabilities_for_logits(signals: Signals, seen: Criterion, last: str, thre
             f"BCEWithLogitsLoss is fed the output of a {kind}, and applies a second sigmoid",
             f"Remove the {kind}, or use BCELoss.",
         )
+    # Raw scores that hardly move may keep within 0 and 1 as well.
+    if last in RAW:
+        return None
     least, greatest = looks(signals)
     if len(least) >= thresholds["looks"] and least.values.min() >= 0 and greatest.values.max() <= 1:
         return Mismatch(

@@ -36,7 +36,7 @@ RULE = Rule(
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding. Outputs that are scaled back by the network itself start at the size of the targets."""
-    if signals.loss.game or signals.facts("labels"):
+    if signals.loss.game or _of_labels(signals):
         return
     found = _seen(signals, thresholds) if signals.facts("target") else distance(signals, thresholds)
     if found is None or found.target < thresholds["size"] or found.first >= thresholds["reached"] * found.target:
@@ -66,6 +66,11 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         by_definition=stuck or found.target >= thresholds["extreme_size"],
         blocking=True,
     )
+
+
+def _of_labels(signals: Signals) -> bool:
+    """Whether the criterion is fed labels: of what the gradient at one output tells the loss may be a part."""
+    return bool(signals.facts("labels")) and not signals.criterion.get("read_from")
 
 
 def _seen(signals: Signals, thresholds: Thresholds) -> Distance | None:
