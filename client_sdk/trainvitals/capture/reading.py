@@ -37,18 +37,27 @@ class Reading:
         self.asks_loss = reads
 
     def of(self, batch: Batch) -> Sequence[Batch]:
-        """The batches that can be told of now, completed where their targets are certain, in their order."""
+        """The batches that can be told of now, completed where their targets are certain, in their order.
+
+        A form that is believed stays so where others would fit as well, as of a batch that is all but right.
+        """
         if batch.phase != "training":
             return (batch,)
         scores, gradient = _columns(batch.answer), _columns(batch.answer_gradient)
         if scores is None or gradient is None or scores.values.shape != gradient.values.shape:
             return (*self.end(), batch)
-        seen = fit(scores.values.astype(np.float64), gradient.values.astype(np.float64), gradient.dtype)
+        fitted = scores.values.astype(np.float64), gradient.values.astype(np.float64), gradient.dtype
+        known = None if self._ended or self._form is None else fit_as(self._form, *fitted)
+        if known is not None:
+            return (_completed(replace(batch, loss_fit=known), known),)
+        seen = fit(*fitted)
         batch = replace(batch, loss_fit=seen)
         if self._ended or batch.output is not None:
             return (*self.end(), batch)
         if self._form is not None:
-            return (self._as_before(batch, self._form),)
+            if seen is not None and _kind(seen) != _kind(self._form):
+                self._stop()
+            return (batch,)
         if seen is not None and (seen.form in CLASSES or seen.form in TRUTHS):
             return self._of_form(batch, seen)
         return self._of_numbers(batch)
@@ -75,17 +84,6 @@ class Reading:
             return ()
         self._form, self.asks_loss = seen, False
         return tuple(_completed(before, before.loss_fit or seen) for before in self.end())
-
-    def _as_before(self, batch: Batch, form: Fit) -> Batch:
-        """Of a form that is believed: even where others would fit as well, as of a batch that is all but right."""
-        if batch.loss_fit is not None and _kind(batch.loss_fit) != _kind(form):
-            self._stop()
-            return batch
-        scores, gradient = _columns(batch.answer), _columns(batch.answer_gradient)
-        if scores is None or gradient is None:
-            return batch
-        found = fit_as(form, scores.values.astype(np.float64), gradient.values.astype(np.float64), gradient.dtype)
-        return batch if found is None else _completed(batch, found)
 
     def _of_numbers(self, batch: Batch) -> Sequence[Batch]:
         """Whether the loss is a squared error: its factor is then the same at each look, whatever the loss is."""
