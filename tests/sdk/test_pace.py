@@ -50,6 +50,9 @@ CAPTURES = {
     "a tiny network": Training(step=0.0026, shallow=0.0003, deep=0.0005, worker=0.0003, standing=0.00003),
     "a convolutional network": Training(step=0.140, shallow=0.002, deep=0.006, worker=0.0015, standing=0.0004),
     "a language model": Training(step=0.270, shallow=0.002, deep=0.010, worker=0.002, standing=0.0012),
+    "a language model with costly samples": Training(
+        step=0.270, shallow=0.006, deep=0.020, worker=0.012, standing=0.0012
+    ),
     "a costly deep step": Training(step=0.140, shallow=0.001, deep=0.060, worker=0.001),
     "nothing on the training thread": Training(step=0.01, worker=0.0001),
 }
@@ -83,7 +86,9 @@ def test_a_short_run_of_a_slow_network_gets_thirty_deep_steps(name: str) -> None
     assert training.samples(0, 300, "deep") >= 30
 
 
-@pytest.mark.parametrize("name", ["a convolutional network", "a language model"])
+@pytest.mark.parametrize(
+    "name", ["a convolutional network", "a language model", "a language model with costly samples"]
+)
 def test_a_slow_network_is_sampled_at_least_each_ten_steps(name: str) -> None:
     training = Training(**{**vars(CAPTURES[name]), "sampled": []}).run(2000)
     counts = [count for count, _ in training.sampled]

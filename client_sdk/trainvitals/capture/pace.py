@@ -25,6 +25,8 @@ YOUNG_DEEP_SHARE_MAX = 0.02
 AIM = 0.75
 """The share of the budget that is planned for; caches and the interpreter lock take the rest unseen."""
 INTERVAL_MAX: dict[Depth, int] = {"shallow": 100, "deep": 500}
+OFTEN_INTERVAL = 10
+"""What is read as it happens wants each statistic so often; below that samples leave half of the room to deep steps."""
 DEEP_INTERVAL_FIXED = 10
 """With `log_freq`, each so many samples is a deep one."""
 ALARM_STEPS = 10
@@ -196,20 +198,27 @@ class Pace:
         return -(-count // interval) * interval if self._aligned else self._last[depth] + interval
 
     def _plan(self, count: int) -> None:
-        """Samples get at most half of the room, deep steps what is left of it."""
+        """Samples come before deep steps, which get what is left of the room, as far as that is needed."""
         step = self._costs.of_step()
         if step <= 0:
             return
         room = self._room(count, step)
         shallow, deep = self._costs.of_sample("shallow"), self._costs.of_sample("deep")
-        widest = self._widest(count)
-        every = self._rounded(shallow, room / 2, widest)
+        every = self._often(shallow, room, self._widest(count))
         # A deep step is a sample too: it costs what it does beyond a shallow one, and takes its place.
         more = max(deep - shallow, 0.0)
         affordable = count < YOUNG_STEPS and 0 < more <= YOUNG_DEEP_SHARE_MAX * YOUNG_DEEP_INTERVAL_MAX * step
         deep_widest = YOUNG_DEEP_INTERVAL_MAX if affordable and self._budget > 0 else INTERVAL_MAX["deep"]
         deep_every = self._rounded(more, room - shallow / every, deep_widest)
-        self.interval = {"shallow": every, "deep": max(every, deep_every)}
+        # Were every sample deep, what a shallow one costs would stay what it was while the run was young.
+        self.interval = {"shallow": every, "deep": max(2 * every, deep_every)}
+
+    def _often(self, cost: float, room: float, widest: int) -> int:
+        """Half of the room is enough for samples that come often; those that would be rarer get all of it first."""
+        return max(
+            self._rounded(cost, room, widest),
+            min(self._rounded(cost, room / 2, widest), OFTEN_INTERVAL),
+        )
 
     def _widest(self, count: int) -> int:
         """The greatest interval; of a young run one that makes up for samples that were missed."""
