@@ -5,10 +5,11 @@ from collections.abc import Callable, Collection, Sequence
 
 from trainvitals.collector import Collector, Number
 from trainvitals_wire.frame import Frame
+from trainvitals_wire.loss_names import is_whole_training_loss
 from trainvitals_wire.names import CRITERION_LOSS_KEY, LOSS_KEYS
 
 KEYS = (*LOSS_KEYS, CRITERION_LOSS_KEY)
-"""The first of them that is there is the loss."""
+"""The first of them that is there is the loss; where none is, what its name says is a whole loss of training."""
 
 
 class Losses:
@@ -21,6 +22,7 @@ class Losses:
         self._on_loss = on_loss
         self._told = False
         self._rank = len(KEYS)
+        self._named: str | None = None
         self._at_hand = False
         self._keys: tuple[str, ...] = ()
         self._place: int | None = None
@@ -30,6 +32,8 @@ class Losses:
         """On the thread that logs."""
         if keys is not self._keys:
             self._keys, self._place = keys, None
+            # Here alone: names are read only of what the user logs, and once.
+            self._named = self._named or next(filter(is_whole_training_loss, keys), None)
             key = self._key(keys)
             if key is not None:
                 self._place = keys.index(key)
@@ -62,4 +66,4 @@ class Losses:
             if key in there:
                 self._rank = rank
                 return key
-        return None
+        return self._named if self._rank == len(KEYS) and self._named in there else None

@@ -53,6 +53,20 @@ def test_the_step_behind_a_spike_is_a_deep_one(run: tv.Run, transport: MemoryTra
     assert deep(transport) == [0, QUIET + 1]
 
 
+@pytest.mark.parametrize("name", ["Loss/train", "total_loss"])
+def test_a_loss_is_known_by_the_names_that_people_give_it(run: tv.Run, transport: MemoryTransport, name: str) -> None:
+    train(run, spike, lambda loss: run.log({"lr": 1e-4, name: loss.item()}), nn.functional.mse_loss)
+    assert deep(transport) == [0, QUIET + 1]
+
+
+@pytest.mark.parametrize("name", ["loss_recon", "val_loss", "perplexity"])
+def test_what_may_be_a_term_of_the_loss_or_something_else_is_not_taken_for_it(
+    run: tv.Run, transport: MemoryTransport, name: str
+) -> None:
+    train(run, spike, lambda loss: run.log({name: loss.item()}), nn.functional.mse_loss)
+    assert deep(transport) == [0]
+
+
 def test_a_criterion_that_is_not_finite_shows_where_before_the_step_spreads_it(
     run: tv.Run, transport: MemoryTransport
 ) -> None:
