@@ -11,7 +11,6 @@ from typing import Any
 from weakref import ref
 
 from torch import nn
-from torch.optim import Optimizer
 
 from trainvitals.capture.arrival import depart
 from trainvitals.capture.attributes import held
@@ -104,18 +103,19 @@ class Unregistered:
         if not found:
             self._tell(step, [])
             return
-        names = [(id(stray.tensor()), stray.attribute, stray.name) for stray in found]
+        names = [(stray.tensor, stray.attribute, stray.name) for stray in found]
         moves = norms([_values(stray.tensor()) - stray.values for stray in found])
         arrive = depart([norms([stray.tensor().grad for stray in found]), moves])
 
         def tell() -> None:
             gradients, moved = (norm.tolist() for norm in arrive())
             seen = zip(names, gradients, moved, strict=True)
-            still = [name for name, gradient, move in seen if gradient > 0 and move == 0]
+            still = [(tensor(), *name) for (tensor, *name), gradient, move in seen if gradient > 0 and move == 0]
+            still = [one for one in still if one[0] is not None]
             if [name for _, _, name in still] == self._told:
                 return
-            owned = _owned_by_any() if still else ()
-            self._tell(step, [(attribute, name) for tensor, attribute, name in still if tensor not in owned])
+            owned = _owned([tensor for tensor, _, _ in still])
+            self._tell(step, [(attribute, name) for tensor, attribute, name in still if id(tensor) not in owned])
 
         self._submit(tell)
 
@@ -153,15 +153,17 @@ def _stands_still(stray: Stray, owned: set[int]) -> bool:
     return not stray.used or bool(tensor._version == stray.version)
 
 
-def _owned_by_any() -> set[int]:
-    """The ids of the tensors of all optimizers there are: one may step rarely, or wait for its stage.
+def _owned(tensors: list[Any]) -> set[int]:
+    """The ids of those that some optimizer holds: one may step rarely, or wait for its stage.
 
-    A tenth of a second in the worker, once, where otherwise a warning would be due.
+    Nobody lists optimizers, so the lists that hold a tensor are looked up, and which of them is a group's. Never all
+    objects there are: a reference to a tuple that another thread is still filling breaks it there. Two passes of the
+    collector, once, where otherwise a warning would be due.
     """
-    living = gc.get_objects()
-    kinds = {each for each in set(map(type, living)) if issubclass(each, Optimizer)}
-    optimizers = [one for one in living if type(one) in kinds]
-    return set().union(*map(OptimizerFacts.members, optimizers))
+    lists = [holder for holder in gc.get_referrers(*tensors) if type(holder) is list]
+    groups = [holder for holder in gc.get_referrers(*lists) if type(holder) is dict]
+    known = {id(holder) for holder in lists}
+    return {id(tensor) for group in groups if id(group.get("params")) in known for tensor in group["params"]}
 
 
 def _has_gradient(tensor: Any) -> bool:

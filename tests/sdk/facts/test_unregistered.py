@@ -1,5 +1,7 @@
 """Parameters that no module registers and no optimizer has: told where they get gradients and never move."""
 
+import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 from weakref import ref
@@ -10,6 +12,7 @@ from lesson import Lesson
 from torch import nn
 
 import trainvitals as tv
+from trainvitals.capture.unregistered import _owned
 from trainvitals.transport.memory import MemoryTransport
 
 LESSONS = [(torch.randn(16, 6), torch.randint(0, 3, (16,)))] * 12
@@ -205,6 +208,33 @@ def test_what_moves_later_is_taken_back(lesson: Lesson) -> None:
     torch.optim.SGD([tensor for layer in hidden for tensor in layer.parameters()], lr=0.1).step()
     lesson.train(model, nn.CrossEntropyLoss(), LESSONS * 10, optimizer)
     assert [told["parameters_count"] for told in lesson.details("unregistered")] == [4, 0]
+
+
+def test_looking_for_other_optimizers_breaks_no_tuple_that_another_thread_fills(lesson: Lesson) -> None:
+    tensors = [nn.Parameter(torch.zeros(2)) for _ in range(3)]
+    others = torch.optim.SGD(tensors[:2], lr=0.1)
+    broken: list[BaseException] = []
+    done = threading.Event()
+
+    def fill() -> None:
+        try:
+            while not done.is_set():
+                tuple(str(number) for number in range(64))
+        except SystemError as error:
+            broken.append(error)
+
+    thread = threading.Thread(target=fill)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        thread.start()
+        owned = [_owned(tensors) for _ in range(5)]
+    finally:
+        sys.setswitchinterval(interval)
+        done.set()
+        thread.join()
+    assert others and owned == [{id(tensor) for tensor in tensors[:2]}] * 5
+    assert not broken
 
 
 def test_nothing_is_held_that_the_model_has_let_go(lesson: Lesson) -> None:
