@@ -31,6 +31,16 @@ def evaluated_batches(signals: Signals) -> tuple[Details, ...]:
     return tuple(batch for batch in told(signals, "batch") if batch.get("phase") == "evaluation")
 
 
+def evaluated_in_training_mode(signals: Signals) -> bool:
+    """Whether dropout or batch norms were in training mode when something was last evaluated.
+
+    Predictions hang on what else is in the batch then, or on what was blanked out.
+    """
+    modes = next((seen for seen in reversed(told(signals, "modes")) if seen.get("phase") == "evaluation"), {})
+    active = modes.get("dropout_training") or modes.get("batch_norm_training")
+    return bool(modes.get("model_training") and active and not modes.get("gradients"))
+
+
 COMPARED = 64
 """Samples of a batch that are compared with each other."""
 

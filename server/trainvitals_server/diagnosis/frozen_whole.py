@@ -47,7 +47,7 @@ def _never_trained(signals: Signals) -> Finding | None:
     if (found := hardly_learns_on_noise(signals)) is None:
         return None
     names, left = found
-    which = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    which = names[0] if len(names) == 1 else f"{names[0]} (and {len(names) - 1} more)"
     why = f"{which} is not trainable and still as the default initialisation draws it; {left:.0%} of chance is left"
     return Finding(
         series=signals.loss.key,
@@ -55,7 +55,7 @@ def _never_trained(signals: Signals) -> Finding | None:
         last_step=signals.step,
         value=left,
         threshold="frozen weights that were trained",
-        summary=f"{why[0].upper()}{why[1:]}",
+        summary=why,
         causes=(Cause("frozen_parameters", why, 0),),
         remedy="Load the trained weights before they are frozen, or set requires_grad = True for all layers.",
         expect="The loss falls clearly below chance.",

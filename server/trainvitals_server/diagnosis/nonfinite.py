@@ -68,11 +68,18 @@ def _story(signals: Signals, first: Outbreak) -> str:
 
 
 def _bad_target(signals: Signals, first: Outbreak) -> str | None:
-    """Whether the targets of the step are not finite, while the layers are."""
+    """Whether the targets of the step are not finite, while the layers are.
+
+    What the network makes itself, as the other half of a siamese one does, is no target: it breaks with the weights.
+    """
+    if signals.criterion.get("target_requires_grad"):
+        return None
     at = signals.history("target_mean").between(first.step, first.step)
     if first.where == "loss" and len(at) and not np.isfinite(at.values[0]):
         return f"the targets of step {first.step} are not finite, all layers are"
-    if (counts := _on_the_spot(signals, first.step)).get("target"):
+    counts = _on_the_spot(signals, first.step)
+    # Targets alone break the weights, and the output with them, a step later.
+    if counts.get("target") and (counts.get("input") or not counts.get("output")):
         return f"{counts['target']} of the targets of step {first.step} are not finite"
     before, after = _targets_missed(signals, 0, first.step), _targets_missed(signals, first.step, signals.step + 1)
     if first.where in ("loss", "gradient") and before == 0 and after:

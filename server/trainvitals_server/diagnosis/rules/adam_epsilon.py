@@ -32,7 +32,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if len(share) < thresholds["samples"] or float(np.median(share.values)) < thresholds["share"]:
         return
     rate = signals.once(Rate)
-    if not len(rate.ratio) or rate.late_fastest > thresholds["fitting_update"]:
+    # Where nothing moves at all there is no gradient: dividing by less would not help.
+    if not len(rate.ratio) or not 0 < rate.late_fastest <= thresholds["fitting_update"]:
         return
     epsilon = max((float(group.get("eps") or 0.0) for group in _groups(signals)), default=0.0)
     first, value = int(share.steps[0]), float(np.median(share.values))

@@ -69,8 +69,12 @@ def _behind_functions(signals: Signals, thresholds: Thresholds) -> Iterator[Find
     table = signals.table("nonpositive_unit_fraction", suspects)
     for layer, stretch in stretches(signals, table, table.values >= share).items():
         if _starved(signals, layer, thresholds["starved"]):
-            found = _finding(layer, stretch, stretch.first_step, thresholds)
-            yield replace(found, series=f"nonpositive_unit_fraction/{layer}")
+            # Told from several batches: what was so when it was first told was so before.
+            first = int(signals.of("nonpositive_unit_fraction", layer).finite().steps[0])
+            onset = 0 if stretch.first_step <= first < signals.thresholds["warm_up"]["steps"] else stretch.first_step
+            found = _finding(layer, stretch, onset, thresholds)
+            series = f"nonpositive_unit_fraction/{layer}"
+            yield replace(found, series=series, remedy=found.remedy.replace("the layer before", layer))
 
 
 def _starved(signals: Signals, layer: str, share: float) -> bool:
@@ -81,7 +85,7 @@ def _starved(signals: Signals, layer: str, share: float) -> bool:
         return False
     size = norms[:, 0] / np.sqrt([math.prod(weight.shape) for weight in weights])
     own = [size[place] for place, weight in enumerate(weights) if weight.layer == layer]
-    return bool(own and own[0] < share * np.nanmax(size))
+    return bool(own and own[0] <= share * np.nanmax(size))
 
 
 def _onset(signals: Signals, layer: str, stretch: Stretch, thresholds: Thresholds) -> int:

@@ -14,6 +14,7 @@ from trainvitals_server.diagnosis.network import RECURRENT, Weight
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, sustained
+from trainvitals_server.diagnosis.unmoved import none_moves
 
 RULE = Rule(
     title="Exploding gradient",
@@ -43,7 +44,12 @@ RULE = Rule(
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
-    """Growth over time for the whole network, and growth along the depth for the layer it ends at."""
+    """Growth over time for the whole network, and growth along the depth for the layer it ends at.
+
+    Where no weight ever moves gradients only add up, of nothing that anyone could blow up.
+    """
+    if signals.once(none_moves):
+        return
     norm = signals.history("gradient_norm_total").finite()
     leaps = _leaps(norm, thresholds)
     stretch = sustained(signals, norm, leaps, thresholds["late_samples"], thresholds["share"])

@@ -1,7 +1,7 @@
 """Frozen parameters: weights that do not move, with the exact reason."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 
@@ -25,6 +25,7 @@ from trainvitals_server.diagnosis.stillness import (
     ZEROED,
     Verdict,
 )
+from trainvitals_server.diagnosis.unmoved import unmoved
 from trainvitals_server.diagnosis.unregistered import unregistered
 
 RULE = Rule(
@@ -60,6 +61,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             found.setdefault(layer, {}).setdefault(verdict, []).append(name)
             told.add(name)
     yield from unregistered(signals)
+    yield from unmoved(signals)
     yield from frozen_whole(signals)
     for layer, verdicts in found.items():
         for verdict, names in verdicts.items():
@@ -107,10 +109,18 @@ def _all_zero(signals: Signals, statistic: str, parameters: list[tuple[str, str]
 
 
 def _dead_behind(signals: Signals, layer: str, share: float) -> Verdict | None:
-    """That the first rectifying layer behind without a living unit explains a gradient that is zero from the start."""
-    dead = signals.once(_dead_from_start)(share)
-    behind = bisect_left(dead, signals.network.place(layer))
-    return _dead(signals.network.layers[dead[behind]]["name"]) if behind < len(dead) else None
+    """That the first rectifying layer behind without a living unit explains a gradient that is zero from the start.
+
+    So does one just before: where every input is 0 no weight has a gradient, whatever comes back from the loss.
+    """
+    dead, place = signals.once(_dead_from_start)(share), signals.network.place(layer)
+    behind = bisect_left(dead, place)
+    if behind < len(dead):
+        return _dead(signals.network.layers[dead[behind]]["name"])
+    before = max(
+        (there for one in signals.network.weights if (there := signals.network.order[one.layer]) < place), default=place
+    )
+    return _dead(signals.network.layers[dead[-1]]["name"]) if dead and dead[-1] >= before else None
 
 
 @lru_cache
@@ -119,16 +129,26 @@ def _dead(layer: str) -> Verdict:
 
 
 def _dead_from_start(signals: Signals) -> Callable[[float], list[int]]:
-    """Share -> the places of the rectifying layers of which so many units were dead at each of their first samples."""
-    known, order = signals.owners("dead_unit_fraction"), signals.network.order
-    names = tuple(name for name in order if name in known)
-    table = signals.table("dead_unit_fraction", names)
+    """Share -> the places of the rectifying layers of which so many units were dead at each of their first samples.
+
+    Where the rectifier is a function it is the layer before it whose units are never positive.
+    """
+    order, before = signals.network.order, frozenset(signals.network.before_functions)
+    least = _least(signals, "dead_unit_fraction", order) | _least(signals, "nonpositive_unit_fraction", before)
+    return cache(lambda share: sorted(order[name] for name, dead in least.items() if share <= dead <= 1))
+
+
+def _least(signals: Signals, statistic: str, layers: Collection[str]) -> dict[str, float]:
+    """The least value of each of these layers among its first samples."""
+    known = signals.owners(statistic)
+    names = tuple(name for name in signals.network.order if name in known and name in layers)
+    table = signals.table(statistic, names)
     begun = table.values[:, :10]
     if begun.shape[1] == 10 and np.isfinite(begun).all():
         least = begun.min(axis=1).tolist()
     else:
         least = [table.history(place).first(10).values.min(initial=np.inf) for place in range(len(names))]
-    return cache(lambda share: [order[name] for name, dead in zip(names, least, strict=True) if share <= dead <= 1])
+    return dict(zip(names, least, strict=True))
 
 
 def _moving(signals: Signals, samples: int) -> frozenset[str]:
@@ -239,7 +259,7 @@ def _rate_is_zero(signals: Signals, key: str, thresholds: Thresholds) -> bool:
 
 
 def _finding(step: int, layer: str, verdict: Verdict, names: list[str]) -> Finding:
-    which = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    which = names[0] if len(names) == 1 else f"{names[0]} (and {len(names) - 1} more)"
     lost_later = verdict.first_step > 0
     since = f" since step {verdict.first_step}" if lost_later else ""
     return Finding(

@@ -123,8 +123,13 @@ def _first_activations(signals: Signals, thresholds: Thresholds) -> dict[str, st
 
 
 def _far(signals: Signals, thresholds: Thresholds) -> list[tuple[Weight, float, float]]:
-    """The hidden weights that start far from He's value: each with its std, and that as a multiple of He's."""
-    stds = [(weight, _initial_std(signals, weight)) for weight in signals.network.hidden_weights]
+    """The hidden weights that start far from He's value: each with its std, and that as a multiple of He's.
+
+    Of weights that are all alike that says it all, and no scale.
+    """
+    alike = {weight.name for weight, _, _ in _one_sided(signals, thresholds)}
+    hidden = [weight for weight in signals.network.hidden_weights if weight.name not in alike]
+    stds = [(weight, _initial_std(signals, weight)) for weight in hidden]
     found = [(weight, std, std / math.sqrt(2 / max(1, weight.fan_in))) for weight, std in stds]
     return [one for one in found if one[2] > thresholds["high"] or one[2] < thresholds["low"]]
 

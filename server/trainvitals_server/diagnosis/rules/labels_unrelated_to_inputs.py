@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from trainvitals_server.diagnosis.epoch import fewer_than_they_can_tell
-from trainvitals_server.diagnosis.feed import last_told
+from trainvitals_server.diagnosis.feed import evaluated_in_training_mode, last_told
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.network import is_matrix
@@ -169,6 +169,8 @@ def _by_heart(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | Non
 
     Whoever knows samples by heart is sure of what is wrong: held out, the loss is then above chance.
     """
+    if evaluated_in_training_mode(signals):
+        return None
     held_out, trained_on = _hits(signals, "eval/", thresholds), _hits(signals, "", thresholds)
     if held_out is None or held_out.verdict != "chance" or fewer_than_they_can_tell(signals):
         return None

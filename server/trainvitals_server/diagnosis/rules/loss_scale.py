@@ -43,6 +43,12 @@ RULE = Rule(
 )
 
 
+EMPTIED = (
+    "Reduce {0} and {1} alike, as sums over the features and means over the batch: a divergence that is a sum beside "
+    "an error that is a mean drowns it. If they are, begin with a coefficient of {0} near 0 and raise it slowly."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Drowned:
     """A small term, the large one beside it, how many times it is larger, and the harm that one of them shows."""
@@ -52,6 +58,7 @@ class Drowned:
     ratio: float
     harm: Harm
     blown_up: bool = False
+    emptied: bool = False
 
     @property
     def says(self) -> str:
@@ -78,9 +85,11 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         last_step=signals.step,
         value=found.ratio,
         threshold=f"terms within a factor of {thresholds['ratio']:g}",
-        summary=f"{why[0].upper()}{why[1:]}",
+        summary=f"{why[0].upper()}{why[1:]}" if found.large not in signals.metrics else why,
         causes=(Cause("loss_scale", why, 0),),
-        remedy=f"Divide the coefficient of {found.large} by {found.ratio:.1g}, so that both terms are of one size.",
+        remedy=EMPTIED.format(found.large, found.small)
+        if found.emptied
+        else f"Divide the coefficient of {found.large} by {found.ratio:.1g}, so that both terms are of one size.",
         expect=f"{found.small} begins to fall within about 100 steps.",
         by_definition=True,
     )
@@ -160,18 +169,22 @@ def _code_emptied(signals: Signals, thresholds: Thresholds) -> Drowned | None:
         return None
     late = _size(signals.history(name).finite().last(samples))
     other = max((key for key in firsts if key != name), key=lambda key: firsts[key])
-    if late > thresholds["emptied"] * firsts[name] or firsts[name] < thresholds["penalty_ratio"] * firsts[other]:
+    if late > thresholds["emptied"] * firsts[name]:
         return None
     why = f"it fell from {firsts[name]:.3g} to {late:.2g}, and the code tells nothing of the input any more"
     harm = Harm("no_progress", 0, late, why, "warning")
-    return Drowned(other, name, firsts[name] / max(firsts[other], 1e-12), harm, blown_up=True)
+    return Drowned(other, name, firsts[name] / max(firsts[other], 1e-12), harm, blown_up=True, emptied=True)
 
 
 def _code_fades(signals: Signals, thresholds: Thresholds) -> bool:
-    """Whether a hidden layer with weights gives a tenth of what it gave at first, and hardly anything."""
+    """Whether a hidden layer with weights gives a tenth of what it gave at first, and hardly anything.
+
+    A code tells by its variance beside the prior's of 1.
+    """
+    least, few = math.sqrt(thresholds["emptied"]), signals.thresholds["persistence"]["points"]
     for layer in signals.network.hidden:
         size = signals.of("activation_std", layer["name"]).finite().values
-        if layer["parameters"] and len(size) > 1 and size[-1] < min(thresholds["emptied"], size[0] / 10):
+        if layer["parameters"] and len(size) > few and np.median(size[-int(few) :]) < min(least, size[0] / 10):
             return True
     return False
 

@@ -8,6 +8,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.unmoved import none_moves
 from trainvitals_server.diagnosis.updates import over_weights
 
 RULE = Rule(
@@ -34,7 +35,12 @@ RULE = Rule(
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
-    """At most one finding: measured, or told by the shape of the gradients where that could not be."""
+    """At most one finding: measured, or told by the shape of the gradients where that could not be.
+
+    What no optimizer has adds up all its gradients: no `zero_grad` reaches it.
+    """
+    if signals.once(none_moves):
+        return
     carried = signals.history("gradient_norm_carried")
     if len(carried):
         found = _carried(signals, carried, thresholds)

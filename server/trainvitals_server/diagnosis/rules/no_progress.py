@@ -75,8 +75,10 @@ def _of_rate(signals: Signals, samples: int) -> str:
 
 
 def _outcome(signals: Signals, harm: Harm) -> Iterator[Cause]:
-    """What the loss shows; where it diverges, with what moved first."""
-    if harm.kind != "diverging":
+    """What the loss shows; where it diverges, with what moved first. High from its start on it never did."""
+    start, higher = signals.loss.start, signals.loss.thresholds["diverged_factor"]
+    high_all_along = harm.first_step == 0 and start is not None and harm.value < higher * start
+    if harm.kind != "diverging" or high_all_along:
         yield Cause("no_progress", harm.why, harm.first_step)
         return
     move = first_move(signals, harm.first_step)

@@ -18,7 +18,8 @@ RULE = Rule(
     title="The same batch again and again",
     shows="Whether the batches differ, told by a hash of their inputs and targets.",
     matters="The network learns one batch by heart and never sees the other samples; the training loss looks splendid.",
-    todo="Make the iterator once, before the loop: `next(iter(loader))` in it begins anew each time.",
+    todo="Make the iterator once, before the loop: `next(iter(loader))` in it begins anew each time, "
+    "and so does a generator that is made of its seed in it.",
     source="Karpathy, A Recipe for Training Neural Networks (overfitting one batch is a test, and no training)",
     thresholds={
         "looks": Threshold(
@@ -29,6 +30,7 @@ RULE = Rule(
         "samples_a_feature": Threshold(
             2.0, "with fewer samples a linear map fits any classes (Cover 1965): no data set"
         ),
+        "samples_a_class": Threshold(10.0, "nobody learns a class by fewer: ten events a variable (Peduzzi 1996)"),
         "weights_a_sample": Threshold(10.0, "all data of a task is seldom so little beside the network"),
     },
     needs=("batch",),
@@ -54,8 +56,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         threshold="batches that differ",
         summary=f"{why[0].upper()}{why[1:]}",
         causes=(Cause("repeated_batch", f"{why}{f', {sign}' if sign else ''}", step),),
-        remedy="Iterate over the loader (for x, y in loader), or make the iterator once before the loop: "
-        "next(iter(loader)) inside it gives the first batch each time.",
+        remedy="Iterate over the loader (for x, y in loader), or make iterator and generator once before the loop: "
+        "next(iter(loader)), or a generator with the same seed, gives the first batch each time inside it.",
         expect="Batches differ, and the validation loss falls with the training loss.",
         worst="warning" if sign else "note",
         by_definition=bool(sign),
@@ -88,13 +90,30 @@ def _more_samples(signals: Signals, first: Details) -> str | None:
 
 def _mini_batch(signals: Signals, first: Details, thresholds: Thresholds) -> str | None:
     """A sign that this is a batch and not the data: a power of two of images, texts or samples too few for their
-    features, for a network of many weights.
+    features, or so few of each class, for a network of many weights.
     """
     size, shape = int(first["size"]), last_told(signals, "input").get("shape") or []
+    weights = sum(math.prod(weight.shape) for weight in signals.network.weights)
+    if weights < thresholds["weights_a_sample"] * size:
+        return None
+    if (classes := _classes(signals, size)) and size < thresholds["samples_a_class"] * classes:
+        return f"for {classes} classes and a network of {weights} weights"
     power = size & (size - 1) == 0 and thresholds["batch_min"] <= size <= thresholds["batch_max"]
     texts = len(shape) == 2 and str(last_told(signals, "input").get("dtype", "")).startswith("int")
-    weights = sum(math.prod(weight.shape) for weight in signals.network.weights)
     few = one_label_a_sample(signals) and len(shape) == 2 and size < thresholds["samples_a_feature"] * shape[1]
-    if not power or not (len(shape) >= 4 or texts or few) or weights < thresholds["weights_a_sample"] * size:
-        return None
-    return f"for a network of {weights} weights"
+    return f"for a network of {weights} weights" if power and (len(shape) >= 4 or texts or few) else None
+
+
+def _classes(signals: Signals, size: int) -> int:
+    """How many classes samples of measured features are told apart into, 0 where that is not known.
+
+    A table of bits or numbers may be all there is, one row for each class; of two classes a handful may be.
+    """
+    fed = last_told(signals, "input")
+    shape = fed.get("shape") or []
+    if len(shape) < 2 or shape[-1] < PLACE_AXES or fed.get("integer_valued") or fed.get("binary"):
+        return 0
+    told = last_told(signals, "loss_gradient")
+    of_gradient = told.get("form") == "cross_entropy" and told.get("output_shape") == [size, told.get("outputs")]
+    found = told["outputs"] if of_gradient else last_told(signals, "labels").get("classes") or 0
+    return int(found) if found > 2 and (of_gradient or one_label_a_sample(signals)) else 0
