@@ -1,4 +1,4 @@
-"""Weights that get gradients and of which none ever moves: the optimizer that steps has none of them."""
+"""Weights that get gradients and never move, told where the optimizer that steps is not known: it has none of them."""
 
 from collections.abc import Iterator
 
@@ -7,19 +7,22 @@ import numpy as np
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.signals import Signals
 
+EXACT = frozenset({"float32", "float64"})
+"""In shorter types an update may be lost in rounding, which is another fault."""
+
 
 def unmoved(signals: Signals) -> Iterator[Finding]:
     """At most one finding. Wrong by definition where the optimizer was made for tensors of these very shapes.
 
-    One of something else, as of an image that is painted through the network, is right to leave the weights alone.
+    One of something else, as of an image that is painted through the network, is right to leave the weights alone, and
+    parts may be trained one after the other: that needs harm.
     """
-    if signals.facts("optimizer") or not signals.once(none_moves):
+    still = signals.once(still_weights)
+    if signals.facts("optimizer") or not still:
         return
     given = next((f["details"] for f in signals.facts("optimizer_elsewhere") if not f.get("owner")), None)
-    count = len(signals.network.learning)
-    why = f"{'all' if count > 1 else 'the'} {count} weight matrices get gradients and none of them ever moves"
-    if count == 1:
-        why = f"{signals.network.learning[0][1]} gets gradients and never moves"
+    which = still[0] if len(still) == 1 else f"{still[0]} (and {len(still) - 1} more)"
+    why = f"{which} gets gradients and never moves"
     if given is not None:
         why = f"{why}: the {given['type']} given to watch has {given['tensors']} tensors, none of which is the model's"
     alike = given is not None and 0 < given["alike"] == given["tensors"]
@@ -29,9 +32,9 @@ def unmoved(signals: Signals) -> Iterator[Finding]:
         series=signals.loss.key,
         first_step=0,
         last_step=signals.step,
-        value=float(count),
+        value=float(len(still)),
         threshold="every parameter with a gradient is in an optimizer",
-        summary=why if count == 1 else f"{why[0].upper()}{why[1:]}",
+        summary=why,
         causes=(Cause("not_in_optimizer", why, 0),),
         remedy="Build the optimizer from model.parameters() after its last layer was replaced, and after copies.",
         expect="The update ratio is above 0 from the first step.",
@@ -42,12 +45,23 @@ def unmoved(signals: Signals) -> Iterator[Finding]:
 
 def none_moves(signals: Signals) -> bool:
     """Whether all weight matrices that should learn have gradients and stay exactly as they are."""
-    names = [name for _, name in signals.network.learning]
+    return 0 < len(signals.network.learning) == len(signals.once(still_weights))
+
+
+def still_weights(signals: Signals) -> tuple[str, ...]:
+    """The weight matrices that should learn, have gradients, and are to the last digit what they were at first."""
     samples = int(signals.thresholds["frozen_parameters"]["zeroed_samples"])
+    exact = {p["name"] for _, p in signals.network.matrices if p.get("dtype") in EXACT}
+    names = [name for _, name in signals.network.learning if name in exact]
     last = signals.last("weight_norm", names, samples)
-    if not names or last.shape[1] < samples or not (last == last[:, :1]).all():
-        return False
-    norms = [signals.of("weight_norm", name).finite().values for name in names]
-    gradients = [signals.of("gradient_norm", name).finite().values for name in names]
-    still = all(len(norm) >= samples and norm.min() == norm.max() for norm in norms)
-    return still and all(np.count_nonzero(gradient) >= samples for gradient in gradients)
+    if last.shape[1] < samples:
+        return ()
+    # What is not finite equals nothing.
+    still = np.flatnonzero((last == last[:, :1]).all(axis=1)).tolist()
+    return tuple(names[place] for place in still if _all_along(signals, names[place], samples))
+
+
+def _all_along(signals: Signals, name: str, samples: int) -> bool:
+    """Whether a weight never moved, though it had gradients."""
+    norm, gradient = signals.of("weight_norm", name).finite().values, signals.of("gradient_norm", name).finite().values
+    return bool(norm.min() == norm.max()) and np.count_nonzero(gradient) >= samples

@@ -51,6 +51,21 @@ def test_gradients_that_no_optimizer_ever_zeroes_add_up_and_explode_for_no_other
     assert severities("missing_zero_grad", report(added_up(0.01), layers=network())) == ["warning"]
 
 
+def test_one_weight_that_no_optimizer_has_is_no_missing_zero_grad(report: MakeReport) -> None:
+    still = {f"weight_norm/{name}.weight": np.full(STEPS, 4.0) for name in ("first", "second")}
+    told = report(added_up(0.01) | still, layers=network())
+    assert not found("missing_zero_grad", told)
+    ((finding, _),) = found("frozen_parameters", told)
+    assert finding.summary == "first.weight (and 1 more) gets gradients and never moves"
+
+
+def test_weights_of_a_short_type_may_lose_their_updates_in_rounding(report: MakeReport) -> None:
+    half = network()
+    for layer in half:
+        layer["parameters"][0]["dtype"] = "bfloat16"
+    assert not found("frozen_parameters", report(added_up(0.0), layers=half))
+
+
 def test_weights_that_another_optimizer_moves_are_left_alone(report: MakeReport) -> None:
     assert not found("frozen_parameters", report(added_up(0.01), layers=network(), facts=[elsewhere(3, 3)]))
 

@@ -48,7 +48,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
     Where no weight ever moves gradients only add up, of nothing that anyone could blow up.
     """
-    if signals.once(none_moves):
+    if none_moves(signals):
         return
     norm = signals.history("gradient_norm_total").finite()
     leaps = _leaps(norm, thresholds)

@@ -8,7 +8,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_server.diagnosis.unmoved import none_moves
+from trainvitals_server.diagnosis.unmoved import none_moves, still_weights
 from trainvitals_server.diagnosis.updates import over_weights
 
 RULE = Rule(
@@ -39,7 +39,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
     What no optimizer has adds up all its gradients: no `zero_grad` reaches it.
     """
-    if signals.once(none_moves):
+    unknown = not signals.facts("optimizer")
+    if none_moves(signals) or (unknown and signals.once(still_weights)):
         return
     carried = signals.history("gradient_norm_carried")
     if len(carried):
