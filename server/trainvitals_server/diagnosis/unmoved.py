@@ -64,4 +64,4 @@ def still_weights(signals: Signals) -> tuple[str, ...]:
 def _all_along(signals: Signals, name: str, samples: int) -> bool:
     """Whether a weight never moved, though it had gradients."""
     norm, gradient = signals.of("weight_norm", name).finite().values, signals.of("gradient_norm", name).finite().values
-    return bool(norm.min() == norm.max()) and np.count_nonzero(gradient) >= samples
+    return bool(norm.min() == norm.max() and np.count_nonzero(gradient) >= samples)
