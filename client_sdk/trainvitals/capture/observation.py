@@ -67,5 +67,5 @@ class Observation:
     """Backward passes, where they were listened to."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
     """Of each parameter, what its optimizer holds for it."""
-    second_moments: Mapping[str, SecondMoments] = field(default_factory=dict)
+    second_moments: SecondMoments | None = None
     memory: dict[str, Any] = field(default_factory=dict)

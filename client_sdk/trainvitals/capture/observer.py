@@ -11,7 +11,6 @@ from trainvitals.capture.hunt import Where
 from trainvitals.capture.layers import WatchedLayer, WatchedParameter, type_name
 from trainvitals.capture.location import Location
 from trainvitals.capture.observation import Observation, Seen
-from trainvitals.capture.plane import Plane
 from trainvitals.capture.ragged import Ragged, summed_together
 from trainvitals.capture.sample import Sample
 from trainvitals.capture.survey import Kind, Survey
@@ -38,13 +37,13 @@ class Observer:
     def observe(self, sample: Sample, locations: Locations) -> Observation:
         planes = sample.planes
         scale = float(sample.gradient_scale)
-        gradients = _ragged(planes.gradients, self._parameters)
+        gradients = planes.gradients.ragged(self._parameters)
         if scale != 1.0:
             gradients = Ragged(gradients.owners, gradients.sizes, [row / np.float32(scale) for row in gradients.rows])
-        activations, weights = _ragged(planes.activations, self._layers), _ragged(planes.weights, self._parameters)
-        before, updates = _updates(_ragged(planes.weights_before, self._parameters), weights)
+        activations, weights = planes.activations.ragged(self._layers), planes.weights.ragged(self._parameters)
+        before, updates = _updates(planes.weights_before.ragged(self._parameters), weights)
         summed_together((activations, gradients, weights, before, updates))
-        settings, second_moments = ({}, {}) if sample.settings is None else sample.settings()
+        settings, second_moments = ({}, None) if sample.settings is None else sample.settings()
         return Observation(
             step=sample.step,
             several_ranks=self._several_ranks,
@@ -96,15 +95,6 @@ def _seen(survey: Survey) -> Seen:
 def _norms(found: Any) -> NDArray[np.float64]:
     norms: NDArray[np.float64] = np.empty(0) if found is None else found.double().numpy()
     return norms
-
-
-def _ragged(plane: Plane, names: tuple[str, ...]) -> Ragged:
-    rows = plane.rows()
-    return Ragged(
-        tuple(names[row] for row, _, _ in rows),
-        np.array([size for _, size, _ in rows], dtype=np.float64),
-        [values for _, _, values in rows],
-    )
 
 
 def _updates(before: Ragged, after: Ragged) -> tuple[Ragged, Ragged]:

@@ -1,5 +1,6 @@
 """A plane: one preallocated row of sampled elements a tensor, filled on the training thread, read by the worker."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from trainvitals.capture.flat import flat_view, sampleable
 from trainvitals.capture.positions import positions
+from trainvitals.capture.ragged import Ragged
 from trainvitals.capture.sparse import coalesced, elements
 
 
@@ -102,6 +104,15 @@ class Plane:
             for row in range(self._rows)
             if self.filled[row]
         ]
+
+    def ragged(self, names: Sequence[str]) -> Ragged:
+        """The rows that were filled, under the names of theirs."""
+        rows = self.rows()
+        return Ragged(
+            tuple(names[row] for row, _, _ in rows),
+            np.array([size for _, size, _ in rows], dtype=np.float64),
+            [values for _, _, values in rows],
+        )
 
     def _fit(self, row: int, size: int, device: Any) -> _Fit:
         if self._matrix is None:

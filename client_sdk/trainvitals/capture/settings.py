@@ -3,19 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from trainvitals.capture.arrival import depart
-from trainvitals.capture.batch import Floats
 from trainvitals.capture.flat import local, sampleable
 from trainvitals.capture.layers import WatchedParameter
 from trainvitals.capture.plane import Plane
+from trainvitals.capture.ragged import Floats, Ragged
 from trainvitals.collector import Number
-from trainvitals.number import number
+from trainvitals.number import all_at_hand, number
 
 SECOND_MOMENTS = ("max_exp_avg_sq", "exp_avg_sq", "square_avg", "sum")
 """AMSGrad; Adam and its kin; RMSprop; Adagrad."""
@@ -23,8 +22,7 @@ BIASED = ("max_exp_avg_sq", "exp_avg_sq")
 """Divided by 1 - beta2^t before the root is taken (Kingma and Ba 2015, algorithm 1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """Of one parameter: its group's settings, and its type; `group` is None where no watched optimizer has it."""
 
     group: int | None
@@ -36,15 +34,16 @@ class Setting:
     decoupled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SecondMoments:
-    """Sampled elements of a parameter's second moment, bias-corrected [n]; the update divides by root plus epsilon."""
+class SecondMoments(NamedTuple):
+    """Sampled second moments as the optimizer holds them; below its limit [rows] the root of an element, once
+    bias-corrected, is below the epsilon that the update adds to it.
+    """
 
-    values: Floats
-    epsilon: float
+    sampled: Ragged
+    limits: Floats
 
 
-Read = Callable[[], tuple[Mapping[str, Setting], Mapping[str, SecondMoments]]]
+Read = Callable[[], tuple[Mapping[str, Setting], SecondMoments | None]]
 
 
 class Settings:
@@ -53,6 +52,7 @@ class Settings:
     def __init__(self, optimizer: Any, parameters: Sequence[WatchedParameter]) -> None:
         self._optimizer = optimizer
         self._parameters = parameters
+        self._names = tuple(parameter.name for parameter in parameters)
         self._sizes: list[int] = []
         self._place: dict[int, int] = {}
 
@@ -64,13 +64,13 @@ class Settings:
         members = [_member(parameter, place) for parameter in self._parameters]
         moments = self._moments(place, groups, plane) if plane is not None and groups else None
 
-        def finish() -> tuple[Mapping[str, Setting], Mapping[str, SecondMoments]]:
+        def finish() -> tuple[Mapping[str, Setting], SecondMoments | None]:
             made = [group.settings() for group in groups]
             settings = {
                 name: Setting(at, trainable, has_gradient, dtype, *(() if at is None else made[at]))
                 for name, at, trainable, has_gradient, dtype in members
             }
-            return settings, {} if moments is None else moments()
+            return settings, None if moments is None else moments()
 
         return finish
 
@@ -84,33 +84,27 @@ class Settings:
 
     def _moments(
         self, place: Mapping[int, int], groups: Sequence["_Group"], plane: Plane
-    ) -> Callable[[], Mapping[str, SecondMoments]] | None:
-        names: dict[int, str] = {}
+    ) -> Callable[[], SecondMoments] | None:
+        held: list[tuple[_Group, str]] = []
         counts: list[Any] = []
         for row, parameter in enumerate(self._parameters):
-            state = self._optimizer.state.get(parameter.tensor)
-            name = next((name for name in SECOND_MOMENTS if state and name in state), None)
-            if name is None or state is None or id(parameter.tensor) not in place:
+            tensor = parameter.tensor
+            state, at = self._optimizer.state.get(tensor), place.get(id(tensor))
+            name = next((name for name in SECOND_MOMENTS if name in state), None) if state else None
+            if name is None or at is None or groups[at].epsilon is None:
                 continue
             moment = local(state[name])
             if isinstance(moment, torch.Tensor) and sampleable(moment):
                 plane.put(row, moment)
-                names[row] = name
+                held.append((groups[at], name))
                 counts.append(state.get("step"))
-        if not names:
+        if not held:
             return None
         arrive = _counted(counts)
 
-        def finish() -> Mapping[str, SecondMoments]:
-            steps, rows = arrive(), plane.rows()
-            found: dict[str, SecondMoments] = {}
-            for count, (row, _, values) in zip(steps, rows, strict=True):
-                parameter = self._parameters[row]
-                group = groups[place[id(parameter.tensor)]]
-                if group.epsilon is not None:
-                    corrected = _corrected(values, count, names[row], group.beta)
-                    found[parameter.name] = SecondMoments(corrected, group.epsilon)
-            return found
+        def finish() -> SecondMoments:
+            limits = [group.limit(name, count) for (group, name), count in zip(held, arrive(), strict=True)]
+            return SecondMoments(plane.ragged(self._names), np.array(limits))
 
         return finish
 
@@ -139,6 +133,11 @@ class _Group:
     def settings(self) -> tuple[float, float, bool]:
         return float(self.learning_rate), float(self.weight_decay), self.decoupled
 
+    def limit(self, name: str, count: float) -> float:
+        """The second moment, after so many steps, whose corrected root is epsilon."""
+        biased = name in BIASED and 0 < self.beta < 1 and count > 0
+        return (self.epsilon or 0.0) ** 2 * (1 - self.beta**count if biased else 1.0)
+
 
 def _member(parameter: WatchedParameter, place: Mapping[int, int]) -> tuple[str, int | None, bool, bool, str]:
     tensor = parameter.tensor
@@ -152,16 +151,13 @@ def _type_name(dtype: Any) -> str:
 
 
 def _counted(counts: list[Any]) -> Callable[[], list[float]]:
-    """The steps of each parameter so far; tensors are copied, because the optimizer counts in place."""
+    """The steps of each parameter so far; tensors of a device are copied, because the optimizer counts in place."""
+    at_hand = all_at_hand(0.0 if count is None else count for count in counts)
+    if at_hand is not None:
+        return lambda: at_hand
     if not all(isinstance(count, torch.Tensor) for count in counts):
         return lambda: [0.0 if isinstance(count, torch.Tensor) else float(count or 0) for count in counts]
     if len({count.device for count in counts}) > 1:
         return lambda: [0.0] * len(counts)
     arrive = depart([torch.stack([count.detach().reshape(()) for count in counts])])
     return lambda: [float(count) for count in arrive()[0].tolist()]
-
-
-def _corrected(values: NDArray[np.float32], count: float, name: str, beta: float) -> Floats:
-    found: Floats = values.astype(np.float64)
-    rest = 1 - beta**count if name in BIASED and 0 < beta < 1 and count > 0 else 1.0
-    return np.maximum(found, 0.0) / rest

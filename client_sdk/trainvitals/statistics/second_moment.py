@@ -8,6 +8,7 @@ APART = True
 
 
 def measure(seen: Observation) -> Measured:
-    if seen.second_moments:
-        shares = [float((np.sqrt(moment.values) < moment.epsilon).mean()) for moment in seen.second_moments.values()]
-        yield Column("epsilon_dominated_fraction", tuple(seen.second_moments), np.array(shares))
+    if seen.second_moments is not None:
+        moments, limits = seen.second_moments
+        below = moments.values < np.repeat(limits, moments.counts)
+        yield Column("epsilon_dominated_fraction", moments.owners, moments.fraction(below))
