@@ -111,10 +111,10 @@ class BackwardPasses:
 
     def _pass_ends(self) -> None:
         gradients = self._gradients()
-        if gradients and _versions(gradients) != self._state:
+        self._ended = _versions(gradients)
+        if gradients and self._ended != self._state:
             self._count += 1
             self._norms = norms(gradients)
-        self._ended = _versions(gradients)
 
     def _gradients(self, *, optimized: bool = False) -> list[Any]:
         """Of all parameters, or of those that the optimizer steps (all, where none is known)."""

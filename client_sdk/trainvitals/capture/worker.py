@@ -132,6 +132,8 @@ class Worker:
         finally:
             depth, phase, training = sample.depth, sample.phase, sample.training_seconds
             step, moment = sample.step, sample.time
+            # What it held is freed here, not on the training thread.
+            sample.begin(depth, phase)
             self._give_back(sample)
         seconds = time.thread_time() - started
         if phase == "training":
