@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from trainvitals.capture.lazy import lazy
 
 Floats = NDArray[np.float64]
 Phase = Literal["training", "evaluation"]
@@ -50,12 +51,12 @@ class Part:
     width: int
     columns: NDArray[np.int64] | None = None
 
-    @cached_property
+    @lazy
     def finite(self) -> bool:
         """Whether all values are."""
         return bool(np.isfinite(self.values).all())
 
-    @cached_property
+    @lazy
     def usable(self) -> NDArray[Any]:
         """The finite values, flat; as float64 where they are no integers."""
         flat = self.values.ravel()
@@ -108,7 +109,7 @@ class Batch:
         """Whether targets name a class for each row of the output."""
         return self.labels is not None
 
-    @cached_property
+    @lazy
     def binary(self) -> bool:
         """Whether each target is 0 or 1 for one element of the output."""
         target = self.target
@@ -116,7 +117,7 @@ class Batch:
             return False
         return bool(np.isin(target.values, (0.0, 1.0)).all())
 
-    @cached_property
+    @lazy
     def label_values(self) -> NDArray[np.int64]:
         """Class labels, without ignored ones [n]."""
         if self.labels is not None:
@@ -135,6 +136,25 @@ class Batch:
         if self.labels is None or self.output is None:
             return 0
         return self.output.width
+
+    @lazy
+    def predicted(self) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+        """Label and predicted class of each row [n], without ignored labels; None where outputs are no classes."""
+        output, target = self.output, self.target
+        if output is None or target is None or not self.classes or output.columns is not None:
+            return None
+        labels = target.values.ravel().astype(np.int64)
+        if self.binary:
+            if output.values.shape != target.values.shape:
+                return None
+            threshold = 0.5 if self.criterion == "BCELoss" else 0.0
+            guesses = (output.values.ravel() > threshold).astype(np.int64)
+            usable = np.isfinite(output.values.ravel())
+        else:
+            guesses = output.values.argmax(axis=1)
+            finite = output.finite or np.isfinite(output.values).all(axis=1)
+            usable = finite & (labels != self.settings.get("ignore_index", -100))
+        return (labels[usable], guesses[usable]) if usable.any() else None
 
 
 def finite(value: Any) -> float | None:

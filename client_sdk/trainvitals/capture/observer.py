@@ -1,7 +1,7 @@
 """The observer: reads a sample that has arrived on the host into what the statistics are computed from."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,7 @@ class Observer:
             weights_before=before,
             gradient_norms=_norms(sample.gradient_norms) / scale,
             weight_norms=_norms(sample.weight_norms),
-            whole={self._layers[row]: _seen(survey) for row, survey in sample.surveys.items()},
+            whole=_whole({self._layers[row]: survey for row, survey in sample.surveys.items()}),
             located={self._name(where, row): found.count for (where, row), found in locations.items()},
             passes=None if sample.passes is None else sample.passes(),
             settings=settings,
@@ -82,13 +82,25 @@ def read_locations(sample: Sample) -> Locations:
     return found
 
 
-def _seen(survey: Survey) -> Seen:
-    peaks = None if survey.peaks is None else survey.peaks.float().numpy()
+def _whole(surveys: Mapping[str, Survey]) -> dict[str, Seen]:
+    """What was seen of each layer, the greatest of all peaks found at once."""
+    peaks = {name: survey.peaks.float().numpy() for name, survey in surveys.items() if survey.peaks is not None}
+    greatest = {}
+    if peaks:
+        starts = np.cumsum([0, *(len(row) for row in peaks.values())][:-1])
+        found = np.maximum.reduceat(np.concatenate(list(peaks.values())), starts).tolist()
+        greatest = dict(zip(peaks, found, strict=True))
+    return {name: _seen(survey, peaks.get(name), greatest.get(name)) for name, survey in surveys.items()}
+
+
+def _seen(survey: Survey, peaks: NDArray[np.float32] | None, greatest: float | None) -> Seen:
     saturated = None if survey.saturated is None else survey.saturated.float().numpy()
-    greatest = survey.greatest.item() if peaks is None else peaks.max().item()
-    least = 0.0 if survey.least is None else survey.least.item()
+    ends = (
+        survey.greatest.item() if greatest is None else greatest,
+        0.0 if survey.least is None else survey.least.item(),
+    )
     # `max` of Python would lose a NaN in second place.
-    absmax = least if math.isnan(least) else max(abs(greatest), abs(least))
+    absmax = math.nan if any(map(math.isnan, ends)) else max(map(abs, ends))
     return Seen(absmax, peaks, saturated, survey.values)
 
 

@@ -1,29 +1,10 @@
-"""What a classifier's output says: which class, and how surely."""
+"""What a classifier's output says: how surely which class."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trainvitals.capture.batch import Batch, Floats
 
 ROW_SUM_TOLERANCE = 1e-3
-
-
-def predicted(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
-    """The label and the predicted class of each row [n], without ignored labels; None where outputs are no classes."""
-    output, target = batch.output, batch.target
-    if output is None or target is None or not batch.classes or output.columns is not None:
-        return None
-    if batch.binary:
-        if output.values.shape != target.values.shape:
-            return None
-        threshold = 0.5 if batch.criterion == "BCELoss" else 0.0
-        labels, guesses = target.values.ravel().astype(np.int64), (output.values.ravel() > threshold).astype(np.int64)
-        usable = np.isfinite(output.values.ravel())
-    else:
-        labels, guesses = target.values.ravel().astype(np.int64), output.values.argmax(axis=1)
-        finite = output.finite or np.isfinite(output.values).all(axis=1)
-        usable = finite & (labels != batch.settings.get("ignore_index", -100))
-    return (labels[usable], guesses[usable]) if usable.any() else None
 
 
 def probabilities(batch: Batch) -> Floats | None:

@@ -22,7 +22,9 @@ def measure(seen: Observation) -> Measured:
     if not any(decays):
         return
     decoupled = np.array([one is not None and one.decoupled for one in settings])
-    ratio = np.where(decoupled, _decoupled(seen, settings, decays), _coupled(seen, decays))
+    ratio = _decoupled(seen, settings, decays) if decoupled.any() else _coupled(seen, decays)
+    if decoupled.any() and not decoupled.all():
+        ratio = np.where(decoupled, ratio, _coupled(seen, decays))
     chosen = np.flatnonzero((np.array(decays) != 0) & np.isfinite(ratio)).tolist()
     if chosen:
         yield Column("weight_decay_ratio", tuple(before.owners[row] for row in chosen), ratio[chosen])

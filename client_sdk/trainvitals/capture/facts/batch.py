@@ -1,6 +1,6 @@
 """The batch: its size and its hashes, so that repeated, constant and unshuffled ones show."""
 
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from trainvitals.capture.positions import positions
 
 HASHED_MAX = 2**13
 """Elements of a part that its hash is of."""
+HASH_DIGITS = 16
 HASHES_MAX = 4096
 """Looks that are remembered."""
 LOOKS_TOLD = {"training": 256, "evaluation": 32}
@@ -48,7 +49,8 @@ def describe(batch: Batch) -> Told:
 def _hash(part: Part) -> str:
     flat = part.values.ravel()
     chosen = _narrow(part, flat[positions(len(flat), HASHED_MAX)] if len(flat) > HASHED_MAX else flat)
-    return blake2b(chosen.tobytes() + repr(part.shape).encode(), digest_size=8).hexdigest()
+    # Processors have instructions for this one: half the time of blake2b.
+    return sha256(chosen.tobytes() + repr(part.shape).encode()).hexdigest()[:HASH_DIGITS]
 
 
 def _distinct_share(part: Part) -> float:

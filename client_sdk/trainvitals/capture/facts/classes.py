@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainvitals.capture.batch import Batch, Fact, Number, Told
-from trainvitals.capture.predictions import predicted
 
 WINDOW_LOOKS = 64
 LOOKS_MIN = 8
@@ -21,7 +20,7 @@ Window = deque[tuple[Ints, Ints]]
 
 
 def describe(batch: Batch) -> Told:
-    found = predicted(batch)
+    found = batch.predicted
     if found is None:
         return
     window: Window = batch.memory.setdefault("classes", deque(maxlen=WINDOW_LOOKS))

@@ -3,11 +3,11 @@
 import numpy as np
 
 from trainvitals.capture.batch import Batch, Number, Told
-from trainvitals.capture.predictions import predicted, probabilities
+from trainvitals.capture.predictions import probabilities
 
 
 def describe(batch: Batch) -> Told:
-    found = predicted(batch)
+    found = batch.predicted
     if found is not None:
         labels, guesses = found
         yield Number("prediction_accuracy", float((labels == guesses).mean()))
