@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.plateau import lately_better
 from trainvitals_server.diagnosis.window import Window, running_mean, trend, window_size
 from trainvitals_wire.records import Severity
 
@@ -256,6 +257,8 @@ def no_progress(loss: "Loss") -> Harm | None:
     # A loss that hovers about zero in its own noise has no level to judge.
     tells_level = abs(late.mean) > loss.windowing["significance"] * late.std
     better_than_chance = loss.chance is not None and late.mean < limits["learned_share"] * loss.chance
+    if lately_better(loss):
+        return None
     if late.below(start, loss.windowing) or late.below(older, loss.windowing) or not tells_level or better_than_chance:
         return None
     why = f"the loss is {late.mean:.3g} and started at {start.mean:.3g}: no change beyond its noise"

@@ -118,6 +118,14 @@ class Loss:
         return whole < -self.windowing["significance"] and half < -self.thresholds["late_trend"]
 
     @property
+    def above_chance(self) -> bool:
+        """Whether the loss is clearly worse than that of a network that knows nothing."""
+        if self.windows is None or self.chance is None:
+            return False
+        late = self.windows[1]
+        return late.mean - self.windowing["significance"] * late.error > self.chance
+
+    @property
     def share_left(self) -> float | None:
         """The present loss as a share of what the untrained network scores."""
         if self.windows is None or not self.reference:
@@ -149,6 +157,11 @@ class Loss:
         """
         patience = self.thresholds["settling"] if self._network.recurrent else 1.0
         return self.step < patience * self.warm_up_steps
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether the network carries something from step to step of a sequence."""
+        return self._network.recurrent
 
     @property
     def muted(self) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.blow_up import BlowUp, blow_up
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.plateau import came_down, waits_for_long
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds
 from trainvitals_server.diagnosis.updates import all_move_from_start, network_ratio, rolling_median
@@ -97,7 +98,21 @@ class Rate:
     @property
     def harmful(self) -> bool:
         """Whether the large updates showed in the loss, so that a stall is their doing."""
-        return self.jolted or self.rise >= self.thresholds["loss_rise"]
+        return self.jolted or (self.rise >= self.thresholds["loss_rise"] and not self.recovered)
+
+    @cached_property
+    def recovered(self) -> bool:
+        """Whether the loss rose for a few steps alone, is better than chance since, and updates are right by now."""
+        if self.jolted or float(self.smooth.values[-1]) > self.thresholds["high"]:
+            return False
+        return came_down(self.signals.loss, self.onset, self.thresholds)
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing but their size speaks against the updates, and the network may be on a plateau."""
+        if self.side != "high" or self.harmful or self.blown_up is not None or self._drove_up:
+            return False
+        return waits_for_long(self.signals.loss)
 
     @cached_property
     def blown_up(self) -> BlowUp | None:

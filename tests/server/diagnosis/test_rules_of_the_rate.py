@@ -161,3 +161,57 @@ def test_an_epsilon_that_dominates_is_wrong_where_the_loss_crawls_by_it(report: 
             **of_weights("epsilon_dominated_fraction", a=1.0, b=1.0, out=1.0),
         }
         assert severities("adam_epsilon", report(series, layers=PLAIN, facts=[LABELS])) == said
+
+
+BINARY: Fact = {
+    "kind": "criterion",
+    "step": 0,
+    "details": {"type": "BCEWithLogitsLoss", "output_shape": [32], "target_shape": [32], "classes": 2},
+}
+EVEN: Fact = {"kind": "labels", "step": 0, "details": {"label_counts": {"0": 500, "1": 500}, "count": 1000}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "level", "said"),
+    [
+        pytest.param("LSTM", 0.69, ["note"], id="waits at chance"),
+        pytest.param("LSTM", 0.9, ["warning"], id="thrown about above chance"),
+        pytest.param("Linear", 0.69, ["warning"], id="carries nothing over steps"),
+    ],
+)
+def test_large_updates_alone_are_no_fault_of_a_recurrent_network_that_waits_at_chance(
+    report: MakeReport, kind: str, level: float, said: list[str]
+) -> None:
+    layers = [{**linear("a", 0), "type": kind}, linear("b", 1), linear("out", 2)]
+    ratios = {name: series[:150] for name, series in of_weights("update_ratio", a=0.04, b=0.04, out=0.04).items()}
+    told = report({"loss": level + 0.2 * NOISE[:150], **ratios}, layers=layers, facts=[BINARY, EVEN])
+    assert severities("learning_rate", told) == said
+
+
+def test_a_recurrent_network_that_was_better_than_chance_may_lose_it_once(report: MakeReport) -> None:
+    dip = 0.68 - 0.15 * np.exp(-(((AT - 120) / 30.0) ** 2)) + 0.2 * NOISE
+    for kind, said in (("LSTM", []), ("Linear", ["warning"])):
+        layers = [{**linear("a", 0), "type": kind}, linear("out", 1)]
+        told = report({"loss": dip[:230]}, layers=layers, facts=[BINARY, EVEN])
+        assert severities("no_progress", told) == said
+    for_long = report(
+        {"loss": dip}, layers=[{**linear("a", 0), "type": "LSTM"}, linear("out", 1)], facts=[BINARY, EVEN]
+    )
+    assert severities("no_progress", for_long) == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("points", "after", "said"),
+    [
+        pytest.param(5, 1.6, [], id="a spike that was recovered from"),
+        pytest.param(30, 1.6, ["note"], id="high for long"),
+        pytest.param(5, 2.3, ["warning"], id="nothing is left of what was known"),
+    ],
+)
+def test_a_spike_of_a_few_steps_that_was_recovered_from_is_no_rise(
+    report: MakeReport, points: int, after: float, said: list[str]
+) -> None:
+    spike = np.where((AT >= 20) & (20 + points > AT), 12.0, np.where(AT < 20, 2.0, after)) + NOISE
+    ratio = np.where(AT < 30, 0.02, 2e-3)
+    ratios = {f"update_ratio/{name}.weight": ratio for name in ("a", "b", "out")}
+    assert severities("learning_rate", report({"loss": spike, **ratios}, layers=PLAIN, facts=[LABELS])) == said

@@ -36,6 +36,7 @@ RULE = Rule(
         "way": Threshold(0.1, "a network whose weights moved by less has hardly left its start (Chizat et al. 2019)"),
         "jolt_samples": Threshold(20, "first samples among which such an update is looked for"),
         "settled_step": Threshold(15, "Adam's first steps are large by design (Kingma and Ba 2015, bias correction)"),
+        "spike_points": Threshold(10, "a spike of the loss: half of the steps in which a rate too high blows up"),
         "outliers": Threshold(2, "a single high loss is no rise: so many of the highest are left out"),
     },
     needs=("layers", "update_ratio", "loss"),
@@ -59,7 +60,7 @@ def _high(rate: Rate) -> Finding:
         measured = rate.largest_of_first
         why = f"one of the first updates changed the weights by {measured:.2g} of their size"
         threshold = f"first updates below {rate.thresholds['jolt_ratio']:g} of the weights"
-    if rate.rise >= rate.thresholds["loss_rise"]:
+    if rate.rise >= rate.thresholds["loss_rise"] and not rate.recovered:
         why = f"{why}, and the loss rose to {rate.rise:.3g} times its start"
     elif rate.blown_up is not None:
         grown = rate.blown_up
@@ -74,7 +75,7 @@ def _high(rate: Rate) -> Finding:
         causes=(Cause("learning_rate_too_high", why, first),),
         remedy=rate_advice(signals, size),
         expect="The loss falls from the first steps, and the update ratio stays near 1e-3.",
-        worst="critical",
+        worst="note" if rate.waits else "critical",
         by_definition=rate.ruined,
         blocking=rate.stalls,
         aspect="high",

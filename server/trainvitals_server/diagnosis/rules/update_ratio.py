@@ -41,7 +41,8 @@ LOOKED_BACK = 128
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a trainable weight matrix; silent in the warm-up, and about small steps of a run that has learned."""
-    side = signals.once(Rate).side
+    rate = signals.once(Rate)
+    side = None if rate.waits else rate.side
     suspects = {weight.name: weight for weight in _suspects(signals, thresholds)}
     medians = _medians(signals, tuple(suspects), int(thresholds["samples"]))
     bad = medians.values > thresholds["high"]
