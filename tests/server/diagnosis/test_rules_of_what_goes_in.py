@@ -513,6 +513,62 @@ def test_a_rare_class_that_is_named_once_in_many_looks_is_shunned_unless_it_begi
     assert not judged([*[0.9] * 20, *[0.99] * 380])
 
 
+def rare(report: MakeReport, loss: Any, counts: dict[str, int], places: bool = False, answers: float = 1.0) -> Any:
+    steps, total = len(loss), sum(counts.values())
+    shape = [8, 16, 16] if places else [64]
+    seen = CROSS_ENTROPY | {"output_shape": [8, 2, 16, 16] if places else [64, 2], "target_shape": shape}
+    seen |= {"input_shape": [8, 1, 16, 16] if places else [64, 9], "classes": len(counts)}
+    told = {"label_counts": counts, "count": total, "classes": len(counts), "labels_seen": len(counts), "looks": 48}
+    series = {"loss": loss, "rare_class_recall": np.full(steps, 0.0)}
+    series["prediction_majority_fraction"] = np.full(steps, answers)
+    facts = [fact("criterion", seen, type="CrossEntropyLoss"), fact("labels", told)]
+    return report(series, layers=network(1), facts=facts)
+
+
+def entropy(counts: dict[str, int]) -> float:
+    share = np.array(list(counts.values())) / sum(counts.values())
+    return float(-(share * np.log(share)).sum())
+
+
+RARE = {"0": 3900, "1": 100}
+
+
+@pytest.mark.parametrize(
+    ("end", "steps", "missed"),
+    [
+        pytest.param(1.0, 280, True, id="the fall ended at the entropy of the labels"),
+        pytest.param(0.7, 280, False, id="inputs have begun to tell"),
+        pytest.param(0.7, 400, True, id="and for long no rare answer follows"),
+    ],
+)
+def test_a_fall_that_ends_at_the_entropy_of_the_labels_is_no_reason_to_wait(
+    report: MakeReport, end: float, steps: int, missed: bool
+) -> None:
+    noise = np.random.default_rng(0).normal(0, 0.03, steps)
+    loss = entropy(RARE) * (end + 6 * np.exp(-np.arange(steps) / 30)) + noise
+    ((finding, _),) = found("class_imbalance", rare(report, loss, RARE))
+    assert finding.by_definition == missed
+
+
+@pytest.mark.parametrize(
+    ("counts", "late", "answers", "severities"),
+    [
+        pytest.param(RARE, 0.8, 1.0, ["warning"], id="always the background"),
+        pytest.param(RARE, 0.8, 0.975, ["note"], id="rare answers as often as rare labels"),
+        pytest.param(RARE, 0.2, 1.0, ["note"], id="on its way"),
+        pytest.param({"0": 3000, "1": 900, "2": 100}, 0.8, 1.0, [], id="no background"),
+    ],
+)
+def test_places_that_are_always_called_background_are_an_imbalance_once_the_loss_stays(
+    report: MakeReport, counts: dict[str, int], late: float, answers: float, severities: list[str]
+) -> None:
+    steps = 800
+    noise = np.random.default_rng(0).normal(0, 0.005, steps)
+    loss = entropy(counts) * np.linspace(1, late, steps) if late < 0.5 else np.full(steps, entropy(counts) * late)
+    told = rare(report, loss + 0.5 * np.exp(-np.arange(steps) / 10) + noise, counts, places=True, answers=answers)
+    assert [severity for _, severity in found("class_imbalance", told)] == severities
+
+
 # labels_unrelated_to_inputs
 
 

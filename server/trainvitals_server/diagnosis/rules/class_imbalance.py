@@ -9,6 +9,7 @@ from trainvitals_server.diagnosis.feed import last_told, one_label_a_sample
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.window import Window
 
 RULE = Rule(
     title="Class imbalance",
@@ -28,6 +29,10 @@ RULE = Rule(
             "rare answers beside rare labels: seen up to 0.10 in sick runs, from 0.82 in healthy ones, of both halves",
         ),
         "begun": Threshold(0.5, "half as many rare answers as rare labels at last: they begin to be recognised"),
+        "on_its_way": Threshold(
+            0.1, "a tenth of the loss gone in half as many steps again: something is being learned"
+        ),
+        "recent": Threshold(0.75, "a last look in the last quarter of the steps: earlier ones do not tell of now"),
         "looks": Threshold(3, "last looks that all show it"),
         "patience": Threshold(3.0, "warm-ups for which a loss that still falls is given time"),
         "rare": Threshold(8, "samples of the rare class of which none is recognised: chance would hit one"),
@@ -45,7 +50,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """
     known = last_told(signals, "labels")
     counts = labels(known) or labels(signals.criterion)
-    if len(counts) < 2 or signals.loss.game or not one_label_a_sample(signals) or _weighted(signals):
+    if len(counts) < 2 or signals.loss.game or _weighted(signals):
+        return
+    if not one_label_a_sample(signals) and not _background(counts, thresholds):
         return
     enough = sum(counts) >= thresholds["labels_a_class"] * max(len(counts), int(signals.criterion.get("classes") or 0))
     ratio, recall = max(counts) / min(counts), signals.history("rare_class_recall").finite().last(1).values
@@ -53,7 +60,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         return
     step = int(signals.criterion.get("step", 0))
     why = f"the most frequent label occurs {ratio:.3g} times as often as the rarest, {max(counts):g} to {min(counts):g}"
-    missed = _always_the_frequent(signals, counts, thresholds)
+    one_each = one_label_a_sample(signals)
+    missed = (_always_the_frequent if one_each else _calls_all_background)(signals, counts, thresholds)
     if missed:
         why = f"{why}, and hardly any of the rare ones is recognised"
     yield Finding(
@@ -67,6 +75,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         remedy="Give the loss weights (weight=, pos_weight=) of the inverse frequency, or use a WeightedRandomSampler.",
         expect="The recall of the rare class rises above that of chance, and its loss falls as well.",
         by_definition=missed,
+        worst="warning" if missed or one_each else "note",
         blocking=True,
     )
 
@@ -81,13 +90,76 @@ def _always_the_frequent(signals: Signals, counts: Sequence[float], thresholds: 
     answers = signals.history("prediction_majority_fraction").finite().last(looks).values
     if signals.warming_up or min(counts) < thresholds["rare"] or len(recall) < looks or len(answers) < looks:
         return False
-    step, patience = signals.step, thresholds["patience"] * signals.warm_up_steps
-    if recall.steps[-1] < signals.warm_up_steps or (signals.loss.falling and step < patience):
+    if recall.steps[-1] < signals.warm_up_steps or _may_yet(signals, thresholds):
         return False
     settled = float(answers.min()) >= thresholds["one_answer"]
     missed = float(recall.last(looks).values.max()) <= thresholds["missed"]
     for_long = settled and (missed or _one_answer_for_long(signals, counts, thresholds))
     return for_long or _shuns_the_rare(signals, counts, thresholds)
+
+
+def _background(counts: Sequence[float], thresholds: Thresholds) -> bool:
+    """Whether one label is ten times as frequent as all others together, as the background of an image or a text is.
+
+    The long tail of a vocabulary has none.
+    """
+    return max(counts) >= thresholds["ratio"] * (sum(counts) - max(counts))
+
+
+def _calls_all_background(signals: Signals, counts: Sequence[float], thresholds: Thresholds) -> bool:
+    """Whether the places of an image or a text are all called background to this day, and the loss stays where it is.
+
+    Their labels come by the thousand, within few steps: so they are given all their time, and a look tells much.
+    """
+    answers, looks = signals.history("prediction_majority_fraction").finite(), int(thresholds["looks"])
+    if signals.step < thresholds["patience"] * signals.warm_up_steps or len(answers) < looks:
+        return False
+    rare, late = 1 - max(counts) / sum(counts), 1 - answers.last(looks).values
+    shunned = float(late.max()) <= thresholds["shunned"] * rare
+    recent = answers.steps[-1] >= thresholds["recent"] * signals.step
+    return shunned and bool(recent) and not _on_its_way(signals, thresholds)
+
+
+def _may_yet(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether the rare class may yet be learned: while the loss falls, but for what the shares of the classes bring."""
+    young = signals.step < thresholds["patience"] * signals.warm_up_steps
+    return young and ((signals.loss.falling and not _arrived(signals)) or _knows(signals))
+
+
+def _knows(signals: Signals) -> bool:
+    """Whether the loss is better than the shares of the classes alone would make it: inputs have begun to tell.
+
+    Over the last half of the run: how many rare ones a batch holds is noise of its own.
+    """
+    loss = signals.loss
+    if loss.windows is None or loss.chance is None:
+        return False
+    late = Window.of(loss.finite.last(len(loss.finite) // 2))
+    return late.mean + 2 * late.error < loss.thresholds["chance_share"] * loss.chance
+
+
+def _arrived(signals: Signals) -> bool:
+    """Whether the fall ended at the entropy of the labels: the shares are learned, and nothing of the inputs."""
+    loss = signals.loss
+    if (
+        loss.windows is None
+        or loss.chance is None
+        or signals.step < loss.thresholds["settling"] * signals.warm_up_steps
+    ):
+        return False
+    (older, late), significance = loss.windows, loss.windowing["significance"]
+    within = abs(late.mean - loss.chance) <= significance * late.error
+    return within and not late.below(older, loss.windowing)
+
+
+def _on_its_way(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether at its pace the loss falls on by a good part; true where that is not known."""
+    loss = signals.loss
+    if loss.windows is None:
+        return True
+    older, late = loss.windows
+    fall = (older.mean - late.mean) / max(1, late.first_step - older.first_step)
+    return fall * loss.thresholds["pace"] * signals.step >= thresholds["on_its_way"] * late.mean
 
 
 def _shuns_the_rare(signals: Signals, counts: Sequence[float], thresholds: Thresholds) -> bool:
