@@ -10,6 +10,8 @@ from reference import Reference, Trainer
 from watched import Watched
 
 CAPTURED = ("statistic", "histogram")
+SETTLING_STEPS = 20
+"""Behind the first 300: the pace looks at its costs each 16, and only then its intervals are those of the steady state."""
 
 
 @dataclass
@@ -47,6 +49,7 @@ def steady_state(
 ) -> SteadyState:
     """`bare` and `watched` are past their first steps."""
     second = Trainer(reference, device)
+    watched.block(SETTLING_STEPS)
     steps = max(reference.interval_max, follower.capture()["deep_interval"])
     second.block(10)
     before = sum(follower.counts(*CAPTURED).values())
