@@ -1,4 +1,4 @@
-"""What passes: a plateau that a recurrent network is yet to leave, and a rise of the loss that lasted a few steps."""
+"""What passes: a plateau that a recurrent network is yet to leave, and a rise of the loss that it may recover from."""
 
 from typing import TYPE_CHECKING
 
@@ -57,3 +57,15 @@ def came_down(loss: "Loss", onset: int, rate: Thresholds) -> bool:
         return False
     late = Window.of(after)
     return late.mean + 2 * late.error < loss.thresholds["chance_share"] * loss.reference
+
+
+def may_recover(loss: "Loss", late: Window, best_step: int) -> bool:
+    """Whether the loss of a recurrent network rose from its best not long ago, and is still clearly below chance.
+
+    A step over a cliff costs it some of what it had learned, not all (Pascanu et al. 2013).
+    """
+    level = loss.chance or loss.reference
+    if not loss.recurrent or not level:
+        return False
+    kept = late.mean + loss.windowing["significance"] * late.error < loss.thresholds["learned_share"] * level
+    return kept and loss.step - best_step < loss.thresholds["settling"] * loss.warm_up_steps

@@ -201,6 +201,23 @@ def test_a_recurrent_network_that_was_better_than_chance_may_lose_it_once(report
 
 
 @pytest.mark.parametrize(
+    ("kind", "level", "until", "said"),
+    [
+        pytest.param("GRU", 0.45, 190, [], id="lost some of what it had learned"),
+        pytest.param("GRU", 0.45, 380, ["warning"], id="and did not find it again"),
+        pytest.param("GRU", 0.7, 190, ["warning"], id="lost all of it"),
+        pytest.param("Linear", 0.45, 190, ["warning"], id="carries nothing over steps"),
+    ],
+)
+def test_a_recurrent_network_may_lose_some_of_what_it_had_learned_and_find_it_again(
+    report: MakeReport, kind: str, level: float, until: int, said: list[str]
+) -> None:
+    loss = np.where(AT < 150, 0.1 + 0.59 * np.exp(-AT / 25.0), level) + 0.1 * NOISE
+    layers = [{**linear("a", 0), "type": kind}, linear("out", 1)]
+    assert severities("no_progress", report({"loss": loss[:until]}, layers=layers, facts=[BINARY, EVEN])) == said
+
+
+@pytest.mark.parametrize(
     ("points", "after", "said"),
     [
         pytest.param(5, 1.6, [], id="a spike that was recovered from"),
