@@ -9,6 +9,7 @@ from itertools import pairwise
 from trainvitals_wire.records import Layer, Parameter
 
 RECURRENT = frozenset({"RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"})
+UNGATED = frozenset({"RNN", "RNNCell"})
 SATURATING = frozenset({"Sigmoid", "Tanh", "Softsign", "Hardtanh", "Hardsigmoid"})
 RECTIFYING = frozenset(
     {"ReLU", "ReLU6", "LeakyReLU", "PReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish", "Softplus"}
@@ -171,6 +172,16 @@ class Network:
     def normalised(self) -> bool:
         """Whether there is any norm."""
         return any(map(is_norm, self.layers))
+
+    @cached_property
+    def longest_row(self) -> int:
+        """The most layers with a weight matrix that follow each other without a norm between."""
+        weighty = {weight.layer for weight in self.weights}
+        longest = row = 0
+        for layer in self.layers:
+            row = 0 if is_norm(layer) else row + (layer["name"] in weighty)
+            longest = max(longest, row)
+        return longest
 
     @cached_property
     def left_out(self) -> tuple[tuple[str, Parameter], ...]:

@@ -94,6 +94,29 @@ def test_a_matrix_that_is_applied_at_each_time_step_is_too_sensitive_sooner(
     assert len(found("exploding_gradient", report(series, layers=[cell, linear("out", 1)]))) == count
 
 
+@pytest.mark.parametrize(
+    ("kind", "leap", "factor", "count"),
+    [
+        pytest.param("RNN", 5, 1.0, 1, id="a cliff before the loss rose"),
+        pytest.param("RNN", 25, 1.0, 0, id="after it had risen"),
+        pytest.param("LSTM", 5, 1.0, 0, id="behind gates"),
+        pytest.param("RNN", 5, 0.5, 0, id="clipped"),
+    ],
+)
+def test_a_recurrence_that_the_first_updates_bring_to_a_cliff_explodes_by_itself(
+    report: MakeReport, kind: str, leap: int, factor: float, count: int
+) -> None:
+    cell: Layer = {**linear("cell", 0), "type": kind}
+    series = {
+        "loss": np.where(AT < 20, 1.0, 50.0) + NOISE,
+        "gradient_norm/cell.weight": np.where(leap == AT, 10.0, 1.0),
+        "weight_norm/cell.weight": np.full(STEPS, 4.0),
+        "gradient_clip_factor": np.full(STEPS, factor),
+    }
+    told = found("exploding_gradient", report(series, layers=[cell, linear("out", 1)]))
+    assert [(entry["severity"], entry["first_step"]) for entry in told] == [("critical", 0)] * count
+
+
 @pytest.mark.parametrize(("times", "level", "count"), [(1e5, 0.95, 1), (1e3, 0.95, 0), (1e5, 0.8, 0)])
 def test_a_term_that_is_drowned_a_thousandfold_does_not_learn_by_creeping(
     report: MakeReport, times: float, level: float, count: int
@@ -145,3 +168,28 @@ def test_a_very_deep_network_without_any_skip_may_lose_its_input_in_the_first_up
     wiring: Fact = {"kind": "wiring", "step": 0, "details": {"pairs": [], "linear": False, "joins": joins}}
     told = severities("degradation_with_depth", report(series, layers=tower(floors), facts=[CROSS_ENTROPY, wiring]))
     assert told == ["warning"] * count
+
+
+@pytest.mark.parametrize(
+    ("floors", "joins", "level", "said"),
+    [
+        pytest.param(40, 0, 1.6, ["warning"], id="stopped far from learned"),
+        pytest.param(40, 39, 1.6, [], id="residual"),
+        pytest.param(20, 0, 1.6, [], id="of usual depth"),
+        pytest.param(40, 0, 0.5, ["note"], id="learned all the same"),
+        pytest.param(40, 0, math.log(10), [], id="at chance for any reason"),
+    ],
+)
+def test_a_loss_that_stops_far_from_learned_is_told_from_a_depth_that_nothing_skips(
+    report: MakeReport, floors: int, joins: int, level: float, said: list[str]
+) -> None:
+    falls = level + (math.log(10) - level) * np.exp(-AT / 15.0) + 0.1 * NOISE
+    series = {
+        "loss": falls,
+        "output_variation": np.full(STEPS, 0.5),
+        **{f"gradient_norm/l{i:02}.weight": np.ones(STEPS) for i in range(floors)},
+    }
+    wiring: Fact = {"kind": "wiring", "step": 0, "details": {"pairs": [], "linear": False, "joins": joins}}
+    layers = [*tower(floors), layer("norm", "LayerNorm", 2 * floors), linear("head", 2 * floors + 1)]
+    told = severities("degradation_with_depth", report(series, layers=layers, facts=[CROSS_ENTROPY, wiring]))
+    assert told == said

@@ -1,11 +1,14 @@
 """Degradation with depth: a deep plain network that learns nothing, because hardly any signal passes its depth."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
+from trainvitals_server.diagnosis.feed import last_told
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import depth_profile
+from trainvitals_server.diagnosis.history import EMPTY
 from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -14,7 +17,8 @@ from trainvitals_server.diagnosis.squashing import squashed
 RULE = Rule(
     title="Degradation with depth",
     shows="The gradient of the first layer beside that of the last ones before the first update, and how much the "
-    "outputs differ between samples, in a deep network of plain rectified layers without norms.",
+    "outputs differ between samples, in a deep network of plain rectified layers without norms between; or so many of "
+    "them that depth alone is a reason for a loss that stops far from learned.",
     matters="Each plain layer passes on less of the differences between samples, and less gradient: a deep plain "
     "network trains worse than a shallow one, even on the data it has seen.",
     todo="Add residual connections, with normalisation layers in their branches, or take away layers.",
@@ -36,35 +40,25 @@ RULE = Rule(
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding; it is no more than a note while the network learns."""
     network, weights = signals.network, signals.network.weights
-    if len(weights) < thresholds["layers"] or network.normalised or network.recurrent:
+    row, unskipped = network.longest_row, signals.once(_nothing_skips)
+    # A norm at the end helps no layer before it, but one of a residual network may stand there too.
+    if row < thresholds["layers"] or network.recurrent or (network.normalised and not unskipped):
         return
     # What squashes lets the gradient fade by itself: that is vanishing_gradient's to tell.
-    if any(layer["type"] in SATURATING for layer in signals.network.hidden) or signals.once(squashed):
+    if any(layer["type"] in SATURATING for layer in network.hidden) or signals.once(squashed):
         return
-    profile = signals.once(depth_profile)
-    ratio = profile.first_to_last().first(1) if profile is not None else None
-    # What is exactly zero did not fade: a layer without a living unit cuts it off.
-    known = ratio is not None and len(ratio) > 0 and ratio.steps[0] == 0
-    weak = ratio is not None and known and 0 < ratio.values[0] < thresholds["first_to_last"]
-    alike = _alike(signals, thresholds)
-    when = "before the first update"
-    if not weak and alike is None and (found := _soon_alike(signals, thresholds)) is not None:
-        step, alike = found
-        when = f"at step {step}"
-    if not weak and alike is None:
+    signs = _signs(signals, thresholds)
+    # Of a loss that learned something and stopped the depth alone is a reason; at chance it is one of many.
+    if not signs.words and (row < thresholds["deep"] or not unskipped or signals.loss.harm is not None):
         return
-    signs = []
-    if weak and ratio is not None:
-        signs.append(f"the gradient of {weights[0].layer} is {ratio.values[0]:.1g} of that of the last layers")
-    if alike is not None:
-        signs.append(f"its outputs differ by {alike:.1g} of their size between samples")
-    why = f"{len(weights)} plain layers lie in a row, without norm; {when} {' and '.join(signs)}"
+    told = f"; {signs.words}" if signs.words else ", and nothing skips any of them"
+    why = f"{row} plain layers lie in a row, without norm between{told}"
     yield Finding(
         layer=weights[0].layer,
         series=f"gradient_norm/{weights[0].name}",
         first_step=0,
         last_step=signals.step,
-        value=float(ratio.values[0]) if weak and ratio is not None else alike,
+        value=signs.value if signs.value is not None else float(row),
         threshold=f"fewer than {thresholds['layers']:g} plain layers, or first to last above "
         f"{thresholds['first_to_last']:g}",
         summary=f"{why[0].upper()}{why[1:]}",
@@ -76,10 +70,39 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     )
 
 
+class Signs(NamedTuple):
+    """What shows that hardly any signal passes, in words, and the number that does; empty where it passes."""
+
+    words: str = ""
+    value: float | None = None
+
+
+def _signs(signals: Signals, thresholds: Thresholds) -> Signs:
+    profile = signals.once(depth_profile)
+    ratio = profile.first_to_last().first(1) if profile is not None else EMPTY
+    # What is exactly zero did not fade: a layer without a living unit cuts it off.
+    weak = len(ratio) > 0 and ratio.steps[0] == 0 and 0 < ratio.values[0] < thresholds["first_to_last"]
+    alike, when = _alike(signals, thresholds), "before the first update"
+    if not weak and alike is None and (found := _soon_alike(signals, thresholds)) is not None:
+        step, alike = found
+        when = f"at step {step}"
+    signs = []
+    if weak:
+        first = signals.network.weights[0].layer
+        signs.append(f"the gradient of {first} is {ratio.values[0]:.1g} of that of the last layers")
+    if alike is not None:
+        signs.append(f"its outputs differ by {alike:.1g} of their size between samples")
+    return Signs(f"{when} {' and '.join(signs)}", float(ratio.values[0]) if weak else alike) if signs else Signs()
+
+
+def _nothing_skips(signals: Signals) -> bool:
+    """Whether no two paths join anywhere, as far as that is known."""
+    return last_told(signals, "wiring").get("joins") == 0
+
+
 def _soon_alike(signals: Signals, thresholds: Thresholds) -> tuple[int, float] | None:
     """Step and variation where the first updates made the outputs of a very deep network, that nothing skips, alike."""
-    joins = [fact["details"].get("joins") for fact in signals.facts("wiring")[-1:]]
-    if len(signals.network.weights) < thresholds["deep"] or joins != [0]:
+    if signals.network.longest_row < thresholds["deep"] or not signals.once(_nothing_skips):
         return None
     soon = signals.history("output_variation").between(0, signals.warm_up_steps).finite()
     found = np.flatnonzero((soon.values > 0) & (soon.values < thresholds["variation"]))

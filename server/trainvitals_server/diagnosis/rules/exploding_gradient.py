@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from trainvitals_server.diagnosis.cliff import cliff
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import DepthProfile, depth_profile
 from trainvitals_server.diagnosis.history import History
@@ -19,7 +20,8 @@ from trainvitals_server.diagnosis.unmoved import none_moves
 RULE = Rule(
     title="Exploding gradient",
     shows="The gradient norm lies far above its own running median, or the first layer's far above the last one's; or "
-    "a loss that a tiny change of a weight would multiply before the first update.",
+    "a loss that a tiny change of a weight would multiply before the first update, or in a recurrence without gates "
+    "that nothing clips, before it has risen.",
     matters="A few huge steps destroy what was learned, and soon values overflow.",
     todo="Lower the learning rate, or clip the global gradient norm (1.0 is usual); recurrent networks need clipping.",
     source="Pascanu, Mikolov and Bengio 2013",
@@ -31,6 +33,7 @@ RULE = Rule(
         "recurrent_sensitivity": Threshold(
             10.0, "of a matrix applied at each time step: gates and clipping keep it below 6 in healthy runs"
         ),
+        "cliff": Threshold(20.0, "the same at a step before the loss has risen: twice as much, for batches differ"),
         "baseline_samples": Threshold(50, "samples of the running median"),
         "settled_samples": Threshold(30, "before so many there is no running median, and first steps are wild"),
         "young": Threshold(4, "times settled_samples: later explosions have a past of their own to be measured by"),
@@ -62,6 +65,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     steepest = _steepest(signals) if ill else None
     if steepest is not None and steepest[1] > (limit := _limit(steepest[0], thresholds)):
         yield _steep_start(signals, *steepest, limit)
+    elif ill and (reached := cliff(signals, thresholds)) is not None:
+        weight, times, step = reached
+        yield _steep_start(signals, weight, times, thresholds["cliff"], step)
     if profile is not None:
         ratio = profile.growth()
         steep = ratio.values > thresholds["first_to_last"]
@@ -98,13 +104,14 @@ def _most_sensitive(signals: Signals) -> tuple[Weight, float] | None:
     return max(found, key=lambda pair: pair[1], default=None)
 
 
-def _steep_start(signals: Signals, weight: Weight, times: float, limit: float) -> Finding:
+def _steep_start(signals: Signals, weight: Weight, times: float, limit: float, step: int = 0) -> Finding:
     recurrent, often = (
         "a recurrent layer applies it at each time step",
         "as where one matrix is applied again and again",
     )
     again = recurrent if signals.network.recurrent else often
-    why = f"at step 0 a change of {weight.name} by 1 % would change the loss by {times:.0f} %: {again}"
+    when = "before the first update" if step == 0 else f"at step {step}, before the loss had risen"
+    why = f"at step {step} a change of {weight.name} by 1 % would change the loss by {times:.0f} %: {again}"
     return Finding(
         layer=weight.layer,
         series=f"gradient_norm/{weight.name}",
@@ -112,7 +119,8 @@ def _steep_start(signals: Signals, weight: Weight, times: float, limit: float) -
         last_step=signals.step,
         value=times,
         threshold=f"gradient norm times weight norm below {limit:g} times the loss",
-        summary=f"The gradient of {weight.name} is {times:.3g} times the loss over the weight, before the first update",
+        summary=f"The gradient of {weight.name} is {times:.3g} times the loss over the weight, {when}",
+        # A recurrence is as steep as it was drawn: the first updates only find the cliff.
         causes=(Cause("exploding_gradient", why, 0),),
         remedy="Clip the global gradient norm to 1.0, and start recurrent weights at the identity or orthogonal.",
         expect="The gradient norm stays within a factor of 10 of its median.",
