@@ -11,7 +11,7 @@ from watched import Watched
 
 CAPTURED = ("statistic", "histogram")
 SETTLING_STEPS = 20
-"""Behind the first 300: the pace looks at its costs each 16, and only then its intervals are those of the steady state."""
+"""Behind the first 300: the pace looks at its costs each 16 steps, and only then its intervals are steady."""
 
 
 @dataclass
