@@ -4,11 +4,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.server.diagnosis.conftest import MakeReport, linear
+from tests.server.diagnosis.conftest import MakeReport, linear, parameter
 from tests.server.diagnosis.test_incidents import warning
 from tests.server.diagnosis.test_rules_of_layers import layer
 from tests.server.diagnosis.test_rules_of_the_loop import modes
-from tests.server.diagnosis.test_rules_of_what_goes_in import CROSS_ENTROPY, IMAGES, batch, fact, found, network
+from tests.server.diagnosis.test_rules_of_what_goes_in import (
+    CROSS_ENTROPY,
+    IMAGES,
+    batch,
+    fact,
+    found,
+    network,
+    severities,
+)
 
 from trainvitals_server.diagnosis import Judge
 from trainvitals_server.diagnosis.epoch import fewer_than_they_can_tell, training_samples
@@ -114,6 +122,29 @@ def test_layers_that_the_graph_shows_in_a_row_are_one_unless_they_factorise(
     layers = [linear("fc1", 0, inputs, between), layer("act", "ReLU", 1), linear("fc2", 2, between, outputs)]
     wiring = fact("wiring", {"pairs": pairs, "linear": False})
     assert len(found("missing_nonlinearity", report(layers=layers, facts=[wiring]))) == count
+
+
+@pytest.mark.parametrize(
+    ("widths", "biased", "linear_graph", "severity"),
+    [
+        ((48, 8, 3), False, False, "note"),
+        ((48, 8, 3), True, False, "note"),
+        ((8, 48, 48), False, False, "note"),
+        ((8, 48, 3), True, False, "warning"),
+        ((48, 8, 3), False, True, "warning"),
+    ],
+    ids=["projection", "narrow head", "widened without bias", "a hidden layer", "nothing else is non-linear"],
+)
+def test_one_pair_of_a_network_that_is_not_linear_may_be_a_projection_on_purpose(
+    report: MakeReport, widths: tuple[int, int, int], biased: bool, linear_graph: bool, severity: str
+) -> None:
+    inputs, between, outputs = widths
+    first = linear("narrow", 4, inputs, between)
+    first["parameters"] += [parameter("narrow.bias", between)] if biased else []
+    body = [part for i in range(2) for part in (linear(f"l{i}", 2 * i), layer(f"act{i}", "ReLU", 2 * i + 1))]
+    wiring = fact("wiring", {"pairs": [["narrow.weight", "classify.weight"]], "linear": linear_graph})
+    told = report(layers=[*body, first, linear("classify", 5, between, outputs)], facts=[wiring])
+    assert severities("missing_nonlinearity", told) == [severity]
 
 
 SHARED = {"looks": 16, "shared": 16, "variation": 0.1, "apart": 0.5}

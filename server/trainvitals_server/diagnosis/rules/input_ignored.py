@@ -11,6 +11,7 @@ from trainvitals_server.diagnosis.gradients import depth_profile
 from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.squashing import squashed
 
 RULE = Rule(
     title="Input ignored",
@@ -119,7 +120,8 @@ def _blind(signals: Signals) -> bool:
 def _fades(signals: Signals) -> bool:
     """Whether squashing activations let signal and gradient fade from layer to layer, before the first update."""
     profile = signals.once(depth_profile)
-    if profile is None or not any(layer["type"] in SATURATING for layer in signals.network.hidden):
+    modules = any(layer["type"] in SATURATING for layer in signals.network.hidden)
+    if profile is None or not (modules or signals.once(squashed)):
         return False
     first = profile.first_to_last().first(1).values
     return len(first) > 0 and float(first[0]) < signals.thresholds["vanishing_gradient"]["first_to_last"]

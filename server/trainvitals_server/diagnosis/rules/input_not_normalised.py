@@ -58,8 +58,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         return
     extreme = size >= thresholds["size"]
     step = next((fact["step"] for fact in signals.facts("input")), 0)
-    why = f"inputs lie between {seen['min']:.3g} and {seen['max']:.3g}, with mean {seen['mean']:.3g}"
-    why = f"{why} and std {seen['std']:.3g}{_features(seen, thresholds)}"
+    why = f"inputs lie between {seen['min']:.4g} and {seen['max']:.4g}, with mean {seen['mean']:.4g}"
+    why = f"{why} and std {seen['std']:.4g}{_features(seen, thresholds)}"
     yield Finding(
         series="input_std",
         first_step=step,

@@ -35,21 +35,42 @@ WEIGHTY_MIN = 2
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a pair, or one on a network that is linear as a whole.
 
-    A bottleneck between two layers factorises on purpose, and is left alone.
+    A bottleneck between two layers factorises on purpose, and is left alone; what may do so is a note.
     """
     if (last := _linear_network(signals.network)) is not None:
         yield _whole(signals, last)
         return
-    for first, second in _followers(signals):
-        if _both_linear(first, second) or _both_convolve(first, second):
-            yield _finding(signals, first["name"], second["name"])
+    pairs = [pair for pair in _followers(signals) if _both_linear(*pair) or _both_convolve(*pair)]
+    linear = _mostly_linear(signals, len(pairs))
+    for first, second in pairs:
+        chosen = _apart(signals, first["name"], second["name"]) or _projects(first, linear)
+        yield _finding(signals, first["name"], second["name"], chosen)
+
+
+def _mostly_linear(signals: Signals, pairs: int) -> bool:
+    """Whether more than half of the places where an activation could stand have none, or nothing is non-linear."""
+    return _linear_graph(signals) or 2 * pairs > len(signals.network.weights) - 1
+
+
+def _linear_graph(signals: Signals) -> bool:
+    """Whether no function of the whole graph is non-linear."""
+    return any(fact["details"].get("linear") for fact in signals.facts("wiring"))
+
+
+def _projects(first: Layer, linear: bool) -> bool:
+    """Whether the first of a pair may be a projection on purpose: it narrows in a network that is not linear, as
+    before a head, or its bias was turned off. No one widens without an activation on purpose.
+    """
+    inner, inputs = first["parameters"][0]["shape"][:2]
+    unbiased = first["type"] == "Linear" and len(first["parameters"]) == 1
+    return not linear and bool(inner < inputs or unbiased)
 
 
 def _apart(signals: Signals, first: str, second: str) -> bool:
     """Whether two layers belong to two parts of a network that is not linear: an encoder that ends in a linear layer,
     and a decoder or a predictor that begins with one."""
-    linear = any(fact["details"].get("linear") for fact in signals.facts("wiring"))
-    return not linear and first.rpartition(".")[0].split(".")[:1] != second.rpartition(".")[0].split(".")[:1]
+    parts = [name.rpartition(".")[0].split(".")[:1] for name in (first, second)]
+    return not _linear_graph(signals) and parts[0] != parts[1]
 
 
 def _followers(signals: Signals) -> Iterator[tuple[Layer, Layer]]:
@@ -124,9 +145,10 @@ def _both_convolve(first: Layer, second: Layer) -> bool:
     return full and same and not _narrow((first, second))
 
 
-def _finding(signals: Signals, first: str, second: str) -> Finding:
+def _finding(signals: Signals, first: str, second: str, chosen: bool) -> Finding:
+    """`chosen`: it may be meant, as a projection is."""
     why = f"the linear layers {first} and {second} follow each other without an activation"
-    apart = _apart(signals, first, second)
+    unless = f"Nothing, if {first} is a projection on purpose. Else put" if chosen else "Put"
     return Finding(
         layer=second,
         first_step=0,
@@ -134,8 +156,8 @@ def _finding(signals: Signals, first: str, second: str) -> Finding:
         threshold="an activation between linear layers",
         summary=f"{why[0].upper()}{why[1:]}",
         causes=(Cause("missing_nonlinearity", why, 0),),
-        remedy=f"Put an activation such as nn.ReLU() between {first} and {second}.",
-        expect="The network fits more than a linear model does.",
-        worst="note" if apart else "warning",
+        remedy=f"{unless} an activation such as nn.ReLU() between {first} and {second}.",
+        expect="The network fits more than it did with the two as one linear layer.",
+        worst="note" if chosen else "warning",
         by_definition=True,
     )

@@ -45,14 +45,14 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     known = feed.last_told(signals, "target")
     mean, std = known.get("mean"), known.get("std")
     what = (
-        f"targets lie about {found.target:.3g} from 0"
+        f"targets lie about {found.target:.4g} from 0"
         if mean is None
-        else f"targets have mean {mean:.3g}, std {std:.3g}"
+        else f"targets have mean {mean:.4g}, std {std:.4g}"
     )
     why = f"{what}, the outputs of the untrained network a size of {found.first:.2g}"
     if stuck:
         why = f"{why} and {found.now:.2g} at step {found.step}"
-    scaled = "(target - mean) / std" if mean is None else f"(target - {mean:.3g}) / {std or 1.0:.3g}"
+    scaled = "(target - mean) / std" if mean is None else f"(target - {mean:.4g}) / {std or 1.0:.4g}"
     yield Finding(
         series="target_std" if known else signals.loss.key,
         first_step=0,
