@@ -117,6 +117,30 @@ def test_a_weight_that_is_the_embeddings_too_starts_as_embeddings_do(report: Mak
 
 
 @pytest.mark.parametrize(
+    ("std", "clip_factor", "gradient", "count"),
+    [(1.0, 1e-5, 3.0, 1), (1.0, 1.0, 3e5, 1), (1.0, 1.0, 3.0, 0), (0.125, 1e-5, 3.0, 0)],
+    ids=["clipped", "not clipped", "a gradient as usual", "weights as usual"],
+)
+def test_a_recurrence_by_hand_that_is_far_too_wide_shows_in_the_first_gradient(
+    report: MakeReport, std: float, clip_factor: float, gradient: float, count: int
+) -> None:
+    shapes = {"w_in": [200, 64], "w_state": [64, 64], "w_out": [64, 10]}
+    matrices: Any = [{"name": name, "shape": shape, "dtype": "float32"} for name, shape in shapes.items()]
+    net: Layer = {"name": "Net", "type": "Net", "order": 0, "output_shape": [32, 10], "parameters": matrices}
+    series = {
+        "loss": [2.4],
+        "gradient_clip_factor": [clip_factor],
+        **{f"gradient_norm/{name}": [gradient / (1 + 9 * (name != "w_state"))] for name in shapes},
+        **{f"weight_std/{name}": [std if name == "w_state" else 0.1] for name in shapes},
+        **{f"weight_norm/{name}": [8.0] for name in shapes},
+    }
+    told = found("initialisation", report(series, layers=[net], facts=[CLASSES]))
+    assert [(finding.causes[0].cause, finding.layer, severity) for finding, severity in told] == [
+        ("bad_initialisation", "Net", "warning")
+    ] * count
+
+
+@pytest.mark.parametrize(
     ("kept", "late", "severity"),
     [(0.1, 0.6, "warning"), (0.6, 0.6, "note"), (0.1, 0.2, "note")],
     ids=["shrunk and stalled", "weights that hold", "learned"],

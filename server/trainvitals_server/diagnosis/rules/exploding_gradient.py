@@ -1,6 +1,5 @@
 """Exploding gradient: its norm leaps far above its own running median, or grows on the way back through the layers."""
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,6 +12,7 @@ from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.median import running_medians
 from trainvitals_server.diagnosis.network import RECURRENT, Weight
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
+from trainvitals_server.diagnosis.sensitivity import steepest
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.sustained import Stretch, sustained
 from trainvitals_server.diagnosis.unmoved import none_moves
@@ -62,9 +62,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         yield _over_time(stretch, norm, profile, thresholds)
     # It never is more than a note while the loss is well: not worth a look then.
     ill = signals.loss.harm is not None or signals.loss.stall is not None
-    steepest = _steepest(signals) if ill else None
-    if steepest is not None and steepest[1] > (limit := _limit(steepest[0], thresholds)):
-        yield _steep_start(signals, *steepest, limit)
+    found = steepest(signals) if ill else None
+    if found is not None and found[1] > (limit := _limit(found[0], thresholds)):
+        yield _steep_start(signals, *found, limit)
     elif ill and (reached := cliff(signals, thresholds)) is not None:
         weight, times, step = reached
         yield _steep_start(signals, weight, times, thresholds["cliff"], step)
@@ -75,33 +75,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             yield _over_depth(deep, profile, thresholds)
 
 
-def _steepest(signals: Signals) -> tuple[Weight, float] | None:
-    """The weight to which the first loss is most sensitive: norm of gradient times norm of weight over the loss.
-
-    It does not change with the scale of the loss or of the layers, and is about 1 to 20 in networks that can learn.
-    """
-    reference, found = signals.loss.reference, signals.at_start("steepest", lambda: _most_sensitive(signals))
-    if reference is None or reference <= 0 or found is None:
-        return None
-    weight, product = found
-    return weight, product / reference
-
-
 def _limit(weight: Weight, thresholds: Thresholds) -> float:
     """What the loss may be sensitive to: a step that one matrix takes is taken again at each time step."""
     return thresholds["recurrent_sensitivity" if weight.layer_type in RECURRENT else "sensitivity"]
-
-
-def _most_sensitive(signals: Signals) -> tuple[Weight, float] | None:
-    """The weight with the largest norm of gradient times norm of weight at step 0, and that product."""
-    found: list[tuple[Weight, float]] = []
-    for weight in signals.network.weights:
-        gradient, moved = signals.first("gradient_norm", weight.name), signals.first("update_norm", weight.name)
-        ratio = signals.first("update_ratio", weight.name)
-        before = moved / ratio if moved > 0 and ratio > 0 else signals.first("weight_norm", weight.name)
-        if math.isfinite(gradient * before):
-            found.append((weight, gradient * before))
-    return max(found, key=lambda pair: pair[1], default=None)
 
 
 def _steep_start(signals: Signals, weight: Weight, times: float, limit: float, step: int = 0) -> Finding:

@@ -9,14 +9,15 @@ from trainvitals_server.diagnosis.gradients import depth_profile
 from trainvitals_server.diagnosis.history import EMPTY
 from trainvitals_server.diagnosis.network import RANDOM_TYPES, SATURATING, Weight
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
+from trainvitals_server.diagnosis.sensitivity import own_squares, steepest_unclipped
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.squashing import saturated_share, squashed
 
 RULE = Rule(
     title="Bad initialisation",
     shows="The std of a weight matrix before the first update beside He's sqrt(2 / fan-in), together with activations "
-    "that saturate, explode or collapse, a gradient that vanishes, or a loss far above chance, at the first step; "
-    "or weights that all start near one value.",
+    "that saturate, explode or collapse, a gradient that vanishes or explodes, or a loss far above chance, at the "
+    "first step; or weights that all start near one value.",
     matters="What is off before the first update is amplified from layer to layer, forward and backward.",
     todo="Use the layer's own default, He for ReLU, Xavier for tanh and sigmoid.",
     source="Glorot and Bengio 2010; He et al. 2015, Delving Deep into Rectifiers",
@@ -32,6 +33,7 @@ RULE = Rule(
         "elements": Threshold(64, "fewer weights may all be of one sign by chance"),
         "vanished": Threshold(1e-3, "as first_to_last of vanishing_gradient"),
         "start_factor": Threshold(3.0, "as factor of loss_at_init: classes named with confidence, and at random"),
+        "chaotic": Threshold(1e3, "an update of a thousandth, which is usual, would change the loss by all that it is"),
     },
     needs=("layers", "weight_std", "activation_std or gradient_norm"),
     by_definition=True,
@@ -41,6 +43,7 @@ RULE = Rule(
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """One finding a hidden weight matrix: both its std and the activations must be off, or all its weights alike."""
     yield from _alike(signals, thresholds)
+    yield from _chaotic(signals, thresholds)
     shows = _first_pass(signals, thresholds)
     confident = _confident(signals, thresholds["start_factor"])
     if not shows and confident is None:
@@ -87,6 +90,47 @@ def _same(step: int, weight: Weight, mean: float, std: float, thresholds: Thresh
         worst="warning",
         by_definition=True,
         aspect="alike",
+    )
+
+
+def _chaotic(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
+    """A matrix that starts far too wide where the first loss hangs on the last digits of the weights.
+
+    So it is where a state goes through it again and again: it saturates, or each pass multiplies a change of it
+    (Pascanu, Mikolov and Bengio 2013).
+    """
+    found = steepest_unclipped(signals)
+    if found is None or found[1] <= thresholds["chaotic"]:
+        return
+    layer = found[0].layer
+    squares = [weight for weight in own_squares(signals.network) if weight.layer == layer]
+    for weight in {weight.name: weight for weight in (found[0], *squares)}.values():
+        std = _initial_std(signals, weight)
+        factor = std / math.sqrt(2 / max(1, weight.fan_in))
+        if factor > thresholds["high"]:
+            make = partial(_unscaled, signals.step, weight, std, factor, found[1], thresholds)
+            yield signals.shelf(thresholds).keep((weight.name, "chaotic"), None, make)
+
+
+def _unscaled(step: int, weight: Weight, std: float, factor: float, times: float, thresholds: Thresholds) -> Finding:
+    why = (
+        f"{weight.name} starts with std {std:.2g}, {factor:.2g} times He's value, and by the unclipped gradient "
+        f"a thousandth of it more or less would change the loss by {times * 1e-3:.2g} times its size"
+    )
+    return Finding(
+        layer=weight.layer,
+        series=f"weight_std/{weight.name}",
+        first_step=0,
+        last_step=step,
+        value=std,
+        threshold=f"up to {thresholds['high']:g} times sqrt(2 / fan-in)",
+        summary=f"{weight.name} starts {factor:.2g} times as wide as He's initialisation: the first gradient explodes",
+        causes=(Cause("bad_initialisation", why, 0),),
+        remedy=f"Divide {weight.name} by sqrt({weight.fan_in}), its fan-in, where it is drawn, or start it orthogonal.",
+        expect="The norm of the gradient before clipping is of the order of the loss at step 0.",
+        worst="warning",
+        by_definition=True,
+        aspect="chaotic",
     )
 
 
