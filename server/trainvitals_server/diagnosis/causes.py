@@ -22,8 +22,13 @@ _NOTHING_TO_LEARN = frozenset({"labels_unrelated_to_inputs"})
 OUTCOMES = frozenset({"no_progress", "diverging", "oscillating", "non_finite"})
 """They say that it goes wrong, not why: first only where nothing more specific is known."""
 
-READINGS = _RATE | _NOTHING_TO_LEARN | {"frozen_parameters", "not_in_optimizer", "no_gradient", "loss_at_init"}
-"""What an update, a stillness or a level suggests by itself. Where a cause explains it, the reading was wrong."""
+READINGS = (
+    _RATE
+    | _NOTHING_TO_LEARN
+    | {"frozen_parameters", "not_in_optimizer", "no_gradient", "loss_at_init", "class_imbalance"}
+)
+"""What an update, a stillness, a level or the labels of some batches suggest by themselves. Where a cause explains it,
+the reading was wrong."""
 
 _IN_LAYERS = _BROKEN_FORWARD | _BROKEN_BACKWARD
 BY_UPDATES = frozenset(
@@ -43,7 +48,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "bad_initialisation": _BROKEN_FORWARD
     | _BROKEN_BACKWARD
     | _RATE
-    | {"loss_at_init", "input_ignored", "degradation_with_depth", "loss_sign"},
+    | {"loss_at_init", "input_ignored", "degradation_with_depth", "loss_sign", "clipping_always_on"},
     "vanishing_gradient": _RATE | {"frozen_parameters", "dead_units", "exploding_activation", "loss_sign"},
     "exploding_activation": frozenset(
         {"exploding_gradient", "saturated_units", "dead_units", "loss_at_init", "loss_sign"}

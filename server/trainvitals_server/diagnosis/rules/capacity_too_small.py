@@ -69,7 +69,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         last_step=signals.step,
         value=float(narrow.units),
         threshold=f"at least {narrow.wanted} units",
-        summary=f"{narrow.why[0].upper()}{narrow.why[1:]}",
+        summary=narrow.why,
         causes=(Cause("capacity_too_small", narrow.why, 0),),
         remedy=f"Make {narrow.layer} wider: {max(narrow.wanted, _outputs(signals), USUAL)} units or more.",
         expect="The training loss falls below the level at which it stopped.",

@@ -61,9 +61,14 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         _unscaled(signals) if start.elementwise else ("loss_at_init", "Make the weights of the last layer smaller.")
     )
     head = None if start.elementwise else _wide_head(signals, start.outputs, thresholds["head"])
+    shared = head is not None and _owners(signals, head[0]) > 1
     if head is not None:
         why = f"{why}: {head[0]} starts with std {head[1]:.2g}, {head[2]:.2g} times He's value"
         remedy = f"Start {head[0]} with its layer's default, or smaller weights."
+    if head is not None and shared:
+        remedy = (
+            f"Start {head[0]}, which is the embedding's as well as the output's, with a std of 0.02, as GPT-2 does."
+        )
     yield Finding(
         series=signals.loss.key,
         first_step=start.step,
@@ -73,9 +78,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         summary=f"{why[0].upper()}{why[1:]}",
         causes=(Cause(cause, why, start.step),),
         remedy=remedy,
-        expect=f"The first loss is close to {start.chance:.3g}.",
-        # A loss that starts far off may be that of a network trained on something else, and come down by itself.
-        by_definition=head is not None,
+        expect=f"The first loss is close to {1 if cause == 'target_not_scaled' else start.chance:.3g}.",
+        # A loss that starts far off may be that of a network trained on something else, and come down by itself; a
+        # weight that is the embedding's too starts as embeddings do.
+        by_definition=head is not None and not shared,
         blocking=True,
     )
 
@@ -129,8 +135,7 @@ def _wide_head(signals: Signals, outputs: tuple[int, ...], times: float) -> tupl
         (w.name, w.fan_in) for w in signals.network.weights if w.layer_type in RANDOM_TYPES and w.shape[0] in outputs
     ]
     heads = heads or _by_hand(signals, outputs)
-    # A weight that is the embedding's too starts as embeddings do.
-    if not heads or _owners(signals, heads[-1][0]) > 1:
+    if not heads:
         return None
     name, fan_in = heads[-1]
     std = signals.first("weight_std", name)
@@ -157,4 +162,4 @@ def _unscaled(signals: Signals) -> tuple[str, str]:
     if mean is not None and std is not None and max(abs(mean), std) < signals.thresholds["target_not_scaled"]["size"]:
         # Of targets of a usual size the outputs are too large.
         return "loss_at_init", "Make the weights of the last layer smaller."
-    return "target_not_scaled", f"Train on (target - {mean or 0.0:.3g}) / {std or 1.0:.3g}, and undo it in the answer."
+    return "target_not_scaled", f"Train on (target - {mean or 0.0:.4g}) / {std or 1.0:.4g}, and undo it in the answer."

@@ -78,13 +78,14 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     )
     if found is None:
         return
-    why = f"{found.large} is {found.ratio:.3g} times {found.small}{found.says}"
+    why = f"{found.large} {'started at' if found.emptied else 'is'} {found.ratio:.3g} times {found.small}{found.says}"
+    kept = f"{found.large} above {thresholds['emptied']:.0%} of its start"
     yield Finding(
         series=CRITERION_LOSS_KEY if found.small == "the criterion" else found.small,
         first_step=0,
         last_step=signals.step,
         value=found.ratio,
-        threshold=f"terms within a factor of {thresholds['ratio']:g}",
+        threshold=kept if found.emptied else f"terms within a factor of {thresholds['ratio']:g}",
         summary=f"{why[0].upper()}{why[1:]}" if found.large not in signals.metrics else why,
         causes=(Cause("loss_scale", why, 0),),
         remedy=EMPTIED.format(found.large, found.small)

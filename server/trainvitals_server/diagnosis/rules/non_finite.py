@@ -30,7 +30,7 @@ RULE = Rule(
 REMEDIES = {
     "non_finite_input": "Check the batch of that step: torch.isfinite(x).all(). Clean or drop such samples.",
     "unstable_loss": "Keep log, sqrt and division in the loss away from 0: use losses on logits, or clamp.",
-    "unstable_layer": "Keep log, square root and division in that layer away from 0: add a small epsilon.",
+    "unstable_layer": "Keep log, square root and division in forward() away from 0: add a small epsilon.",
     "exploding_gradient": "Clip the global gradient norm to 1.0.",
     "exploding_activation": "Initialise with He or Xavier weights, or put a normalisation layer between the layers.",
     "precision_underflow": "Keep the weights in float32, and compute in float16 with torch.autocast and a GradScaler.",
