@@ -236,6 +236,9 @@ def test_a_signal_that_fades_through_squashing_layers_is_no_slip_of_code(
     facts = [fact("input", IMAGES), wiring]
     reported = report(told | {"output_variation": [0.0] * 8}, layers=layers, facts=facts)
     assert len(found("input_ignored", reported)) == count
+    assert severities("vanishing_gradient", reported) == ["warning"] * (1 - count)
+    some = report(told | {"output_variation": [1e-4] * 8}, layers=layers, facts=facts)
+    assert severities("vanishing_gradient", some) == ["note"] * (1 - count)
 
 
 def test_an_input_that_is_not_finite_is_a_note_until_the_loss_breaks(report: MakeReport) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from trainvitals_server.diagnosis.feed import copies, last_told, training_batches
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import depth_profile
 from trainvitals_server.diagnosis.network import SATURATING
@@ -36,7 +37,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     first, last = profile.weights[0].layer, profile.weights[-1].layer
     when = "already before the first update" if stretch.first_step == 0 else f"since step {stretch.first_step}"
     ratio_words = f"the gradient of {first} is {stretch.value:.1g} of that of the layers up to {last}"
-    why = f"{ratio_words}, {when}{_squashing(signals)}"
+    lost = stretch.first_step == 0 and _nothing_arrives(signals)
+    alike = ", and the output is the same for all samples" if lost else ""
+    why = f"{ratio_words}, {when}{_squashing(signals)}{alike}"
     yield Finding(
         layer=weak.layer,
         series=f"gradient_norm/{profile.weights[0].name}",
@@ -48,9 +51,18 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         causes=(Cause("vanishing_gradient", why, stretch.first_step),),
         remedy="Replace sigmoid or tanh by ReLU with He initialisation, or add normalisation or residual connections.",
         expect="The gradients of all layers come within a factor of 100 of each other from the first step.",
-        worst="critical",
+        worst="warning" if lost else "critical",
+        by_definition=lost,
         blocking=True,
     )
+
+
+def _nothing_arrives(signals: Signals) -> bool:
+    """Whether the output is the same for all samples, though they differ: the signal is lost as the gradient is."""
+    limits, outputs = signals.thresholds["input_ignored"], signals.history("output_variation").values
+    batches = [batch for _, batch in signals.once(training_batches)]
+    alike = last_told(signals, "input").get("constant_fraction", 1.0) == 1 or (batches and all(map(copies, batches)))
+    return not alike and len(outputs) >= limits["looks"] and bool((outputs < limits["variation"]).all())
 
 
 def _squashing(signals: Signals) -> str:
