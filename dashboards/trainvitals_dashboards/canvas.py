@@ -1,5 +1,6 @@
 """The layout that all charts share."""
 
+import textwrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -9,6 +10,8 @@ from trainvitals_dashboards.view import View
 
 FONT = "Inter, system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
 MINUTES = "minutes since the start"
+LINE_LENGTH = 40
+"""Characters of a sentence in a chart that a telephone shows; plotly breaks no lines."""
 
 
 def figure(view: View, *, summary: str, x_title: str | None = None, y_title: str = "", live: bool = True) -> go.Figure:
@@ -67,5 +70,6 @@ def empty(view: View, text: str) -> go.Figure:
     chart.update_xaxes(visible=False)
     chart.update_yaxes(visible=False)
     note: dict[str, Any] = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
-    chart.add_annotation(text=text, font={"size": 13}, **note)
+    lines = textwrap.wrap(text, LINE_LENGTH, break_long_words=False, break_on_hyphens=False)
+    chart.add_annotation(text="<br>".join(lines), font={"size": 13}, **note)
     return chart

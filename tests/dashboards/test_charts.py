@@ -7,6 +7,7 @@ from plotly.offline import get_plotlyjs_version
 from sample_reader import SampleReader, SampleRun, detail, gpt_run
 
 from trainvitals_dashboards import series_lines
+from trainvitals_dashboards.canvas import LINE_LENGTH
 from trainvitals_dashboards.chart_folder import all_charts
 from trainvitals_dashboards.view import parse
 from trainvitals_wire.reader import NotFound
@@ -28,7 +29,9 @@ def test_every_chart_draws_and_says_in_a_sentence_what_it_shows(reader, name, th
 def test_every_chart_says_why_a_new_run_has_nothing_to_show(name) -> None:
     chart = all_charts()[name].draw(SampleReader(SampleRun(detail("new", "new"))), parse("runs=new"))
     assert not chart.data
-    assert chart.layout.annotations[0].text == chart.layout.meta["summary"]
+    lines = chart.layout.annotations[0].text.split("<br>")
+    assert " ".join(lines) == chart.layout.meta["summary"]
+    assert all(len(line) <= LINE_LENGTH for line in lines)
 
 
 @pytest.mark.parametrize("name", sorted(all_charts()))

@@ -22,7 +22,7 @@ def unmoved(signals: Signals) -> Iterator[Finding]:
         return
     given = next((f["details"] for f in signals.facts("optimizer_elsewhere") if not f.get("owner")), None)
     which = still[0] if len(still) == 1 else f"{still[0]} (and {len(still) - 1} more)"
-    why = f"{which} gets gradients and never moves"
+    why = summary = f"{which} gets gradients and never moves"
     if given is not None:
         why = f"{why}: the {given['type']} given to watch has {given['tensors']} tensors, none of which is the model's"
     alike = given is not None and 0 < given["alike"] == given["tensors"]
@@ -34,7 +34,7 @@ def unmoved(signals: Signals) -> Iterator[Finding]:
         last_step=signals.step,
         value=float(len(still)),
         threshold="every parameter with a gradient is in an optimizer",
-        summary=why,
+        summary=summary,
         causes=(Cause("not_in_optimizer", why, 0),),
         remedy="Build the optimizer from model.parameters() after its last layer was replaced, and after copies.",
         expect="The update ratio is above 0 from the first step.",
