@@ -107,6 +107,8 @@ class Judge:
 
     def _see(self, rule: RuleInForce) -> bool:
         lives = self._lives[rule.name]
+        if lives.rests():
+            return False
         found = self._find(rule, lives)
         # Most rules find nothing, and need no word of the loss.
         gate = gate_of(self.signals.loss) if found else OPEN

@@ -9,6 +9,9 @@ from trainvitals_server.diagnosis.severity import Gate, milder
 
 Findings = Sequence[tuple[Finding, Terms]]
 
+MANY, PAUSE_LOOKS = 100, 3
+"""A rule that stands at so many places is asked at each fourth look: one place more or less is no news by then."""
+
 
 class Lives:
     """What a rule found last, and the warnings made of it.
@@ -26,6 +29,7 @@ class Lives:
         self._seen: frozenset[Key] = frozenset()
         self._seen_step = -1
         self._settled = True
+        self._paused = 0
 
     @property
     def found(self) -> Findings:
@@ -41,6 +45,11 @@ class Lives:
     def moves(self) -> bool:
         """Whether anything is seen to go on, so that its last step moves."""
         return bool(self._found)
+
+    def rests(self) -> bool:
+        """Whether the rule need not be asked at this look."""
+        self._paused = (self._paused + 1) % (PAUSE_LOOKS + 1) if self._settled and len(self._found) >= MANY else 0
+        return self._paused > 0
 
     def see(self, found: Findings, gate: Gate, step: int) -> bool:
         """Take what the rule finds now; whether more than steps, values and words may have changed."""

@@ -210,6 +210,11 @@ class Network:
         )
 
     @cached_property
+    def weight_places(self) -> tuple[int, ...]:
+        """The places of the layers with a weight matrix, in forward order."""
+        return tuple(self.order[weight.layer] for weight in self.weights)
+
+    @cached_property
     def recurrent(self) -> bool:
         """Whether any layer is recurrent."""
         return any(map(is_recurrent, self.layers))

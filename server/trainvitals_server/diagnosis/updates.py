@@ -38,7 +38,7 @@ def _moving_from_start(signals: Signals) -> tuple[str, ...]:
 
 def all_move_from_start(signals: Signals) -> bool:
     """Whether each weight matrix has an update ratio from step 0 on: none starts at zero, and grows out of nothing."""
-    moving = signals.at_start("weights that began to move", lambda: _moving_from_start(signals))
+    moving = frozenset(signals.at_start("weights that began to move", lambda: _moving_from_start(signals)))
     known = signals.owners("update_ratio")
     return all(weight.name in moving for weight in signals.network.weights if weight.name in known)
 

@@ -1,12 +1,14 @@
 """The judge: reports in, warnings in the shape of the contract out."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 from trainvitals_server.diagnosis import Judge
 from trainvitals_server.diagnosis.block import Block
+from trainvitals_server.diagnosis.rules import activation_std
 from trainvitals_wire.records import SEVERITIES, Incident, WarningEntry
 
 from .conftest import MakeReport, linear
@@ -133,6 +135,37 @@ def test_an_evaluation_reads_each_series_at_most_once(report: MakeReport, monkey
     diverging(report).evaluate()
     assert read
     assert len(read) == len(set(read))
+
+
+def test_a_rule_that_stands_at_a_hundred_layers_is_asked_at_each_fourth_look_and_still_hears_that_they_heal(
+    report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers, judge = [linear(f"fc{i}", i) for i in range(121)], Judge()
+    outside = [f"activation_std/fc{i}" for i in range(120)]
+
+    def looks(from_step: int, value: float) -> list[int]:
+        """How many layers stand outside the band at each of eight looks, ten steps each."""
+        found = []
+        for step in range(from_step, from_step + 80, 10):
+            judge.add(report({"loss": np.full(10, 1.0), **dict.fromkeys(outside, np.full(10, value))}, step, layers))
+            firing = (w for w in judge.evaluate()["warnings"] if w["rule"] == "activation_std")
+            found.append(sum(w["state"] == "firing" for w in firing))
+        return found
+
+    asked = [0]
+    judged = activation_std.candidates
+
+    def counted(*arguments: Any) -> list[str]:
+        asked[0] += 1
+        return judged(*arguments)
+
+    monkeypatch.setattr(activation_std, "candidates", counted)
+    assert looks(0, 9.0)[-1] == 120
+    before = asked[0]
+    assert looks(80, 9.0) == [120] * 8
+    assert asked[0] - before == 2
+    looks(160, 1.0)
+    assert looks(240, 1.0)[-1] == 0
 
 
 def test_a_run_that_is_fine_costs_no_look_at_the_history_of_its_layers(

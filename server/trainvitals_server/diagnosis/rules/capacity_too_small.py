@@ -51,7 +51,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     # Beside weights that are frozen a narrow pair is an adapter.
     if not signals.network.weights or signals.loss.game or any(is_matrix(p) for _, p in signals.network.left_out):
         return
-    narrow = _narrowest(signals, thresholds)
+    narrow = signals.shelf(thresholds).remember("narrowest", signals.network, lambda: _narrowest(signals, thresholds))
     if narrow is None:
         return
     # A line can order classes and not part them: of a single unit no training makes good features. Where most is

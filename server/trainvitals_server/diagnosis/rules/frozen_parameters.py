@@ -117,10 +117,11 @@ def _dead_behind(signals: Signals, layer: str, share: float) -> Verdict | None:
     behind = bisect_left(dead, place)
     if behind < len(dead):
         return _dead(signals.network.layers[dead[behind]]["name"])
-    before = max(
-        (there for one in signals.network.weights if (there := signals.network.order[one.layer]) < place), default=place
-    )
-    return _dead(signals.network.layers[dead[-1]]["name"]) if dead and dead[-1] >= before else None
+    weighty = signals.network.weight_places
+    before = bisect_left(weighty, place) - 1
+    if not dead or before < 0 or dead[-1] < weighty[before]:
+        return None
+    return _dead(signals.network.layers[dead[-1]]["name"])
 
 
 @lru_cache
