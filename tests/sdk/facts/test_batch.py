@@ -41,6 +41,22 @@ def test_equal_samples_and_ordered_labels_show(lesson: Lesson) -> None:
     assert one["labels_distinct"] == 3
 
 
+def test_samples_of_an_earlier_batch_are_known_again_in_another_order(lesson: Lesson) -> None:
+    inputs, labels = torch.randn(16, 6), torch.randint(0, 3, (16,))
+    order = torch.randperm(16)
+    mixed, new = torch.cat([inputs[order[:8]], torch.randn(8, 6)]), torch.randn(16, 6)
+    lesson.train(classifier(), nn.CrossEntropyLoss(), [(rows, labels) for rows in (inputs, new, inputs[order], mixed)])
+    assert [fact["rows_seen"] for fact in lesson.details("batch")] == [0.0, 0.0, 1.0, 0.5]
+
+
+def test_samples_that_differ_at_their_ends_alone_are_others(lesson: Lesson) -> None:
+    inputs = torch.zeros(8, 1200)
+    inputs[:, 600:] = torch.randn(8, 600)
+    model, labels = nn.Linear(1200, 3), torch.randint(0, 3, (8,))
+    lesson.train(model, nn.CrossEntropyLoss(), [(inputs, labels), (inputs.roll(1, 1), labels)])
+    assert [(fact["distinct_rows"], fact["rows_seen"]) for fact in lesson.details("batch")] == [(1.0, 0.0)] * 2
+
+
 def test_batches_of_the_two_phases_are_told_apart(lesson: Lesson) -> None:
     model, criterion = classifier(), nn.CrossEntropyLoss()
     batch = torch.randn(8, 6), torch.randint(0, 3, (8,))

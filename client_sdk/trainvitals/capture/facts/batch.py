@@ -19,7 +19,8 @@ RARELY = 8
 """After so many looks of a phase only each eighth is told: a reader keeps the first and the last."""
 NARROW = ("float32", "float16", "bfloat16")
 ROWS_MAX, ROW_COLUMNS_MAX = 64, 512
-"""Of rows that are compared within a batch."""
+"""Of rows that are compared within a batch, and with those of earlier looks."""
+ROWS_REMEMBERED = 2**15
 
 
 def describe(batch: Batch) -> Told:
@@ -37,7 +38,7 @@ def describe(batch: Batch) -> Told:
             if len(seen) > HASHES_MAX:
                 del seen[next(iter(seen))]
     if batch.input is not None:
-        details["distinct_rows"] = _distinct_share(batch.input)
+        details |= _of_rows(batch.input, batch.memory.setdefault("rows", set()))
     if batch.classes and len(batch.label_values):
         labels = batch.label_values
         details["labels_distinct"] = len(np.unique(labels))
@@ -53,11 +54,18 @@ def _hash(part: Part) -> str:
     return sha256(chosen.tobytes() + repr(part.shape).encode()).hexdigest()[:HASH_DIGITS]
 
 
-def _distinct_share(part: Part) -> float:
-    rows = _narrow(part, part.values[:ROWS_MAX, :ROW_COLUMNS_MAX])
-    size = rows[0].nbytes
-    packed = rows.tobytes()
-    return len({packed[place : place + size] for place in range(0, len(packed), size)}) / len(rows)
+def _of_rows(part: Part, seen: set[int]) -> dict[str, float]:
+    """How many samples differ, and how many an earlier look had: a pass over the data is over when they come again."""
+    apart = -(-part.values.shape[1] // ROW_COLUMNS_MAX)
+    rows = _narrow(part, part.values[:ROWS_MAX, ::apart])
+    size, packed = rows[0].nbytes, rows.tobytes()
+    # Python's own hash: 64 bits that only have to tell samples of one process apart.
+    hashes = [hash(packed[place : place + size]) for place in range(0, len(packed), size)]
+    details = {"distinct_rows": len(set(hashes)) / len(rows)}
+    if len(seen) < ROWS_REMEMBERED:
+        details["rows_seen"] = sum(found in seen for found in hashes) / len(rows)
+        seen.update(hashes)
+    return details
 
 
 def _narrow(part: Part, values: NDArray[Any]) -> NDArray[Any]:

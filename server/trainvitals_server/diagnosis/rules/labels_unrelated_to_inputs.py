@@ -15,6 +15,7 @@ from trainvitals_server.diagnosis.network import is_matrix
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.stairs import stairs
 from trainvitals_server.diagnosis.turn import turned_above_chance
 from trainvitals_server.diagnosis.updates import over_weights, rate_factor
 from trainvitals_server.diagnosis.window import trend
@@ -23,7 +24,7 @@ RULE = Rule(
     title="Labels unrelated to the inputs",
     shows="A loss that stays at chance while the weights move, the output follows the input, and predictions hit no "
     "more often than the most frequent label; or training samples that "
-    "are learned while those held out are hit by chance alone.",
+    "are learned while those held out are hit by chance alone, or a loss that only falls where samples come again.",
     matters="Inputs and labels do not belong together, as after shuffling one without the other: there is nothing to "
     "learn but the samples by heart.",
     todo="Look at a few inputs with their labels just before the network. Shuffle both with one permutation; sort "
@@ -46,6 +47,14 @@ RULE = Rule(
             0.93, "below this share of chance something was learned; what is general shows in both losses"
         ),
         "samples": Threshold(3200, "seen before anything is said, 100 of the usual batches of 32 (Bengio 2012)"),
+        "pass_steps": Threshold(12, "steps of a pass over the data: in fewer nothing general would show either"),
+        "passes": Threshold(4, "passes over the data that are compared"),
+        "first_pass": Threshold(
+            0.97, "share of the loss that is left after the first pass, in which nothing can be learned by heart"
+        ),
+        "kept": Threshold(0.8, "share of the first loss down to which the passes are compared"),
+        "fall": Threshold(3.5, "standard errors by which the last pass must be lower than the first"),
+        "steady": Threshold(3.0, "standard errors that the loss within a pass must lie above a steady fall"),
         "rate_kept": Threshold(0.1, "a learning rate that fell below this share of its height for half of the run"),
     },
     needs=("loss", "layers"),
@@ -58,7 +67,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     loss = signals.loss
     if loss.windows is None or loss.game or not _seen_enough(signals, thresholds):
         return
-    by_heart = _by_heart(signals, thresholds)
+    by_heart = _by_heart(signals, thresholds) or _in_stairs(signals, thresholds)
     found = by_heart or _stuck(signals, thresholds)
     if found is None:
         return
@@ -190,6 +199,26 @@ def _by_heart(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | Non
         if ever or general > 1 or chance - late > thresholds["general"] * _gain(signals, chance):
             return None
     return f"what is trained on is learned, and of what is held out {held_out.words}", 0
+
+
+def _in_stairs(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | None:
+    """The same told from the training loss alone, where nothing is held out: it falls only where samples come again."""
+    # What no layer can do, or where labels have errors, only a part is learned by heart.
+    found = None if _frozen(signals) or not _moves(signals, thresholds) else stairs(signals, thresholds)
+    if found is None or _hits_beyond_chance(signals, thresholds):
+        return None
+    return (
+        f"the loss stayed at chance in the first pass over the data ({found.steps} steps), then fell by "
+        f"{found.fall:.2g} in {found.passes - 1} passes, and only between them: within a pass it rose by "
+        f"{found.rise:.2g}, as where samples are learned by heart",
+        0,
+    )
+
+
+def _hits_beyond_chance(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether what is held out shows that something general is learned."""
+    held_out = _hits(signals, "eval/", thresholds)
+    return held_out is not None and held_out.verdict == "learned"
 
 
 def _hits_grow(signals: Signals, thresholds: Thresholds) -> bool:
