@@ -21,6 +21,7 @@ HEARD = 1e-2
 CLEARLY = 10.0
 """By so much the second-best form must fit worse: of outputs that hardly vary several fit."""
 ROWS_MIN = 4
+ROWS_SUM_TOLERANCE = 1e-3
 Form = Callable[[Floats, Floats], Floats]
 
 
@@ -57,7 +58,8 @@ OF_CLASSES: dict[str, Form] = {
 }
 """Of one right class a row."""
 USUAL = ("cross_entropy", "squared_error", "binary_cross_entropy", "binary_cross_entropy_with_logits")
-"""All others are told of batches alone in which targets differ: of one target any slow curve fits."""
+"""All others are told of batches alone in which targets differ: of one target any slow curve fits. Logarithms of
+probabilities, of which one and always the same is raised, are a likelihood all the same: batches of one class."""
 OF_TRUTHS: dict[str, Form] = {
     "binary_cross_entropy_with_logits": lambda z, y: sigmoid(z) - y,
     "binary_cross_entropy_with_logits_of_sigmoid": lambda z, y: (
@@ -77,7 +79,7 @@ def fit(scores: Floats, gradient: Floats, dtype: str) -> Fit | None:
         return None
     fits = [_fit(name, form, scores, sign * gradient, sign) for sign in (1.0, -1.0) for name, form in _forms(scores)]
     best, second, *_ = sorted(fits, key=lambda found: found.error)
-    clear = second.error > CLEARLY * best.error and (best.form in USUAL or _differ(gradient))
+    clear = second.error > CLEARLY * best.error and (best.form in USUAL or _differ(gradient) or _certain(best, scores))
     return best if clear and best.error < TOLERANCE.get(dtype, TOLERANCE_SINGLE) else None
 
 
@@ -109,6 +111,16 @@ def _differ(gradient: Floats) -> bool:
     """Whether the rows have not all the same target."""
     along = gradient.argmin(axis=1) if gradient.shape[1] > 1 else gradient[:, 0] < 0
     return bool((along != along[0]).any())
+
+
+def _certain(found: Fit, scores: Floats) -> bool:
+    return found.form == "likelihood" and are_logarithms_of_shares(scores)
+
+
+def are_logarithms_of_shares(scores: Floats) -> bool:
+    """Whether each row holds the logarithms of probabilities, which add up to 1."""
+    with np.errstate(over="ignore"):
+        return bool((np.abs(np.exp(scores).sum(axis=1) - 1) < ROWS_SUM_TOLERANCE).all())
 
 
 def _forms(scores: Floats) -> list[tuple[str, Form]]:

@@ -18,9 +18,11 @@ from trainvitals.capture.loss_forms import (
     OF_CLASSES,
     OF_TRUTHS,
     ROWS_MIN,
+    ROWS_SUM_TOLERANCE,
     TOLERANCE,
     TOLERANCE_SINGLE,
     Form,
+    are_logarithms_of_shares,
     sigmoid,
     softmax,
 )
@@ -34,7 +36,6 @@ LOST_MAX = 0.05
 SURE = {"float16": 1e-3, "bfloat16": 1e-3}
 SURE_SINGLE = 1e-6
 """A gradient that would have been larger than this times its factor is not lost in rounding."""
-ROWS_SUM_TOLERANCE = 1e-3
 REDUCTION_EXACT = 0.01
 """How near the factor must be; of rows that were sampled the share left out is not exact, and then nothing is said."""
 Fed = Callable[[Floats], Floats]
@@ -163,9 +164,9 @@ def _fits(form: Form, scores: Floats, right: Floats, sent: Floats, tolerance: fl
 
 def _are_distributions(form: str, scores: Floats) -> bool:
     """Whether the rows are probabilities, or logarithms of such: errors of one size look like a likelihood too."""
-    with np.errstate(over="ignore"):
-        sums = scores.sum(axis=1) if form == "likelihood_of_logarithm" else np.exp(scores).sum(axis=1)
-    return bool((np.abs(sums - 1) < ROWS_SUM_TOLERANCE).all())
+    if form == "likelihood_of_logarithm":
+        return bool((np.abs(scores.sum(axis=1) - 1) < ROWS_SUM_TOLERANCE).all())
+    return are_logarithms_of_shares(scores)
 
 
 def _one_a_sample(batch: Batch, answer: Part) -> bool:

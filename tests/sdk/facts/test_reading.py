@@ -132,6 +132,17 @@ def test_labels_are_told_as_with_the_criterion(name: str) -> None:
     assert_alike(told(build, labelled(), loss), told(build, labelled(), criterion, criterion))
 
 
+@pytest.mark.parametrize("name", ["cross_entropy", "nll of log softmax"])
+def test_labels_of_batches_of_one_class_are_told_as_with_the_criterion(name: str) -> None:
+    end, loss, criterion = OF_LABELS[name]
+
+    def build() -> nn.Module:
+        return nn.Sequential(classifier(classes=5), end)
+
+    ordered = [(inputs, torch.full_like(labels, look // 4)) for look, (inputs, labels) in enumerate(labelled())]
+    assert_alike(told(build, ordered, loss), told(build, ordered, criterion, criterion))
+
+
 @pytest.mark.parametrize("name", OF_TRUTHS)
 def test_truths_are_told_as_with_the_criterion(name: str) -> None:
     end, loss, criterion = OF_TRUTHS[name]
