@@ -68,7 +68,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     | _RATE
     | {"loss_at_init", "class_imbalance", "input_ignored"},
     "shape_broadcast": _RATE | {"loss_at_init"},
-    "single_label_batches": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"class_imbalance", "unshuffled_data"},
+    "single_label_batches": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"class_imbalance"},
     "constant_input": _STARVED | _RATE | {"frozen_parameters", "loss_at_init", "input_ignored"},
     "input_ignored": _STARVED | _RATE | {"frozen_parameters", "loss_at_init"},
     "input_not_normalised": _BROKEN_FORWARD
@@ -76,7 +76,10 @@ EXPLAINS: dict[str, frozenset[str]] = {
     | _RATE
     | {"bad_initialisation", "frozen_parameters", "loss_at_init", "unstable_loss", "unstable_layer", "input_ignored"},
     "repeated_batch": _RATE | {"overfitting", "class_imbalance"},
-    "unshuffled_data": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"class_imbalance", "loss_at_init"},
+    "unshuffled_data": _BROKEN_FORWARD
+    | _BROKEN_BACKWARD
+    | _RATE
+    | {"class_imbalance", "loss_at_init", "single_label_batches"},
     "labels_unrelated_to_inputs": frozenset(
         {"learning_rate_too_high", "overfitting", "exploding_gradient", "noisy_gradient"}
     ),

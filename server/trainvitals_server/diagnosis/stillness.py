@@ -49,6 +49,17 @@ ZEROED = Verdict(
     "has a gradient after the backward pass, and none when the optimizer steps",
     "Call optimizer.zero_grad() before loss.backward(), not between it and optimizer.step().",
 )
+ONE_STEP = Verdict(
+    "input_ignored",
+    "gets a gradient of exactly zero, and what the layer is fed gets one: only its first step reaches the loss",
+    "Use the output of the last step (output[:, -1] with batch_first=True, output[-1] without), or a mean over all.",
+)
+ONE_STEP_BACK = Verdict(
+    ONE_STEP.cause,
+    "gets a gradient of exactly zero: of the way back only its first step, the last of the sequence, reaches the loss",
+    "Use h_n of both directions, or a mean over all steps; output[:, -1] holds one step of the way back.",
+    "note",
+)
 NOT_ROUTED = Verdict(
     "no_gradient",
     "has no gradient, unlike its equals: nothing is routed to it",

@@ -9,7 +9,7 @@ import pytest
 from trainvitals_server.diagnosis import Judge
 from trainvitals_wire.records import Fact, Layer
 
-from .conftest import MakeReport, linear
+from .conftest import MakeReport, linear, parameter
 
 LAYERS = [linear(f"fc{i}", i) for i in range(4)]
 WEIGHTS = [f"fc{i}.weight" for i in range(4)]
@@ -197,6 +197,34 @@ def test_training_that_goes_on_in_evaluation_mode_is_the_wrong_mode(severity: An
     assert severity("train_eval_mode", {}, [frozen_norms]) is None
     no_difference = modes("training", 26, False, True, dropout=0)
     assert severity("train_eval_mode", {}, [modes("training", 0, True, True, dropout=0), no_difference]) is None
+
+
+def test_norms_of_a_frozen_network_stand_still_on_purpose(severity: Any) -> None:
+    norms = modes("training", 0, False, True, dropout=0, batch_norm=3)
+    at_chance = {"loss": np.r_[np.log(10), FALLING[1:]]}
+    fed = criterion("CrossEntropyLoss", classes=10, label_counts={str(label): 3 for label in range(10)})
+    assert severity("train_eval_mode", at_chance, [norms, fed]) == "warning"
+    frozen = [linear("body", 0, 16, 16, trainable=False), linear("head", 1, 16, 10)]
+    assert severity("train_eval_mode", at_chance, [norms, fed], frozen) == "note"
+
+
+@pytest.mark.parametrize(
+    ("way", "fed", "deserved"), [("", 0.1, "warning"), ("_reverse", 0.1, "note"), ("", 0.0, "warning")]
+)
+def test_a_recurrent_layer_asked_for_one_step_gets_no_gradient_back_in_time(
+    report: MakeReport, way: str, fed: float, deserved: str
+) -> None:
+    names = [f"gru.weight_{kind}_l0{way}" for kind in ("ih", "hh")]
+    gru: Layer = {"name": "gru", "type": "GRU", "order": 0, "output_shape": [32, 9, 16], "parameters": []}
+    gru["parameters"] = [parameter(name, 48, 16) for name in names]
+    judge = Judge()
+    series = {f"gradient_norm/{name}": np.full(STEPS, norm) for name, norm in zip(names, (fed, 0.0), strict=True)}
+    series |= {f"weight_norm/{name}": np.linspace(1, 2, STEPS) for name in names}
+    series["gradient_norm/head.weight"] = np.full(STEPS, 0.1)
+    judge.add(report({"loss": FALLING, **series}, layers=[gru, linear("head", 1, 16, 10)]))
+    found = [entry for entry in judge.evaluate()["warnings"] if entry["rule"] == "frozen_parameters"]
+    assert [entry["severity"] for entry in found] == [deserved]
+    assert ("step" in found[0]["summary"]) == (fed > 0)
 
 
 def test_clipping_in_every_step_is_named_where_updates_are_small(severity: Any) -> None:

@@ -476,6 +476,23 @@ def test_batches_of_either_of_two_labels_are_named(report: MakeReport) -> None:
     assert severities("single_label_batches", report(layers=network(2), facts=[binary, *rare, ones])) == ["warning"]
 
 
+@pytest.mark.parametrize(
+    ("order", "causes"),
+    [
+        ([step // 6 for step in range(20)], ["unshuffled_data", "single_label_batches"]),
+        (np.random.default_rng(0).integers(0, 4, 20).tolist(), ["single_label_batches"]),
+        ([0] * 20, ["single_label_batches"]),
+    ],
+)
+def test_batches_of_one_label_in_stretches_come_of_sorted_data(
+    report: MakeReport, order: list[int], causes: list[str]
+) -> None:
+    told = [batch(step, labels_distinct=1, target_hash=f"t{label}") for step, label in enumerate(order)]
+    criterion = fact("criterion", CROSS_ENTROPY | {"label_counts": {"0": 64}}, type="CrossEntropyLoss")
+    ((finding, _),) = found("single_label_batches", report(layers=network(), facts=[criterion, *told]))
+    assert [cause.cause for cause in finding.causes] == causes
+
+
 def test_the_place_of_the_match_in_a_contrastive_loss_is_no_label(report: MakeReport) -> None:
     match = CROSS_ENTROPY | {"output_shape": [64, 257], "classes": 257, "label_counts": {"0": 64}}
     told = [fact("criterion", match, type="CrossEntropyLoss")]

@@ -20,6 +20,8 @@ from trainvitals_server.diagnosis.stillness import (
     NOT_IN_OPTIMIZER,
     NOT_ROUTED,
     NOT_TRAINABLE,
+    ONE_STEP,
+    ONE_STEP_BACK,
     RATE_ZERO,
     ZERO_GRADIENT,
     ZEROED,
@@ -96,9 +98,18 @@ def _still(signals: Signals, thresholds: Thresholds) -> Iterator[tuple[str, str,
     for layer, name in still:
         verdict = _gradient_verdict(signals, name, samples, counts.get(name))
         if verdict is ZERO_GRADIENT:
+            verdict = _one_step(name, moving) or verdict
+        if verdict is ZERO_GRADIENT:
             verdict = ALL_ZERO if name in empty else _dead_behind(signals, layer, thresholds["dead_share"]) or verdict
         if verdict is not None:
             yield layer, name, verdict
+
+
+def _one_step(name: str, moving: frozenset[str]) -> Verdict | None:
+    """That a recurrent layer is asked for its first step alone: its state is 0 then, so that no matrix of it matters."""
+    if "weight_hh" not in name or name.replace("weight_hh", "weight_ih") not in moving:
+        return None
+    return ONE_STEP_BACK if name.endswith("_reverse") else ONE_STEP
 
 
 def _all_zero(signals: Signals, statistic: str, parameters: list[tuple[str, str]]) -> dict[str, None]:

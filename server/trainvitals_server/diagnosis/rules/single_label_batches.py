@@ -1,6 +1,8 @@
 """Batches of a single label: the data is sorted by class."""
 
+import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 from trainvitals_server.diagnosis.criterion import labels
 from trainvitals_server.diagnosis.feed import last_told, one_label_a_sample, training_batches
@@ -20,6 +22,7 @@ RULE = Rule(
         "classes": Threshold(3, "of two classes one may just be rare"),
         "share": Threshold(0.25, "a quarter of the batches: of two classes as well, where each is seen"),
         "looks": Threshold(4, "a share of fewer batches is none"),
+        "errors": Threshold(3.0, "standard errors by which neighbours have the same label more often than by chance"),
         "balance": Threshold(0.1, "a class seen less often may be missing in a batch by chance"),
     },
     needs=("criterion",),
@@ -35,12 +38,16 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if why is None:
         return
     step = int(signals.criterion.get("step", 0))
+    causes: tuple[Cause, ...] = (Cause("single_label_batches", why, step),)
+    if (order := _in_order(signals, thresholds)) is not None:
+        # The order of the data is why.
+        causes = (Cause("unshuffled_data", f"{why}; {order}", step), *causes)
     yield Finding(
         first_step=step,
         last_step=signals.step,
         threshold="several classes a batch",
         summary=f"{why[0].upper()}{why[1:]}",
-        causes=(Cause("single_label_batches", why, step),),
+        causes=causes,
         remedy="Shuffle the data: DataLoader(..., shuffle=True), or a random permutation each epoch.",
         expect="Each batch holds all classes in about their proportions, and the loss falls without a sawtooth.",
         by_definition=True,
@@ -68,6 +75,24 @@ def _many_batches(signals: Signals, thresholds: Thresholds) -> str | None:
     if known["count"] < thresholds["labels"] * looks or single < thresholds["share"] * looks:
         return None
     return f"{single} of {looks} batches hold a single label, though {known['labels_seen']} were seen"
+
+
+def _in_order(signals: Signals, thresholds: Thresholds) -> str | None:
+    """Whether batches of one label come in stretches of the same label, as in sorted data.
+
+    A sampler that draws a class for each batch gives the same one twice in a row as often as any other.
+    """
+    seen = [(step, batch) for step, batch in signals.once(training_batches) if batch.get("size", 0)]
+    pairs = [(one, other) for (before, one), (after, other) in pairwise(seen) if after == before + 1]
+    pairs = [pair for pair in pairs if all(batch.get("labels_distinct") == 1 for batch in pair)]
+    hashes = {batch.get("target_hash") for pair in pairs for batch in pair}
+    alike = sum(one.get("target_hash") == other.get("target_hash") for one, other in pairs)
+    if len(hashes) < 2:
+        return None
+    chance = 1 / len(hashes)
+    if alike < len(pairs) * chance + thresholds["errors"] * math.sqrt(len(pairs) * chance * (1 - chance)):
+        return None
+    return f"of {len(pairs)} batches of one label {alike} have that of the one before, as in sorted data"
 
 
 def _two(signals: Signals, thresholds: Thresholds) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
+from trainvitals_server.diagnosis.network import is_matrix
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_wire.loss_names import VALIDATION_WORDS, words
@@ -98,7 +99,12 @@ def _train_forgotten(signals: Signals, told: Sequence[tuple[int, Modes]]) -> Fin
 
 
 def _untrained(signals: Signals) -> bool:
-    """Whether the network starts at chance: nobody leaves out the dropout of a new network on purpose."""
+    """Whether the network starts at chance: nobody leaves out the dropout of a new network on purpose.
+
+    Frozen weights were learned elsewhere: at chance is only what was put behind them.
+    """
+    if any(is_matrix(parameter) and not parameter.get("trainable", True) for _, parameter in signals.network.left_out):
+        return False
     start, chance = signals.loss.start, signals.loss.chance
     return start is not None and chance is not None and start >= signals.thresholds["chance"]["untrained_low"] * chance
 
