@@ -106,7 +106,7 @@ def _still(signals: Signals, thresholds: Thresholds) -> Iterator[tuple[str, str,
 
 
 def _one_step(name: str, moving: frozenset[str]) -> Verdict | None:
-    """That a recurrent layer is asked for its first step alone: its state is 0 then, so that no matrix of it matters."""
+    """That a recurrent layer is asked for its first step alone: the state is 0 then, and its matrix of no matter."""
     if "weight_hh" not in name or name.replace("weight_hh", "weight_ih") not in moving:
         return None
     return ONE_STEP_BACK if name.endswith("_reverse") else ONE_STEP
