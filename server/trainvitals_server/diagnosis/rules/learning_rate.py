@@ -58,7 +58,7 @@ def _high(rate: Rate) -> Finding:
     threshold = f"update ratio below {rate.thresholds['high']:g}"
     if rate.jolted:
         measured = rate.largest_of_first
-        why = f"one of the first updates changed the weights by {measured:.2g} of their size"
+        why = f"one of the first updates changed the weights by {measured:.2g} {'of' if measured < 1 else 'times'} their size"
         threshold = f"first updates below {rate.thresholds['jolt_ratio']:g} of the weights"
     if rate.rise >= rate.thresholds["loss_rise"] and not rate.recovered:
         why = f"{why}, and the loss rose to {rate.rise:.3g} times its start"
@@ -90,14 +90,15 @@ def _low(rate: Rate) -> Finding:
         value = rate.late
     first = int(seen.steps[int(np.argmax(seen.values < low))])
     how = "crawls" if rate.never_moved else "does not move"
+    small = f"updates are only {value:.2g} of the weights" if value > 0 else "the weights do not move"
     return Finding(
         series="learning_rate" if len(signals.learning_rate) else None,
         first_step=first,
         last_step=signals.step,
         value=value,
         threshold=f"update ratio above {low:g}",
-        summary=f"Updates are only {value:.2g} of the weights, and the loss {how}",
-        causes=(Cause("learning_rate_too_low", f"updates are {value:.2g} of the weights {where}", first),),
+        summary=f"{small[0].upper()}{small[1:]}, and the loss {how}",
+        causes=(Cause("learning_rate_too_low", f"{small} {where}", first),),
         remedy=rate_advice(signals, rate.late),
         expect="The loss begins to fall within about 100 steps.",
         by_definition=rate.cannot_arrive or rate.never_moved,
