@@ -58,7 +58,8 @@ def _high(rate: Rate) -> Finding:
     threshold = f"update ratio below {rate.thresholds['high']:g}"
     if rate.jolted:
         measured = rate.largest_of_first
-        why = f"one of the first updates changed the weights by {measured:.2g} {'of' if measured < 1 else 'times'} their size"
+        share = f"{measured:.2g} {'of' if measured < 1 else 'times'} their size"
+        why = f"one of the first updates changed the weights by {share}"
         threshold = f"first updates below {rate.thresholds['jolt_ratio']:g} of the weights"
     if rate.rise >= rate.thresholds["loss_rise"] and not rate.recovered:
         why = f"{why}, and the loss rose to {rate.rise:.3g} times its start"
