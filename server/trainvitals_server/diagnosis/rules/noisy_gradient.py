@@ -29,14 +29,18 @@ RULE = Rule(
         "usual_batch": Threshold(32, "Masters and Luschi 2018: a rate that suits it is too high for a smaller one"),
         "least_cosine": Threshold(0.01, "a median of so many cosines is known no better"),
         "samples": Threshold(20, "fewer cosines have no median to speak of"),
+        "few": Threshold(2, "a step for each sample or two, as large as a usual batch may take, is wrong as such"),
+        "steps": Threshold(150, "before that the first updates count too much"),
     },
     needs=("batch or criterion", "gradient_cosine", "loss", "update_ratio"),
-    after_warm_up=True,
 )
 
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
-    """At most one finding; without a stall beside it a note."""
+    """At most one finding, after the warm-up; without a stall beside it a note.
+
+    Small batches warm up for long: where each sample throws the weights about there is nothing to wait for.
+    """
     batch, passes = _batch_size(signals), signals.history("backward_passes").values
     accumulated = batch * (float(np.median(passes)) if len(passes) else 1.0)
     windows = signals.loss.windows
@@ -50,6 +54,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     thrown = _thrown_by_noise(signals, accumulated, thresholds)
     if noise < thresholds["noise"] or (spread < thresholds["spread"] and thrown is None):
         return
+    certain = thrown is not None and _sample_by_sample(signals, accumulated, thresholds)
+    if not certain and signals.warming_up:
+        return
     samples = f"{batch} sample{'s' if batch > 1 else ''}"
     why = f"batches are of {samples}, and their gradients are {noise:.0f} parts noise to one of signal{thrown or ''}"
     yield Finding(
@@ -62,9 +69,16 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         causes=(Cause("noisy_gradient", why, 0),),
         remedy="Use a batch of 32 or more, or accumulate gradients; else divide the learning rate by 10.",
         expect="The loss of successive batches agrees, and falls.",
+        by_definition=certain,
         # At its floor a loss leaves nothing but noise in any gradient.
         blocking=thrown is not None,
     )
+
+
+def _sample_by_sample(signals: Signals, batch: float, thresholds: Thresholds) -> bool:
+    """Whether a step is taken for a sample or two: a text or an image with a target at each place is many samples."""
+    targets = math.prod(signals.criterion.get("target_shape") or [0])
+    return batch <= thresholds["few"] and 0 < targets <= thresholds["batch"] and signals.step >= thresholds["steps"]
 
 
 def _thrown_by_noise(signals: Signals, batch: float, thresholds: Thresholds) -> str | None:
