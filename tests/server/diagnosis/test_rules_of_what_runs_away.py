@@ -193,3 +193,19 @@ def test_a_loss_that_stops_far_from_learned_is_told_from_a_depth_that_nothing_sk
     layers = [*tower(floors), layer("norm", "LayerNorm", 2 * floors), linear("head", 2 * floors + 1)]
     told = severities("degradation_with_depth", report(series, layers=layers, facts=[CROSS_ENTROPY, wiring]))
     assert told == said
+
+
+@pytest.mark.parametrize(("floors", "rate", "said"), [(40, 400.0, ["warning"]), (40, 60.0, ["note"]), (20, 400.0, [])])
+def test_a_plain_network_deeper_than_any_that_trains_well_is_wrong_while_its_loss_is_high(
+    report: MakeReport, floors: int, rate: float, said: list[str]
+) -> None:
+    """It falls all the while: nothing in the loss tells that fewer layers would learn faster."""
+    series = {
+        "loss": math.log(10) * np.exp(-AT / rate) + 0.1 * NOISE,
+        "output_variation": np.full(STEPS, 0.5),
+        **{f"gradient_norm/l{i:02}.weight": np.ones(STEPS) for i in range(floors)},
+    }
+    wiring: Fact = {"kind": "wiring", "step": 0, "details": {"pairs": [], "linear": False, "joins": 0}}
+    layers = [*tower(floors), linear("head", 2 * floors)]
+    told = severities("degradation_with_depth", report(series, layers=layers, facts=[CROSS_ENTROPY, wiring]))
+    assert told == said

@@ -32,6 +32,7 @@ RULE = Rule(
         "deep": Threshold(
             30, "the deepest plain network that careful initialisation was shown to train (He et al. 2015, section 2.2)"
         ),
+        "left": Threshold(0.25, "share of the loss above which depth alone is told: what learns so far learns well"),
     },
     needs=("layers", "gradient_norm"),
 )
@@ -51,6 +52,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     # Of a loss that learned something and stopped the depth alone is a reason; at chance it is one of many.
     if not signs.words and (row < thresholds["deep"] or not unskipped or signals.loss.harm is not None):
         return
+    # Deeper than anybody has trained such a network well: it may learn, and would learn more with a part of its layers.
+    left = signals.loss.share_left
+    certain = not signs.words and not network.normalised and (left is None or left >= thresholds["left"])
     told = f"; {signs.words}" if signs.words else ", and nothing skips any of them"
     why = f"{row} plain layers lie in a row, without norm between{told}"
     yield Finding(
@@ -65,7 +69,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         causes=(Cause("degradation_with_depth", why, 0),),
         remedy="Add residual connections with normalisation layers in their branches, or take away layers.",
         expect="The gradients of all layers come within a factor of 100 of each other from the first step.",
-        worst="critical",
+        worst="warning" if certain else "critical",
+        by_definition=certain,
         blocking=True,
     )
 
