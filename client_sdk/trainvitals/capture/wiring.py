@@ -9,42 +9,51 @@ from typing import Any
 
 from trainvitals.capture.layers import WatchedParameter
 from trainvitals.capture.nodes import NODES_MAX, PASSING, kind, leaf, operands, reached, roots
+from trainvitals.capture.repeats import SQUASHING, repeats
 
 MAPS = frozenset({"Addmm", "Mm", "Bmm", "Linear", "Convolution", "MkldnnConvolution", "Addmv", "Mv", "Matmul"})
 MASK_LOOKED_AT = 256
 """Elements of a mask that show whether it is that of a dropout."""
 JOINS = frozenset({"Add", "Cat"})
 """What a residual connection and a dense one end in (He et al. 2016; Huang et al. 2017)."""
-SQUASHING = frozenset({"Tanh", "Sigmoid"})
 
 
 def wiring(output: Any, parameters: Sequence[WatchedParameter]) -> dict[str, Any] | None:
     """`pairs` of weights whose layers follow each other without a function between them that is not linear,
-    `linear`: whether no function of the whole graph is, `joins`: where paths meet by a sum or side by side, and
-    `squashed`: the function that squashes what the layer of a weight gives; None where there is no graph, or too large
-    a one.
+    `linear`: whether no function of the whole graph is, `joins`: where paths meet by a sum or side by side,
+    `squashed`: the function that squashes what the layer of a weight gives, `repeated`: how often a weight is applied
+    in a chain, and `repeated_squashed`: by which function alone what comes of it is squashed before it goes back in;
+    None where there is no graph, or too large a one.
     """
     names = {id(parameter.tensor): parameter.name for parameter in parameters}
     nodes, used = reached(roots(output))
     if not nodes or len(nodes) > NODES_MAX:
         return None
-    pairs = [pair for node in nodes if (pair := _pair(node, names, used)) is not None]
+    applied = {node: weight for node in nodes if (weight := _weight(node, names)) is not None}
+    pairs = [pair for node in applied if (pair := _pair(node, applied, used)) is not None]
     joins = sum(kind(node) in JOINS and _computed(node) > 1 for node in nodes)
-    squashed = dict(found for node in nodes if (found := _squashed(node, names)) is not None)
+    squashed = dict(found for node in nodes if (found := _squashed(node, applied)) is not None)
     linear = all(map(_is_linear, nodes))
-    return {"pairs": sorted(set(pairs)), "linear": linear, "joins": joins, "squashed": squashed}
+    repeated, state = repeats(nodes, used, applied)
+    return {
+        "pairs": sorted(set(pairs)),
+        "linear": linear,
+        "joins": joins,
+        "squashed": squashed,
+        "repeated": repeated,
+        "repeated_squashed": state,
+    }
 
 
-def _pair(node: Any, names: Mapping[int, str], used: Counter[Any]) -> tuple[str, str] | None:
+def _pair(node: Any, applied: Mapping[Any, str], used: Counter[Any]) -> tuple[str, str] | None:
     """The weights of a linear layer and of the one whose output is all that goes into it, and goes nowhere else."""
-    if (own := _weight(node, names)) is None:
-        return None
+    own = applied[node]
     inputs = [before for before in operands(node) if leaf(before) is None]
     while len(inputs) == 1:
         (before,) = inputs
         if used[before] != 1:
             return None
-        if (other := _weight(before, names)) is not None:
+        if (other := applied.get(before)) is not None:
             return (other, own) if other != own else None
         if not _passes(before):
             return None
@@ -52,14 +61,14 @@ def _pair(node: Any, names: Mapping[int, str], used: Counter[Any]) -> tuple[str,
     return None
 
 
-def _squashed(node: Any, names: Mapping[int, str]) -> tuple[str, str] | None:
+def _squashed(node: Any, applied: Mapping[Any, str]) -> tuple[str, str] | None:
     """The weight of the linear layer whose output alone is squashed, and by which function."""
     if kind(node) not in SQUASHING:
         return None
     inputs = list(operands(node))
     while len(inputs) == 1:
         (before,) = inputs
-        if (weight := _weight(before, names)) is not None:
+        if (weight := applied.get(before)) is not None:
             return weight, kind(node)
         if not _passes(before):
             return None

@@ -153,3 +153,110 @@ class Summed(Written):
 def test_what_is_squashed_with_something_else_is_no_layers_own(lesson: Lesson) -> None:
     told(lesson, Summed(nn.Identity()))
     assert lesson.last("wiring")["squashed"] == {}
+
+
+class Recurrence(nn.Module):
+    """A recurrence by hand over the features of a sample, one at a time."""
+
+    def __init__(self, step: Callable[["Recurrence", torch.Tensor, torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.fresh = nn.Linear(1, 12)
+        self.kept = nn.Linear(12, 12)
+        self.both = nn.Linear(13, 12)
+        self.gates = nn.Linear(13, 24)
+        self.cell = nn.RNNCell(1, 12)
+        self.last = nn.Linear(12, 5)
+        self.step = step
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        state = torch.zeros(len(inputs), 12)
+        for seen in inputs.split(1, dim=1):
+            state = self.step(self, seen, state)
+        return self.last(state)  # type: ignore[no-any-return]
+
+
+def plain(of: Recurrence, seen: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
+    return torch.sigmoid(of.fresh(seen) + of.kept(state))
+
+
+def side_by_side(of: Recurrence, seen: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
+    return torch.tanh(of.both(torch.cat([seen, state], 1)))
+
+
+def gated(of: Recurrence, seen: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
+    take, reset = torch.sigmoid(of.gates(torch.cat([seen, state], 1))).chunk(2, 1)
+    return (1 - take) * state + take * torch.tanh(of.both(torch.cat([seen, reset * state], 1)))
+
+
+def leaking(of: Recurrence, seen: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
+    return state + torch.sigmoid(of.fresh(seen) + of.kept(state))
+
+
+def scaled(of: Recurrence, seen: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
+    return 4 * torch.sigmoid(of.fresh(seen) + of.kept(state))
+
+
+def rectified(of: Recurrence, seen: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
+    return torch.relu(of.fresh(seen) + of.kept(state))
+
+
+def celled(of: Recurrence, seen: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
+    return of.cell(seen, state)  # type: ignore[no-any-return]
+
+
+def forgetful(of: Recurrence, seen: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
+    return torch.sigmoid(of.fresh(seen) + of.kept(state.detach()))
+
+
+@pytest.mark.parametrize(
+    ("step", "repeated", "squashed"),
+    [
+        (plain, {"kept.weight": 6}, {"kept.weight": "Sigmoid"}),
+        (side_by_side, {"both.weight": 6}, {"both.weight": "Tanh"}),
+        (gated, {"both.weight": 6, "gates.weight": 6}, {}),
+        (leaking, {"kept.weight": 6}, {}),
+        (scaled, {"kept.weight": 6}, {}),
+        (rectified, {"kept.weight": 6}, {}),
+        (celled, {"cell.weight_hh": 6}, {"cell.weight_hh": "Tanh"}),
+        (forgetful, {}, {}),
+    ],
+)
+def test_a_recurrence_by_hand_is_a_weight_that_is_applied_to_what_came_of_it(
+    lesson: Lesson,
+    step: Callable[[Recurrence, torch.Tensor, torch.Tensor], torch.Tensor],
+    repeated: dict[str, int],
+    squashed: dict[str, str],
+) -> None:
+    told(lesson, Recurrence(step))
+    assert lesson.last("wiring")["repeated"] == repeated
+    assert lesson.last("wiring")["repeated_squashed"] == squashed
+
+
+class Shared(nn.Module):
+    """One network that sees each feature by itself, then what came of all of them together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spread = nn.Linear(1, 12)
+        self.twin = nn.Linear(12, 12)
+        self.last = nn.Linear(12, 5)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        halves = [torch.tanh(self.twin(self.spread(seen))) for seen in inputs.split(1, dim=1)]
+        return self.last(torch.tanh(self.twin(sum(halves))))  # type: ignore[no-any-return]
+
+
+def test_what_is_applied_side_by_side_is_no_recurrence(lesson: Lesson) -> None:
+    told(lesson, Shared())
+    assert lesson.last("wiring")["repeated"] == {}
+
+
+@pytest.mark.parametrize(("times", "repeated"), [(3, {}), (5, {"1.weight": 5})])
+def test_a_stack_of_one_layer_is_a_recurrence_where_it_is_deep(
+    lesson: Lesson, times: int, repeated: dict[str, int]
+) -> None:
+    layer = nn.Linear(12, 12)
+    stack = [part for _ in range(times) for part in (layer, nn.Sigmoid())]
+    told(lesson, nn.Sequential(nn.Linear(6, 12), *stack, nn.Linear(12, 5)))
+    assert lesson.last("wiring")["repeated"] == repeated
+    assert list(lesson.last("wiring")["repeated_squashed"].values()) == ["Sigmoid"] * len(repeated)
