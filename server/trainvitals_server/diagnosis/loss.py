@@ -12,6 +12,7 @@ from trainvitals_server.diagnosis.harm import Harm
 from trainvitals_server.diagnosis.history import EMPTY, History
 from trainvitals_server.diagnosis.network import Network
 from trainvitals_server.diagnosis.policy import POLICY_DEFAULTS
+from trainvitals_server.diagnosis.recurrence import time_steps
 from trainvitals_server.diagnosis.threshold import Thresholds
 from trainvitals_server.diagnosis.window import Window, spacing, trend, window_size
 from trainvitals_wire.records import Fact
@@ -152,11 +153,14 @@ class Loss:
     def may_wait(self) -> bool:
         """Whether a loss at chance, with nothing wrong beside it, may be a plateau that the network is yet to leave.
 
-        A recurrent one waits for long until what it carries over many steps begins to tell (Hochreiter and
-        Schmidhuber 1997).
+        A recurrent one waits for long until what it carries over many steps begins to tell, the longer the more there
+        are (Hochreiter and Schmidhuber 1997).
         """
-        patience = self.thresholds["settling"] if self._network.recurrent else 1.0
-        return self.step < patience * self.warm_up_steps
+        if not self.recurrent:
+            return self.warming_up
+        limits = self.thresholds
+        lag = min(limits["wait_max"], limits["wait_a_time_step"] * time_steps(self._network))
+        return self.step < max(limits["settling"] * self.warm_up_steps, lag)
 
     @property
     def recurrent(self) -> bool:

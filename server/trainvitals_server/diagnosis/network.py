@@ -1,7 +1,7 @@
 """The watched network as the rules see it: layers in forward order, what each is for, and the weights worth judging."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -69,9 +69,10 @@ def _is_transposed(layer: Layer, shape: tuple[int, ...]) -> bool:
 
 
 class Network:
-    """The layers of a run, sorted once."""
+    """The layers of a run, sorted once; `repeated` tells of weights how often they are applied in a chain."""
 
-    def __init__(self, layers: Iterable[Layer] = ()) -> None:
+    def __init__(self, layers: Iterable[Layer] = (), repeated: Mapping[str, int] | None = None) -> None:
+        self.repeated = repeated or {}
         self.layers = tuple(sorted(layers, key=lambda layer: layer["order"]))
 
     @cached_property
@@ -216,8 +217,12 @@ class Network:
 
     @cached_property
     def recurrent(self) -> bool:
-        """Whether any layer is recurrent."""
-        return any(map(is_recurrent, self.layers))
+        """Whether any layer is recurrent, or any weight is applied again and again to what came of it."""
+        return bool(self.repeated) or any(map(is_recurrent, self.layers))
+
+    def repeats(self, weight: Weight) -> bool:
+        """Whether a weight is applied at each step of a recurrence."""
+        return weight.layer_type in RECURRENT or weight.name in self.repeated
 
     def place(self, layer: str | None) -> int:
         """Forward place of a layer, after all others where it is none or unknown."""

@@ -35,6 +35,11 @@ POLICY: dict[str, Declared] = {
         "risen_share": Threshold(0.2, "a rise from the best by this share of the untrained loss is no wobble"),
         "far_above": Threshold(10.0, "times chance: no scale of targets or classes explains it after the warm-up"),
         "settling": Threshold(2.0, "warm-ups that a loss from far above chance is given once it has come down to it"),
+        "wait_a_time_step": Threshold(
+            15.0,
+            "steps at chance a time step of the sequences: what lies farther back is found later (Hochreiter 1997)",
+        ),
+        "wait_max": Threshold(600.0, "steps that a recurrent network may be at chance, however long its sequences are"),
         "pace": Threshold(0.5, "share of its steps so far within which a falling loss should come down to chance"),
         "near_chance": Threshold(1.1, "farther above chance a loss may be on a scale of its own"),
         "scale_left": Threshold(0.5, "after a deeper fall only a close match with chance counts"),

@@ -55,11 +55,12 @@ class Signals(Series):
         """Take in a report; the order of reports does not matter where their steps differ."""
         for frame in report.frames:
             self._add_frame(frame)
-        if report.layers is not None:
-            self.network = Network(report.layers)
-            self._at_start.clear()
         for fact in report.facts:
             self._add_fact(fact)
+        if report.layers is not None or any(fact["kind"] == "wiring" for fact in report.facts):
+            layers = self.network.layers if report.layers is None else report.layers
+            self.network = Network(layers, self._repeated)
+            self._at_start.clear()
         for histogram in report.histograms:
             if histogram.edges is None and histogram.key.startswith(WEIGHT_HISTOGRAMS):
                 self.shapes[histogram.key] = Shape(histogram)
@@ -191,6 +192,12 @@ class Signals(Series):
     def warming_up(self) -> bool:
         """Whether the run is too young for rules about the shape of training."""
         return self.step < self.warm_up_steps
+
+    @property
+    def _repeated(self) -> dict[str, int]:
+        """How often weights are applied in a chain, by the last look at the graph of each model."""
+        last = {fact.get("owner"): fact["details"].get("repeated") or {} for fact in self.facts("wiring")}
+        return {weight: times for told in last.values() for weight, times in told.items()}
 
     def _add_fact(self, fact: Fact) -> None:
         known = self._facts.setdefault(fact["kind"], [])

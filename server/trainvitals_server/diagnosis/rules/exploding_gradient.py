@@ -10,7 +10,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import DepthProfile, depth_profile
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.median import running_medians
-from trainvitals_server.diagnosis.network import RECURRENT, Weight
+from trainvitals_server.diagnosis.network import Weight
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.sensitivity import steepest
 from trainvitals_server.diagnosis.signals import Signals
@@ -63,7 +63,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     # It never is more than a note while the loss is well: not worth a look then.
     ill = signals.loss.harm is not None or signals.loss.stall is not None
     found = steepest(signals) if ill else None
-    if found is not None and found[1] > (limit := _limit(found[0], thresholds)):
+    if found is not None and found[1] > (limit := _limit(signals, found[0], thresholds)):
         yield _steep_start(signals, *found, limit)
     elif ill and (reached := cliff(signals, thresholds)) is not None:
         weight, times, step = reached
@@ -75,9 +75,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
             yield _over_depth(deep, profile, thresholds)
 
 
-def _limit(weight: Weight, thresholds: Thresholds) -> float:
+def _limit(signals: Signals, weight: Weight, thresholds: Thresholds) -> float:
     """What the loss may be sensitive to: a step that one matrix takes is taken again at each time step."""
-    return thresholds["recurrent_sensitivity" if weight.layer_type in RECURRENT else "sensitivity"]
+    return thresholds["recurrent_sensitivity" if signals.network.repeats(weight) else "sensitivity"]
 
 
 def _steep_start(signals: Signals, weight: Weight, times: float, limit: float, step: int = 0) -> Finding:
@@ -101,7 +101,7 @@ def _steep_start(signals: Signals, weight: Weight, times: float, limit: float, s
         remedy="Clip the global gradient norm to 1.0, and start recurrent weights at the identity or orthogonal.",
         expect="The gradient norm stays within a factor of 10 of its median.",
         worst="critical",
-        blocking=weight.layer_type in RECURRENT,
+        blocking=signals.network.repeats(weight),
         aspect="start",
     )
 
