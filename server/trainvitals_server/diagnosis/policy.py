@@ -37,9 +37,11 @@ POLICY: dict[str, Declared] = {
         "settling": Threshold(2.0, "warm-ups that a loss from far above chance is given once it has come down to it"),
         "wait_a_time_step": Threshold(
             15.0,
-            "steps at chance a time step of the sequences: what lies farther back is found later (Hochreiter 1997)",
+            "steps at chance a time step of the sequences: a GRU took 8 to 31 to recall the first of 10 to 20 symbols",
         ),
-        "wait_max": Threshold(600.0, "steps that a recurrent network may be at chance, however long its sequences are"),
+        "wait_max": Threshold(
+            600.0, "six warm-ups: longer no one should wait unwarned, however long the sequences are"
+        ),
         "pace": Threshold(0.5, "share of its steps so far within which a falling loss should come down to chance"),
         "near_chance": Threshold(1.1, "farther above chance a loss may be on a scale of its own"),
         "scale_left": Threshold(0.5, "after a deeper fall only a close match with chance counts"),
