@@ -85,7 +85,10 @@ EXPLAINS: dict[str, frozenset[str]] = {
     ),
     "loss_at_init": frozenset({"learning_rate_too_high", "exploding_gradient", "dead_units", "no_gradient"}),
     "target_not_scaled": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init", "unstable_loss"},
-    "missing_zero_grad": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init", "unstable_loss", "overfitting"},
+    "missing_zero_grad": _BROKEN_FORWARD
+    | _BROKEN_BACKWARD
+    | _RATE
+    | {"loss_at_init", "loss_sign", "unstable_loss", "overfitting"},
     "loss_sign": _BROKEN_FORWARD
     | _BROKEN_BACKWARD
     | _RATE
@@ -97,7 +100,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "precision_underflow": frozenset({"learning_rate_too_low", "frozen_parameters", "capacity_too_small"}),
     "noisy_gradient": frozenset({"learning_rate_too_high", "exploding_gradient", "dead_units"}),
     "capacity_too_small": frozenset({"dead_units", "saturated_units"}),
-    "train_eval_mode": frozenset({"overfitting"}),
+    "train_eval_mode": frozenset({"input_ignored", "learning_rate_too_low", "overfitting"}),
 }
 """Root -> what it brings about, when it is seen no later. (DESIGN.md section 6.)"""
 

@@ -35,6 +35,18 @@ def test_a_bad_initialisation_comes_before_the_vanishing_gradient() -> None:
     assert names(("vanishing_gradient", 0), ("bad_initialisation", 0)) == ["bad_initialisation", "vanishing_gradient"]
 
 
+@pytest.mark.parametrize(
+    ("root", "reading"),
+    [
+        ("missing_zero_grad", "loss_sign"),
+        ("train_eval_mode", "input_ignored"),
+        ("unshuffled_data", "single_label_batches"),
+    ],
+)
+def test_what_is_seen_of_the_loop_comes_before_what_it_looks_like(root: str, reading: str) -> None:
+    assert names((reading, 0), (root, 0)) == [root, reading]
+
+
 @pytest.mark.parametrize("outcome", ["no_progress", "diverging", "oscillating", "non_finite"])
 def test_an_outcome_comes_first_only_where_nothing_more_specific_is_known(outcome: str) -> None:
     assert names((outcome, 0)) == [outcome]
