@@ -31,7 +31,14 @@ def wiring(times: int = TIMES, function: str | None = "Sigmoid") -> Fact:
     }
 
 
-def judged(report: MakeReport, loss: np.ndarray, *facts: Fact, gain: float = 1.0, ratio: float = 1e-3) -> Warnings:
+def judged(
+    report: MakeReport,
+    loss: np.ndarray,
+    *facts: Fact,
+    gain: float = 1.0,
+    ratio: float = 1e-3,
+    held_out: np.ndarray | None = None,
+) -> Warnings:
     weights = [entry["parameters"][0]["name"] for entry in BY_HAND]
     series = {
         "loss": loss,
@@ -39,6 +46,8 @@ def judged(report: MakeReport, loss: np.ndarray, *facts: Fact, gain: float = 1.0
         **{f"gradient_norm/{name}": np.full(len(loss), 0.1) for name in weights},
         **{f"update_ratio/{name}": np.full(len(loss), ratio) for name in weights},
     }
+    if held_out is not None:
+        series["val_loss"] = held_out
     judge = Judge()
     judge.add(report(series, layers=BY_HAND, facts=[LABELS, *facts]))
     return judge.evaluate()
@@ -83,6 +92,16 @@ def test_the_longer_its_sequences_the_longer_it_may_wait_at_chance(report: MakeR
     facts = [wiring(times, None)] if times else []
     assert told(judged(report, AT_CHANCE[: until - 1], *facts)) == []
     assert ("no_progress", "warning") in told(judged(report, AT_CHANCE[: until + 60], *facts))
+
+
+@pytest.mark.parametrize(("times", "warned"), [(0, True), (TIMES, False)])
+def test_some_samples_may_be_learned_by_heart_while_it_waits(report: MakeReport, times: int, warned: bool) -> None:
+    steps = 280
+    held_out = np.full(steps, np.nan)
+    held_out[::20] = np.r_[np.linspace(2.31, 2.29, 3), np.linspace(2.3, 2.5, 11)]
+    loss = AT_CHANCE[:steps] - np.linspace(0, 0.5, steps)
+    facts = [wiring(times, None)] if times else []
+    assert (("overfitting", "warning") in told(judged(report, loss, *facts, held_out=held_out))) == warned
 
 
 def test_sigmoids_that_pass_nothing_back_are_named_before_the_labels(report: MakeReport) -> None:

@@ -43,7 +43,9 @@ ACCURACY_WORDS = frozenset({"acc", "accuracy", "top1"})
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding, while the training loss is clearly lower than at the turn."""
-    if (turn := signals.once(turned)) is not None:
+    if (turn := signals.once(turned)) is not None and _waits(signals, turn):
+        return
+    if turn is not None:
         why = f"the validation loss rose from {turn.best:.3g} at step {turn.step} to {turn.now:.3g}"
         why = f"{why}; the training loss fell"
     elif (turn := _by_heart(signals, thresholds)) is not None:
@@ -64,6 +66,14 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         worst="note" if _too_sure(signals, turn, thresholds) else "warning",
         by_definition=True,
     )
+
+
+def _waits(signals: Signals, turn: Turn) -> bool:
+    """Whether a recurrent network has found nothing general yet: it may learn some samples by heart before it does."""
+    loss = signals.loss
+    if not (loss.recurrent and loss.may_wait) or loss.chance is None:
+        return False
+    return turn.best >= loss.thresholds["learned_share"] * loss.chance
 
 
 def _too_sure(signals: Signals, turn: Turn, thresholds: Thresholds) -> bool:
