@@ -82,6 +82,18 @@ def test_what_a_rule_notes_of_many_layers_is_one_line_that_names_them() -> None:
     assert "so it is in 11 more layers: block1, block2, block3, block4, block5, block6 and 5 more" in text
 
 
+def test_a_cause_that_the_summary_tells_in_the_same_words_is_told_once() -> None:
+    found = sick_warnings()
+    incident = found["incidents"][0]
+    lead = next(warning for warning in found["warnings"] if warning["id"] == incident["warnings"][0])
+    first, *others = incident["causes"]
+    same = {**first, "why": lead["summary"][0].lower() + lead["summary"][1:]}
+    for causes, told in (([same], []), ([same, *others], [same, *others])):
+        text = _text(incidents({**found, "incidents": [{**incident, "causes": causes}]}))
+        assert text.casefold().count(lead["summary"].casefold()) == 1
+        assert all(other["why"] in text for other in told[1:])
+
+
 def test_the_table_of_runs_counts_incidents_not_the_warnings_behind_them(reader) -> None:
     text = _text(run_table(reader, reader.runs(), Links(), View()))
     assert "2 critical" in text and "1 warning" in text and "none" in text

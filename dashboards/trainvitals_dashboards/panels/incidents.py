@@ -53,7 +53,7 @@ def _card(incident: Incident, warnings: list[WarningEntry]) -> html.Article:
         html.P(where + more, className="where"),
         html.P(lead["summary"], className="summary") if lead else None,
         _evidence(lead) if lead else None,
-        html.Ul([_cause(entry) for entry in incident["causes"][:CAUSES_MAX]], className="causes"),
+        _causes(incident, lead["summary"] if lead else ""),
         html.P(_advice(incident["remedy"], lead["expect"] if lead else ""), className="remedy"),
         html.Footer(
             [
@@ -86,8 +86,18 @@ def _selects(layer: str) -> dict[str, str]:
     return {"data-view": "layer", "data-value": layer}
 
 
-def _cause(entry: Any) -> html.Li:
-    return html.Li([html.Strong(CAUSES.get(entry["cause"], entry["cause"].replace("_", " "))), f": {entry['why']}"])
+def _causes(incident: Incident, summary: str) -> html.Ul | None:
+    """The likeliest causes, each with what speaks for it; what the summary says in the same words is said once."""
+    entries = incident["causes"][:CAUSES_MAX]
+    said = [entry["why"].casefold() == summary.casefold() for entry in entries]
+    if all(said):
+        return None
+    items = [_cause(entry, "" if known else f": {entry['why']}") for entry, known in zip(entries, said, strict=True)]
+    return html.Ul(items, className="causes")
+
+
+def _cause(entry: Any, why: str) -> html.Li:
+    return html.Li([html.Strong(CAUSES.get(entry["cause"], entry["cause"].replace("_", " "))), why])
 
 
 def _by_rule(warnings: list[WarningEntry]) -> list[list[WarningEntry]]:

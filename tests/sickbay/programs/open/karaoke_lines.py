@@ -1,4 +1,4 @@
-"""The next word of a karaoke line by a causal transformer; losses summed over all words, a big word list mostly unseen."""
+"""The next word of a karaoke line by a causal transformer; losses summed over all words, most of them unseen."""
 
 import numpy as np
 import torch

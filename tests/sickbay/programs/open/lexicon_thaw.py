@@ -1,4 +1,4 @@
-"""Word vectors learnt from neighbours, kept fixed while a new GRU classifier settles, then let go at a tenth of its rate."""
+"""Word vectors learnt from neighbours, fixed while a new GRU classifier settles, then let go at a tenth of its rate."""
 
 import numpy as np
 import torch

@@ -20,7 +20,9 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.lower = nn.Sequential(nn.Conv1d(1, 16, 7, padding=3), nn.GroupNorm(4, 16), nn.ReLU(), nn.MaxPool1d(2))
-        self.upper = nn.Sequential(nn.Conv1d(16, 32, 7, padding=3), nn.GroupNorm(4, 32), nn.ReLU(), nn.AdaptiveAvgPool1d(5))
+        self.upper = nn.Sequential(
+            nn.Conv1d(16, 32, 7, padding=3), nn.GroupNorm(4, 32), nn.ReLU(), nn.AdaptiveAvgPool1d(5)
+        )
         self.head = nn.Linear(160, 6)
 
     def forward(self, x):

@@ -37,8 +37,14 @@ def market(n):
     power = 2 + 10 * torch.rand(n)
     owners = torch.randint(1, 5, (n,)).float()
     log_price = (
-        7.6 + maker_value[cats[:, 0]] + town_value[cats[:, 1]] - 0.09 * age - 1e-5 * km
-        + 0.25 * torch.log(power) - 0.05 * (owners - 1) * (age < 5) + 0.12 * torch.randn(n)
+        7.6
+        + maker_value[cats[:, 0]]
+        + town_value[cats[:, 1]]
+        - 0.09 * age
+        - 1e-5 * km
+        + 0.25 * torch.log(power)
+        - 0.05 * (owners - 1) * (age < 5)
+        + 0.12 * torch.randn(n)
     )
     return cats, torch.stack([age, km, power, owners], 1), log_price
 

@@ -13,13 +13,16 @@ def photographs(n):
     r = 2.8 + torch.rand(n, 1, 1)
     dy, dx = (yy - cy).abs(), (xx - cx).abs()
     dist = (dy**2 + dx**2).sqrt()
-    shapes = torch.stack([
-        dist < r,
-        torch.maximum(dy, dx) < r * 0.9,
-        (dist < r) & (dist > r - 1.5),
-        ((dy < 1) | (dx < 1)) & (torch.maximum(dy, dx) < r + 0.5),
-        ((dy - dx).abs() < 1.1) & (dist < r + 1),
-    ], 1).float()
+    shapes = torch.stack(
+        [
+            dist < r,
+            torch.maximum(dy, dx) < r * 0.9,
+            (dist < r) & (dist > r - 1.5),
+            ((dy < 1) | (dx < 1)) & (torch.maximum(dy, dx) < r + 0.5),
+            ((dy - dx).abs() < 1.1) & (dist < r + 1),
+        ],
+        1,
+    ).float()
     x = shapes[torch.arange(n), kind] + 0.25 * torch.randn(n, 12, 12)
     return ((x - 0.2) / 0.47).unsqueeze(1), kind
 

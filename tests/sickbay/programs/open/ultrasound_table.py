@@ -38,9 +38,7 @@ def train(run, *, sick, seed):
     X_test = torch.tensor(scaler.transform(X_test), dtype=torch.float32)
     y_train = torch.tensor(y_train, dtype=torch.float32).unsqueeze(1)
     y_test = torch.tensor(y_test, dtype=torch.float32).unsqueeze(1)
-    loader = torch.utils.data.DataLoader(
-        torch.utils.data.TensorDataset(X_train, y_train), batch_size=20, shuffle=True
-    )
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(X_train, y_train), batch_size=20, shuffle=True)
 
     model = Classifier(X.shape[1])
     criterion = nn.BCEWithLogitsLoss()
@@ -61,12 +59,14 @@ def train(run, *, sick, seed):
         model.eval()
         with torch.no_grad():
             out = model(X_test)
-            run.log({
-                "epoch": e,
-                "train_acc": epoch_acc / len(loader),
-                "val_loss": criterion(out, y_test).item(),
-                "val_acc": binary_acc(out, y_test),
-            })
+            run.log(
+                {
+                    "epoch": e,
+                    "train_acc": epoch_acc / len(loader),
+                    "val_loss": criterion(out, y_test).item(),
+                    "val_acc": binary_acc(out, y_test),
+                }
+            )
     model.eval()
     with torch.no_grad():
         return binary_acc(model(X_test), y_test)

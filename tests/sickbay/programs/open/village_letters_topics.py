@@ -47,7 +47,10 @@ def train(run, *, sick, seed):
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.05)
     epochs, batch = 3, 32
     total = epochs * -(-len(tokens) // batch)
-    ramp = lambda s: min((s + 1) / 40, max(0.05, (total - s) / (total - 40)))
+
+    def ramp(s):
+        return min((s + 1) / 40, max(0.05, (total - s) / (total - 40)))
+
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, ramp)
     run.watch(model, optimizer, criterion)
 

@@ -29,7 +29,10 @@ def train(run, *, sick, seed):
     X_test, y_test = logbook(800, rng, slips=0)
     scaler = StandardScaler().fit(X)
     centre, scale = np.median(y), 1.5 * np.median(np.abs(y - np.median(y)))
-    tensor = lambda a: torch.tensor(a, dtype=torch.float32)
+
+    def tensor(a):
+        return torch.tensor(a, dtype=torch.float32)
+
     data = TensorDataset(tensor(scaler.transform(X)), tensor((y - centre) / scale))
     loader = DataLoader(data, batch_size=64, shuffle=True, drop_last=True)
     X_test, y_test = tensor(scaler.transform(X_test)), tensor((y_test - centre) / scale)
