@@ -104,5 +104,5 @@ def test_the_measured_number_of_a_learning_rate_is_the_one_in_its_words(report: 
     judge.add(report({"loss": np.where(at < 2, 2.3, 9.0), **jolted}, layers=LAYERS))
     (warning,) = (w for w in judge.evaluate()["warnings"] if w["rule"] == "learning_rate")
     assert warning["value"] == 740.0
-    assert "by 7.4e+02 of their size" in warning["summary"]
+    assert "by 7.4e+02 times their size" in warning["summary"]
     assert warning["threshold"] == "first updates below 0.3 of the weights"
