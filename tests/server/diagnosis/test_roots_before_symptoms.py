@@ -132,6 +132,30 @@ def test_classes_of_a_criterion_count_as_well(report: MakeReport) -> None:
     assert severities("repeated_batch", report(layers=network(), facts=facts)) == ["warning"]
 
 
+TEXTS = IMAGES | {"shape": [50, 18], "dtype": "int64", "features": 18, "integer_valued": True}
+
+
+@pytest.mark.parametrize(
+    ("seen", "size", "output", "severity"),
+    [
+        (TEXTS, 50, [50, 1], "warning"),
+        (IMAGES | {"shape": [50, 1, 8, 8]}, 50, [50, 10], "warning"),
+        (TEXTS, 50, [50, 18, 40], "note"),
+        (TEXTS | {"shape": [50, 2]}, 50, [50, 10], "note"),
+        (TEXTS | {"dtype": "float32"}, 50, [50, 1], "note"),
+        (TEXTS | {"shape": [300, 18]}, 300, [300, 1], "note"),
+    ],
+    ids=["texts", "images", "a poem by heart", "sums of two", "a table", "as many as there may be"],
+)
+def test_images_and_texts_are_hardly_ever_trained_whole_in_a_batch_of_usual_size(
+    report: MakeReport, seen: dict[str, Any], size: int, output: list[int], severity: str
+) -> None:
+    layers = network()
+    layers[-1]["output_shape"] = output
+    facts = [fact("input", seen), *repeated(16, size=size)]
+    assert severities("repeated_batch", report(layers=layers, facts=facts)) == [severity]
+
+
 BREAKS = {
     "loss": losses(2.0),
     "gradient_norm_total": broken(np.full(41, 1.0)),

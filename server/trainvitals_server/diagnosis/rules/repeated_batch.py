@@ -27,6 +27,9 @@ RULE = Rule(
         ),
         "batch_min": Threshold(8, "the least size of a batch that is a power of two"),
         "batch_max": Threshold(512, "and the greatest: larger ones are as likely all there is"),
+        "usual_max": Threshold(
+            128, "the greatest of a batch of any size (to 32 is best: Masters and Luschi 2018; 128 of He et al. 2016)"
+        ),
         "samples_a_feature": Threshold(
             2.0, "with fewer samples a linear map fits any classes (Cover 1965): no data set"
         ),
@@ -90,7 +93,7 @@ def _more_samples(signals: Signals, first: Details) -> str | None:
 
 def _mini_batch(signals: Signals, first: Details, thresholds: Thresholds) -> str | None:
     """A sign that this is a batch and not the data: a power of two of images, texts or samples too few for their
-    features, or so few of each class, for a network of many weights.
+    features, or so few of each class, for a network of many weights. Images and texts need be no power of two.
     """
     size, shape = int(first["size"]), last_told(signals, "input").get("shape") or []
     weights = sum(math.prod(weight.shape) for weight in signals.network.weights)
@@ -99,9 +102,20 @@ def _mini_batch(signals: Signals, first: Details, thresholds: Thresholds) -> str
     if (classes := _classes(signals, size)) and size < thresholds["samples_a_class"] * classes:
         return f"for {classes} classes and a network of {weights} weights"
     power = size & (size - 1) == 0 and thresholds["batch_min"] <= size <= thresholds["batch_max"]
+    usual = thresholds["batch_min"] <= size <= thresholds["usual_max"] and _one_output_a_sample(signals, size)
     texts = len(shape) == 2 and str(last_told(signals, "input").get("dtype", "")).startswith("int")
     few = one_label_a_sample(signals) and len(shape) == 2 and size < thresholds["samples_a_feature"] * shape[1]
-    return f"for a network of {weights} weights" if power and (len(shape) >= 4 or texts or few) else None
+    # Two or three whole numbers may be all sums there are, or the places of a table.
+    many = len(shape) >= 4 or (texts and shape[1] >= PLACE_AXES)
+    found = (power and (len(shape) >= 4 or texts or few)) or (usual and many)
+    return f"for a network of {weights} weights" if found else None
+
+
+def _one_output_a_sample(signals: Signals, size: int) -> bool:
+    """Whether the network tells one thing of each sample: a poem or a picture is learned by heart as a whole."""
+    network = signals.network
+    shape = network.layers[network.output_place]["output_shape"] or []
+    return len(shape) <= 2 and shape[:1] == [size]
 
 
 def _classes(signals: Signals, size: int) -> int:
