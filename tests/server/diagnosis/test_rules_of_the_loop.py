@@ -258,6 +258,22 @@ def test_decay_that_pulls_harder_than_the_data_needs_harm(severity: Any) -> None
     assert severity("over_regularised", of_weights("weight_decay_ratio", 0.1) | {"loss": FLAT}) is None
 
 
+@pytest.mark.parametrize(
+    ("late", "left", "shrinks_to", "deserved"),
+    [(1.0, 0.36, 0.2, "warning"), (0.2, 0.36, 0.2, "note"), (1.0, 0.15, 0.2, "note"), (1.0, 0.36, 0.6, "note")],
+)
+def test_decay_that_holds_shrunk_weights_is_why_the_loss_stopped(
+    severity: Any, late: float, left: float, shrinks_to: float, deserved: str
+) -> None:
+    steps = 400
+    pulls, norms = np.r_[np.full(40, 3.0), np.full(steps - 40, late)], np.geomspace(5.0, 5.0 * shrinks_to, steps)
+    series = {f"weight_decay_ratio/{name}": pulls for name in WEIGHTS}
+    series |= {f"weight_norm/{name}": norms for name in WEIGHTS}
+    series["loss"] = np.log(10) * left * np.r_[np.linspace(2, 1, 40), np.ones(steps - 40)]
+    seen = criterion("CrossEntropyLoss", output_shape=[32, 10], classes=10)
+    assert severity("over_regularised", series, [seen]) == deserved
+
+
 def test_a_dropout_is_measured_by_the_zeros_that_it_adds(severity: Any) -> None:
     dropout: Layer = {"name": "drop", "type": "Dropout", "order": 4, "output_shape": [32, 16], "parameters": []}
     zeros = {"activation_zero_fraction/fc3": np.full(STEPS, 0.5), "loss": FLAT}

@@ -22,6 +22,10 @@ RULE = Rule(
         "decay": Threshold(1.0, "decay pulls harder than the data's gradient"),
         "samples": Threshold(10, "first samples, before decay and data come to balance"),
         "shrunk": Threshold(0.3, "of their size: weights that the data holds up keep most of it"),
+        "holds": Threshold(0.5, "decay takes up half of what the data pulls with to this day: no gradient is left over"),
+        "left": Threshold(
+            0.25, "share of chance above which such a loss stopped far from learned, as left of degradation_with_depth"
+        ),
         "hardly_any": Threshold(
             0.85, "one unit of seven or fewer left: far beyond any that helped (Srivastava et al. 2014)"
         ),
@@ -38,7 +42,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         shrunk = _shrunk(signals, thresholds["shrunk"])
         if shrunk is not None:
             why = f"{why}, and the weights have shrunk to {shrunk:.2g} of their size"
-        stalled = shrunk is not None and _stalled(signals)
+        stalled = shrunk is not None and _stalled(signals, thresholds)
         yield _finding(
             signals, why, pull, "weight_decay_ratio", "Divide the weight decay by 100.", by_definition=stalled
         )
@@ -66,13 +70,19 @@ def _shrunk(signals: Signals, limit: float) -> float | None:
     return share if share < limit else None
 
 
-def _stalled(signals: Signals) -> bool:
-    """Whether the loss has stopped falling with more than half of chance left: a start above that excuses nothing."""
+def _stalled(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether the loss has stopped falling with more than half of chance left, or a quarter where decay holds it there.
+
+    A start above chance excuses nothing.
+    """
     loss, limits = signals.loss, signals.thresholds["loss"]
     if loss.windows is None or not loss.chance or loss.game or signals.step < limits["settling"] * loss.warm_up_steps:
         return False
     late = loss.windows[1]
-    return not loss.falling and late.mean - 2 * late.error > limits["stalled_share"] * loss.chance
+    last = over_weights(signals, "weight_decay_ratio").last(int(thresholds["samples"])).values
+    held = float(np.median(last)) > thresholds["holds"]
+    share = thresholds["left"] if held else limits["stalled_share"]
+    return not loss.falling and late.mean - 2 * late.error > share * loss.chance
 
 
 def _dropped(signals: Signals, thresholds: Thresholds) -> tuple[str, float] | None:
