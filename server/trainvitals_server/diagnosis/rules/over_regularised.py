@@ -22,7 +22,7 @@ RULE = Rule(
         "decay": Threshold(1.0, "decay pulls harder than the data's gradient"),
         "samples": Threshold(10, "first samples, before decay and data come to balance"),
         "shrunk": Threshold(0.3, "of their size: weights that the data holds up keep most of it"),
-        "holds": Threshold(0.5, "decay takes up half of what the data pulls with to this day: no gradient is left over"),
+        "holds": Threshold(0.5, "decay pulls half as hard as the data to this day: no gradient is left over"),
         "left": Threshold(
             0.25, "share of chance above which such a loss stopped far from learned, as left of degradation_with_depth"
         ),
