@@ -209,3 +209,30 @@ def test_a_plain_network_deeper_than_any_that_trains_well_is_wrong_while_its_los
     layers = [*tower(floors), linear("head", 2 * floors)]
     told = severities("degradation_with_depth", report(series, layers=layers, facts=[CROSS_ENTROPY, wiring]))
     assert told == said
+
+
+@pytest.mark.parametrize(
+    ("floors", "joins", "rate", "said"),
+    [
+        pytest.param(32, 0, 400.0, ["warning"], id="plain"),
+        pytest.param(32, 31, 400.0, [], id="residual"),
+        pytest.param(28, 0, 400.0, [], id="of usual depth"),
+        pytest.param(32, 0, 60.0, ["note"], id="learned all the same"),
+    ],
+)
+def test_norms_do_not_help_a_plain_network_that_deep(
+    report: MakeReport, floors: int, joins: int, rate: float, said: list[str]
+) -> None:
+    series = {
+        "loss": math.log(10) * np.exp(-AT / rate) + 0.1 * NOISE,
+        "output_variation": np.full(STEPS, 0.5),
+        **{f"gradient_norm/l{i:02}.weight": np.ones(STEPS) for i in range(floors)},
+    }
+    wiring: Fact = {"kind": "wiring", "step": 0, "details": {"pairs": [], "linear": False, "joins": joins}}
+    layers = [
+        part
+        for i in range(floors)
+        for part in (linear(f"l{i:02}", 2 * i), layer(f"norm{i:02}", "BatchNorm1d", 2 * i + 1))
+    ]
+    told = severities("degradation_with_depth", report(series, layers=layers, facts=[CROSS_ENTROPY, wiring]))
+    assert told == said

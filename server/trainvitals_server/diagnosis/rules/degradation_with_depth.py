@@ -18,7 +18,7 @@ RULE = Rule(
     title="Degradation with depth",
     shows="The gradient of the first layer beside that of the last ones before the first update, and how much the "
     "outputs differ between samples, in a deep network of plain rectified layers without norms between; or so many of "
-    "them that depth alone is a reason for a loss that stops far from learned.",
+    "them, with norms or without, that depth alone is a reason for a loss that stops far from learned.",
     matters="Each plain layer passes on less of the differences between samples, and less gradient: a deep plain "
     "network trains worse than a shallow one, even on the data it has seen.",
     todo="Add residual connections, with normalisation layers in their branches, or take away layers.",
@@ -30,7 +30,9 @@ RULE = Rule(
         ),
         "variation": Threshold(1e-2, "outputs that differ by less than 1 % between samples: all are alike"),
         "deep": Threshold(
-            30, "the deepest plain network that careful initialisation was shown to train (He et al. 2015, section 2.2)"
+            30,
+            "the deepest plain network that careful initialisation was shown to train (He et al. 2015, section 2.2), "
+            "and beyond MobileNet's 28 with norms; of 32 and more plain ones degrade (He et al. 2016)",
         ),
         "left": Threshold(0.25, "share of the loss above which depth alone is told: what learns so far learns well"),
     },
@@ -41,7 +43,7 @@ RULE = Rule(
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding; it is no more than a note while the network learns."""
     network, weights = signals.network, signals.network.weights
-    row, unskipped = network.longest_row, signals.once(_nothing_skips)
+    unskipped, row = signals.once(_nothing_skips), _plain_layers(signals, thresholds["deep"])
     # A norm at the end helps no layer before it, but one of a residual network may stand there too.
     if row < thresholds["layers"] or network.recurrent or (network.normalised and not unskipped):
         return
@@ -54,9 +56,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         return
     # Deeper than anybody has trained such a network well: it may learn, and would learn more with a part of its layers.
     left = signals.loss.share_left
-    certain = not signs.words and not network.normalised and (left is None or left >= thresholds["left"])
+    young = network.normalised and signals.warming_up
+    certain = not signs.words and not young and (left is None or left >= thresholds["left"])
     told = f"; {signs.words}" if signs.words else ", and nothing skips any of them"
-    why = f"{row} plain layers lie in a row, without norm between{told}"
+    why = f"{row} plain layers lie in a row, {_between(row, network.longest_row)}{told}"
     yield Finding(
         layer=weights[0].layer,
         series=f"gradient_norm/{weights[0].name}",
@@ -73,6 +76,20 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         by_definition=certain,
         blocking=True,
     )
+
+
+def _plain_layers(signals: Signals, deep: float) -> int:
+    """How many weighty layers follow each other with nothing that helps: norms do not, where so many of them lie.
+
+    With batch norms a plain network of 32 layers is worse than one of 20, also in training (He et al. 2016).
+    """
+    row, weights = signals.network.longest_row, len(signals.network.weights)
+    plain = signals.network.normalised and signals.once(_nothing_skips)
+    return max(row, weights) if plain and weights >= deep else row
+
+
+def _between(row: int, without_norm: int) -> str:
+    return "without norm between" if row == without_norm else "with norms and no skip between"
 
 
 class Signs(NamedTuple):
@@ -106,10 +123,14 @@ def _nothing_skips(signals: Signals) -> bool:
 
 
 def _soon_alike(signals: Signals, thresholds: Thresholds) -> tuple[int, float] | None:
-    """Step and variation where the first updates made the outputs of a very deep network, that nothing skips, alike."""
-    if signals.network.longest_row < thresholds["deep"] or not signals.once(_nothing_skips):
+    """Step and variation where the first updates made the outputs of a very deep network, that nothing skips, alike.
+
+    Norms hold that up for a while.
+    """
+    if _plain_layers(signals, thresholds["deep"]) < thresholds["deep"] or not signals.once(_nothing_skips):
         return None
-    soon = signals.history("output_variation").between(0, signals.warm_up_steps).finite()
+    longer = signals.thresholds["loss"]["settling"] if signals.network.normalised else 1
+    soon = signals.history("output_variation").between(0, int(longer * signals.warm_up_steps)).finite()
     found = np.flatnonzero((soon.values > 0) & (soon.values < thresholds["variation"]))
     return (int(soon.steps[found[0]]), float(soon.values[found[0]])) if len(found) else None
 
