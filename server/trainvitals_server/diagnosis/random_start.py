@@ -11,6 +11,8 @@ DRAWN_UNIFORM = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d"})
 """Layers that PyTorch starts uniform within 1 / sqrt(fan-in); the std of that is 1 / sqrt(3 fan-in)."""
 GATES = {"RNN": 1, "RNNCell": 1, "GRU": 3, "GRUCell": 3, "LSTM": 4, "LSTMCell": 4}
 """Recurrent layers, all of whose weights PyTorch starts uniform within 1 / sqrt(units), and rows of weights a unit."""
+ATTENTION = "MultiheadAttention"
+"""Its output is a linear layer; the rest is drawn by Xavier's rule."""
 VARIANCE_OF_STD = 0.2
 """Of n uniform values the relative variance of the std is (kurtosis 1.8 - 1) / 4n."""
 GAUSSIAN = 3.0
@@ -48,28 +50,37 @@ def frozen_at_random(signals: Signals) -> tuple[str, ...]:
             if not _as_drawn(signals, layer, parameter):
                 return ()
             found.append(parameter["name"])
-            elements += math.prod(parameter["shape"])
+            # A tensor of one's own, as of positions, is no sign beside the weights of a layer.
+            elements += math.prod(parameter["shape"]) if _has_default(layer) else 0
     return ()
 
 
+def _has_default(layer: Layer) -> bool:
+    """Whether it is known how PyTorch draws the weights of a layer."""
+    return layer["type"] in DRAWN_UNIFORM | GATES.keys() | {ATTENTION} or is_embedding(layer)
+
+
 def _as_drawn(signals: Signals, layer: Layer, parameter: Parameter) -> bool:
-    """Whether a weight is still as its layer's default draws it, or a table as random numbers of any scale are."""
+    """Whether a weight is still as its layer's default draws it; a table, or one by hand, as normal numbers are."""
     errors, shape = signals.thresholds["frozen_parameters"]["drawn"], parameter["shape"]
-    if is_embedding(layer):
+    if is_embedding(layer) or not _has_default(layer):
         return _is_gaussian(signals.shapes.get(f"weight/{parameter['name']}"), errors)
-    if (width := _width(layer, parameter)) is None:
-        return False
+    width = _width(layer, parameter)
     apart = signals.first("weight_std", parameter["name"]) * math.sqrt(3 * width) - 1
     return abs(apart) <= errors * math.sqrt(VARIANCE_OF_STD / math.prod(shape))
 
 
-def _width(layer: Layer, parameter: Parameter) -> float | None:
-    """The n of a layer that PyTorch starts uniform within 1 / sqrt(n): its fan-in, or its units; None of others."""
+def _width(layer: Layer, parameter: Parameter) -> float:
+    """The n of a layer that PyTorch starts uniform within 1 / sqrt(n): its fan-in, or its units.
+
+    Queries, keys and values of attention are drawn at once by Xavier's rule: a variance of 2 / (fan-in + fan-out).
+    """
     shape, gates = parameter["shape"], GATES.get(layer["type"])
-    projects = gates is not None and ".weight_hr" in f".{parameter['name']}"
-    if layer["type"] in DRAWN_UNIFORM or projects:
+    if layer["type"] == ATTENTION and parameter["name"].endswith("in_proj_weight"):
+        return sum(shape) / 6
+    if gates is None or ".weight_hr" in f".{parameter['name']}":
         return math.prod(shape[1:])
-    return None if gates is None else shape[0] / gates
+    return shape[0] / gates
 
 
 def _is_gaussian(shape: Shape | None, errors: float) -> bool:

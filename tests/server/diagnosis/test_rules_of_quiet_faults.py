@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.server.diagnosis.conftest import MakeReport, linear
+from tests.server.diagnosis.conftest import MakeReport, linear, parameter
 from tests.server.diagnosis.test_rules_of_what_goes_in import CROSS_ENTROPY, SQUARED, fact, found, network, severities
 
 from trainvitals_wire.histogram import Histogram, bucket_of
@@ -17,6 +17,7 @@ CLASSES = fact("criterion", CROSS_ENTROPY, type="CrossEntropyLoss")
 SLOW = np.linspace(2.32, 2.0, STEPS)
 DRAWN = 1 / math.sqrt(3 * 64)
 """The std of a linear layer's default initialisation from 64 inputs."""
+PROJECTIONS = {"in_proj_weight": [192, 64], "out_proj.weight": [64, 64]}
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,27 @@ def test_a_frozen_table_of_random_numbers_is_wrong_where_the_loss_creeps(
     series = {"loss": 1.6 + 0.7 * np.exp(-np.arange(STEPS) / 50) - fall * np.maximum(0, np.arange(STEPS) - 100)}
     told = report(series, layers=[table, linear("out", 1, 64, 10)], facts=[CLASSES])
     drawn = replace(told, histograms=(Histogram("weight/table.weight", 10, 0.0, buckets, counts),))
+    assert max(severities("frozen_parameters", drawn), key=["note", "warning"].index) == worst
+
+
+@pytest.mark.parametrize(
+    ("xavier", "positions", "worst"),
+    [(1.0, "standard_normal", "warning"), (1.2, "standard_normal", "note"), (1.0, "standard_cauchy", "note")],
+    ids=["as drawn", "trained once", "places that were learned"],
+)
+def test_attention_is_drawn_by_two_rules_and_positions_by_hand(
+    report: MakeReport, xavier: float, positions: str, worst: str
+) -> None:
+    numbers = getattr(np.random.default_rng(0), positions)(512).astype(np.float32)
+    buckets, counts = np.unique(bucket_of(numbers), return_counts=True)
+    both = [parameter(f"attention.{name}", *shape, trainable=False) for name, shape in PROJECTIONS.items()]
+    attention: Layer = {**linear("attention", 0), "type": "MultiheadAttention", "parameters": both}
+    places = [parameter("encoder.position", 8, 64, trainable=False)]
+    encoder: Layer = {**linear("encoder", 1), "type": "Encoder", "parameters": places}
+    stds = {"in_proj_weight": xavier * math.sqrt(2 / (192 + 64)), "out_proj.weight": DRAWN}
+    series = {"loss": SLOW} | {f"weight_std/attention.{name}": [std] * STEPS for name, std in stds.items()}
+    told = report(series, layers=[attention, encoder, linear("out", 2, 64, 10)], facts=[CLASSES])
+    drawn = replace(told, histograms=(Histogram("weight/encoder.position", 10, 0.0, buckets, counts),))
     assert max(severities("frozen_parameters", drawn), key=["note", "warning"].index) == worst
 
 
