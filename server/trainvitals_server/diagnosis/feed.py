@@ -65,6 +65,13 @@ def one_label_a_sample(signals: Signals) -> bool:
     return bool(target) and not wide and (not fed or fed[0] == target[0])
 
 
+def one_output_a_sample(signals: Signals, size: int) -> bool:
+    """Whether the network tells one thing of each sample: a poem or a picture is learned by heart as a whole."""
+    network = signals.network
+    shape = (network.layers[network.output_place]["output_shape"] if network.layers else None) or []
+    return len(shape) <= 2 and shape[:1] == [size]
+
+
 def size(mean: History, std: History) -> History:
     """The root mean square of what has these means and standard deviations at the same steps."""
     if len(mean) != len(std) or (mean.steps != std.steps).any():

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from trainvitals_server.diagnosis.feed import training_batches
+from trainvitals_server.diagnosis.feed import one_output_a_sample, training_batches
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
@@ -76,8 +76,13 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
 
 def _sample_by_sample(signals: Signals, batch: float, thresholds: Thresholds) -> bool:
-    """Whether a step is taken for a sample or two: a text or an image with a target at each place is many samples."""
-    targets = math.prod(signals.criterion.get("target_shape") or [0])
+    """Whether a step is taken for a sample or two: a text or an image with a target at each place is many samples.
+
+    Where no criterion was seen at work, a loss that is known to be of classes has one target a score vector.
+    """
+    seen = signals.criterion.get("target_shape")
+    of_classes = signals.loss.chance is not None and one_output_a_sample(signals, _batch_size(signals))
+    targets = math.prod(seen) if seen else _batch_size(signals) if of_classes else 0
     return batch <= thresholds["few"] and 0 < targets <= thresholds["batch"] and signals.step >= thresholds["steps"]
 
 

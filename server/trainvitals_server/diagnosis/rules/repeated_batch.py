@@ -8,6 +8,7 @@ from trainvitals_server.diagnosis.feed import (
     evaluated_batches,
     last_told,
     one_label_a_sample,
+    one_output_a_sample,
     training_batches,
 )
 from trainvitals_server.diagnosis.finding import Cause, Finding
@@ -102,20 +103,13 @@ def _mini_batch(signals: Signals, first: Details, thresholds: Thresholds) -> str
     if (classes := _classes(signals, size)) and size < thresholds["samples_a_class"] * classes:
         return f"for {classes} classes and a network of {weights} weights"
     power = size & (size - 1) == 0 and thresholds["batch_min"] <= size <= thresholds["batch_max"]
-    usual = thresholds["batch_min"] <= size <= thresholds["usual_max"] and _one_output_a_sample(signals, size)
+    usual = thresholds["batch_min"] <= size <= thresholds["usual_max"] and one_output_a_sample(signals, size)
     texts = len(shape) == 2 and str(last_told(signals, "input").get("dtype", "")).startswith("int")
     few = one_label_a_sample(signals) and len(shape) == 2 and size < thresholds["samples_a_feature"] * shape[1]
     # Two or three whole numbers may be all sums there are, or the places of a table.
     many = len(shape) >= 4 or (texts and shape[1] >= PLACE_AXES)
     found = (power and (len(shape) >= 4 or texts or few)) or (usual and many)
     return f"for a network of {weights} weights" if found else None
-
-
-def _one_output_a_sample(signals: Signals, size: int) -> bool:
-    """Whether the network tells one thing of each sample: a poem or a picture is learned by heart as a whole."""
-    network = signals.network
-    shape = network.layers[network.output_place]["output_shape"] or []
-    return len(shape) <= 2 and shape[:1] == [size]
 
 
 def _classes(signals: Signals, size: int) -> int:
