@@ -309,6 +309,25 @@ def test_a_large_step_for_each_sample_is_noise_though_the_loss_falls(
 
 
 @pytest.mark.parametrize(
+    ("output", "start", "ratio", "deserved"),
+    [([1, 10], 2.3, 0.02, "warning"), ([1, 10], 2.3, 2e-3, None), ([1, 9, 10], 2.3, 0.02, None)],
+    ids=["classes", "smaller updates", "a class at each place"],
+)
+def test_a_loss_of_classes_tells_what_a_sample_is_where_no_criterion_was_seen(
+    report: MakeReport, output: list[int], start: float, ratio: float, deserved: str | None
+) -> None:
+    size: Fact = {"kind": "batch", "step": 0, "details": {"phase": "training", "size": 1}}
+    series = {f"gradient_cosine/{name}": np.zeros(STEPS) for name in WEIGHTS}
+    series |= {f"update_ratio/{name}": np.full(STEPS, ratio) for name in WEIGHTS}
+    series["loss"] = start * (0.7 + 0.3 * np.exp(-np.arange(STEPS) / 60))
+    head: Layer = {**linear("fc3", 3, 16, output[-1]), "output_shape": output}
+    judge = Judge()
+    judge.add(report(series, layers=[*LAYERS[:3], head], facts=[size]))
+    found = [entry["severity"] for entry in judge.evaluate()["warnings"] if entry["rule"] == "noisy_gradient"]
+    assert found == ([deserved] if deserved else [])
+
+
+@pytest.mark.parametrize(
     ("batch", "ratio", "deserved"),
     [(1, 0.02, "warning"), (64, 0.02, None), (1, 2e-3, None), (1, 0.5, None)],
 )
