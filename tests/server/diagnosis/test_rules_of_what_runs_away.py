@@ -94,6 +94,18 @@ def test_a_matrix_that_is_applied_at_each_time_step_is_too_sensitive_sooner(
     assert len(found("exploding_gradient", report(series, layers=[cell, linear("out", 1)]))) == count
 
 
+@pytest.mark.parametrize(("gradient", "level", "severity"), [(1e4, 0.6, ["warning"]), (1e4, 0.2, []), (25.0, 0.6, [])])
+def test_a_start_so_steep_that_usual_updates_change_all_of_the_loss_is_wrong_while_it_falls_slowly(
+    report: MakeReport, gradient: float, level: float, severity: list[str]
+) -> None:
+    series = {
+        "loss": 1 + (level - 1) * (1 - np.exp(-AT / 150)) + 0.1 * NOISE,
+        "gradient_norm/b.weight": np.full(STEPS, gradient),
+        "weight_norm/b.weight": np.full(STEPS, 4.0),
+    }
+    assert severities("exploding_gradient", report(series, layers=PLAIN)) == severity
+
+
 @pytest.mark.parametrize(
     ("kind", "leap", "factor", "count"),
     [

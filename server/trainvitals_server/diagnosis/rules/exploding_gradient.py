@@ -33,6 +33,9 @@ RULE = Rule(
         "recurrent_sensitivity": Threshold(
             10.0, "of a matrix applied at each time step: gates and clipping keep it below 6 in healthy runs"
         ),
+        "chaotic": Threshold(
+            1e3, "a step of a thousandth, which is usual, changes the loss by all of it; below 100 in healthy runs"
+        ),
         "cliff": Threshold(20.0, "the same at a step before the loss has risen: twice as much, for batches differ"),
         "baseline_samples": Threshold(50, "samples of the running median"),
         "settled_samples": Threshold(30, "before so many there is no running median, and first steps are wild"),
@@ -62,9 +65,11 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         yield _over_time(stretch, norm, profile, thresholds)
     # It never is more than a note while the loss is well: not worth a look then.
     ill = signals.loss.harm is not None or signals.loss.stall is not None
-    found = steepest(signals) if ill else None
-    if found is not None and found[1] > (limit := _limit(signals, found[0], thresholds)):
-        yield _steep_start(signals, *found, limit)
+    lost = _most_is_left(signals)
+    found = steepest(signals) if ill or lost else None
+    chaotic = lost and found is not None and found[1] > thresholds["chaotic"]
+    if found is not None and (chaotic or (ill and found[1] > _limit(signals, found[0], thresholds))):
+        yield _steep_start(signals, *found, _limit(signals, found[0], thresholds), chaotic=chaotic)
     elif ill and (reached := cliff(signals, thresholds)) is not None:
         weight, times, step = reached
         yield _steep_start(signals, weight, times, thresholds["cliff"], step)
@@ -80,7 +85,18 @@ def _limit(signals: Signals, weight: Weight, thresholds: Thresholds) -> float:
     return thresholds["recurrent_sensitivity" if signals.network.repeats(weight) else "sensitivity"]
 
 
-def _steep_start(signals: Signals, weight: Weight, times: float, limit: float, step: int = 0) -> Finding:
+def _most_is_left(signals: Signals) -> bool:
+    """Whether most of the loss is left after the warm-up, however it falls: a chaotic start costs that, if no more."""
+    loss = signals.loss
+    if loss.warming_up or loss.game or loss.signed or loss.share_left is None:
+        return False
+    return loss.share_left > loss.thresholds["stalled_share"]
+
+
+def _steep_start(
+    signals: Signals, weight: Weight, times: float, limit: float, step: int = 0, *, chaotic: bool = False
+) -> Finding:
+    harm = signals.loss.harm
     recurrent, often = (
         "a recurrent layer applies it at each time step",
         "as where one matrix is applied again and again",
@@ -100,7 +116,8 @@ def _steep_start(signals: Signals, weight: Weight, times: float, limit: float, s
         causes=(Cause("exploding_gradient", why, 0),),
         remedy="Clip the global gradient norm to 1.0, and start recurrent weights at the identity or orthogonal.",
         expect="The gradient norm stays within a factor of 10 of its median.",
-        worst="critical",
+        worst="warning" if harm is None else harm.worst,
+        by_definition=chaotic,
         blocking=signals.network.repeats(weight),
         aspect="start",
     )
