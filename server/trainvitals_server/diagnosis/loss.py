@@ -133,6 +133,21 @@ class Loss:
             return None
         return self.windows[1].mean / self.reference
 
+    @cached_property
+    def share_unlearned(self) -> float | None:
+        """The most that the present loss may be as a share of what an untrained network scores, noise and all.
+
+        One batch may be far harder than most: where chance is known the first window, not the first point, is what the
+        present loss is held against.
+        """
+        if self.windows is None or not self.reference:
+            return None
+        late, untrained = self.windows[1], self.reference
+        if self.chance is not None and self.start is not None:
+            first = self.finite.first(window_size(self.finite, self.windowing))
+            untrained = max(self.chance, min(self.start, float(first.values.mean())))
+        return (late.mean + 2 * late.error) / untrained if untrained else None
+
     @property
     def goes_on(self) -> bool:
         """Whether the first point is no start: that of a resumed run. One logged each 20 steps may begin at step 19."""

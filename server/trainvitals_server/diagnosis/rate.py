@@ -161,7 +161,7 @@ class Rate:
 
         A head may: its gradient is that of the loss itself. What was learned all the same asks for no more.
         """
-        left, loss = self.signals.loss.share_left, self.signals.loss
+        left, loss = self.signals.loss.share_unlearned, self.signals.loss
         if self.late >= self.thresholds["low"] or left is None or left <= loss.thresholds["learned_share"]:
             return False
         fast = rolling_median(network_ratio(self.signals, 0.75), int(self.thresholds["samples"]))
@@ -181,7 +181,7 @@ class Rate:
             return True
         if self.signals.loss.falling:
             return False
-        left = self.signals.loss.share_left
+        left = self.signals.loss.share_unlearned
         if left is None or left <= self.thresholds["loss_left"]:
             return False
         if self.late_fastest == 0:

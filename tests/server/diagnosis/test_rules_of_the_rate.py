@@ -96,6 +96,19 @@ def test_weights_that_are_as_drawn_while_the_loss_crawls_say_that_the_rate_is_to
     assert severities("learning_rate", report(series, layers=PLAIN, facts=[LABELS])) == said
 
 
+@pytest.mark.parametrize(("level", "said"), [(1.0, ["warning"]), (0.5, [])])
+def test_a_first_batch_harder_than_most_hides_no_rate_that_is_too_low(
+    report: MakeReport, level: float, said: list[str]
+) -> None:
+    looked: Fact = {"kind": "criterion", "step": 0, "type": "MSELoss", "details": {"reduction": "mean"}}
+    looked["details"] |= {"target_mean": 0.0, "target_std": 1.0, "output_shape": [32, 1], "target_shape": [32, 1]}
+    series = {
+        "loss": np.where(AT == 0, 1.6, 1 + (level - 1) * (1 - np.exp(-AT / 60))) + NOISE,
+        **of_weights("update_ratio", a=3e-6, b=9e-6, out=1.1e-4),
+    }
+    assert severities("learning_rate", report(series, layers=PLAIN, facts=[looked])) == said
+
+
 @pytest.mark.parametrize(
     ("ratio", "cause"), [(5e-5, "learning_rate_too_low"), (2e-4, "no_progress"), (3e-3, "labels_unrelated_to_inputs")]
 )
@@ -140,6 +153,20 @@ def test_a_rate_that_is_gone_within_the_warm_up_had_no_plateau_to_wait_for(repor
             "learning_rate": np.where(np.arange(STEPS) < gone, 1e-3, 1e-6),
         }
         assert severities("learning_rate_schedule", report(series, layers=PLAIN, facts=[LABELS])) == said
+
+
+@pytest.mark.parametrize(
+    ("stops", "said"),
+    [pytest.param(101, ["warning"], id="the steps shrink"), pytest.param(40, [], id="it had stopped before")],
+)
+def test_a_loss_slowed_down_by_the_first_cut_of_the_rate_had_not_stopped_by_itself(
+    report: MakeReport, stops: int, said: list[str]
+) -> None:
+    series = {
+        "loss": 2.3 - 0.4 * np.minimum(AT, stops) / stops + 0.2 * NOISE,
+        "learning_rate": 1e-3 * np.where(AT > 101, 0.1, 1.0) * np.where(AT > 198, 0.01, 1.0),
+    }
+    assert severities("learning_rate_schedule", report(series, layers=PLAIN, facts=[LABELS])) == said
 
 
 @pytest.mark.parametrize(("first", "count"), [(0.01, 1), (0.9, 0)])

@@ -18,6 +18,7 @@ RULE = Rule(
     source="Bengio 2012, Practical recommendations, section 3.1.1; PyTorch, How to adjust learning rate",
     thresholds={
         "gone": Threshold(0.01, "a hundredth of its height is the tail of usual schedules"),
+        "going": Threshold(0.25, "steps divide by 5 to 10 at once (He et al. 2016): behind one a loss is slow by it"),
         "tail": Threshold(1.0, "usual schedules end soon after; this one has had as many steps without as with a rate"),
         "steps": Threshold(50, "steps without a learning rate before that is said"),
         "plateau_steps": Threshold(500, "shorter runs have no need of a schedule"),
@@ -39,9 +40,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if gone[-1]:
         begin = int(np.flatnonzero(~gone)[-1]) + 1
         lived, since = int(rate.steps[begin] - rate.steps[0]), int(rate.steps[-1] - rate.steps[begin])
-        if since >= max(thresholds["steps"], thresholds["tail"] * lived) and _fell_until(
-            signals, int(rate.steps[begin])
-        ):
+        high = int(np.flatnonzero(rate.values > thresholds["going"] * height)[-1])
+        # Steps that shrink slow the loss down before they are gone.
+        fell = _fell_until(signals, int(rate.steps[begin])) or _fell_until(signals, int(rate.steps[high]))
+        if since >= max(thresholds["steps"], thresholds["tail"] * lived) and fell:
             yield _gone(signals, int(rate.steps[begin]), float(rate.values[-1]), height)
     elif float(rate.values.min()) == height and _plateau(signals, thresholds):
         yield _constant(signals, height, thresholds)
@@ -55,7 +57,7 @@ def _plateau(signals: Signals, thresholds: Thresholds) -> bool:
 
 
 def _fell_until(signals: Signals, step: int) -> bool:
-    """Whether the loss still fell when the rate went: one that had stopped before lost nothing by it.
+    """Whether the loss still fell until then: one that had stopped before the rate went lost nothing by it.
 
     In the warm-up none has had the time to stop.
     """
