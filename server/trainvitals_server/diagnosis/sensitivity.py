@@ -4,6 +4,7 @@ import math
 
 from trainvitals_server.diagnosis.network import RANDOM_TYPES, Network, Weight, is_embedding, is_matrix, is_norm
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.updates import norm_before
 
 
 def steepest(signals: Signals) -> tuple[Weight, float] | None:
@@ -48,9 +49,7 @@ def _most_sensitive(signals: Signals) -> tuple[Weight, float] | None:
     """The weight with the largest norm of gradient times norm of weight at step 0, and that product."""
     found: list[tuple[Weight, float]] = []
     for weight in (*signals.network.weights, *own_squares(signals.network)):
-        gradient, moved = signals.first("gradient_norm", weight.name), signals.first("update_norm", weight.name)
-        ratio = signals.first("update_ratio", weight.name)
-        before = moved / ratio if moved > 0 and ratio > 0 else signals.first("weight_norm", weight.name)
-        if math.isfinite(gradient * before):
-            found.append((weight, gradient * before))
+        product = signals.first("gradient_norm", weight.name) * norm_before(signals, weight.name)
+        if math.isfinite(product):
+            found.append((weight, product))
     return max(found, key=lambda pair: pair[1], default=None)

@@ -22,6 +22,12 @@ def weight_ratio(signals: Signals, parameter: str) -> History:
     return ratio
 
 
+def norm_before(signals: Signals, parameter: str) -> float:
+    """The norm of a parameter before the first update, as its first update tells: it is measured after it."""
+    moved, ratio = signals.first("update_norm", parameter), signals.first("update_ratio", parameter)
+    return moved / ratio if moved > 0 and ratio > 0 else signals.first("weight_norm", parameter)
+
+
 def network_ratio(signals: Signals, quantile: float = 0.5) -> History:
     """A quantile of the update ratio over all weight matrices that did not start at zero, at the steps they share."""
     weights = signals.at_start("weights that began to move", lambda: _moving_from_start(signals))

@@ -70,6 +70,31 @@ def test_a_layer_that_multiplies_warns_where_the_first_loss_suffers(report: Make
     assert severities("activation_std", report({"loss": LEARNING, **series}, layers=PLAIN, facts=[LABELS])) == ["note"]
 
 
+@pytest.mark.parametrize(
+    ("given", "weight", "severity"),
+    [
+        pytest.param(1e5, 0.6, ["warning"], id="a state that grew on the way"),
+        pytest.param(1e5, 5e4, [], id="a wide output layer"),
+        pytest.param(3.0, 0.6, [], id="an output of usual size"),
+    ],
+)
+def test_values_that_no_layer_gave_are_told_by_what_the_output_layer_makes_of_them(
+    report: MakeReport, given: float, weight: float, severity: list[str]
+) -> None:
+    series = {
+        "loss": [given**2, *LEARNING[1:]],
+        "activation_std/a": still(0.5),
+        "activation_mean/a": still(0.0),
+        "activation_std/out": still(given),
+        "weight_norm/out.weight": still(weight),
+    }
+    looked: Fact = {"kind": "criterion", "step": 0, "type": "MSELoss"}
+    looked["details"] = {"target_mean": 0.0, "target_std": 1.0, "output_shape": [32, 1]}
+    told = found("activation_std", report(series, layers=[linear("a", 0), linear("out", 1, 16, 1)], facts=[looked]))
+    assert [entry["severity"] for entry in told] == severity
+    assert all(entry["causes"][0]["cause"] == "exploding_activation" for entry in told)
+
+
 def test_a_layer_before_a_squashing_one_or_a_norm_does_not_explode(report: MakeReport) -> None:
     held = [linear("a", 0), linear("b", 1), layer("b.tanh", "Tanh", 2), linear("out", 3)]
     series = {"loss": CHANCE, "activation_std/a": still(0.5), "activation_std/b": still(40.0)}

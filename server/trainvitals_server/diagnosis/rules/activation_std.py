@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from trainvitals_server.diagnosis.fed import Fed, fed
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.loss_form import chance_of_form
 from trainvitals_server.diagnosis.network import RECTIFYING, SATURATING, is_norm
@@ -59,6 +60,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     jump = signals.at_start(("jump", id(thresholds)), lambda: _jump(signals, thresholds))
     if jump is not None and jump.layer in layers:
         yield _jumped(signals, jump, thresholds)
+    outgrown = signals.at_start("fed", lambda: fed(signals)) if jump is None else None
+    if outgrown is not None and _is_extreme(outgrown, thresholds):
+        yield _outgrown(signals, outgrown, thresholds)
     held, shelf = signals.network.held, signals.shelf(thresholds)
     for name, start, since in zip(suspects, table.start.tolist(), _grown_since(table, thresholds), strict=True):
         if (stretch := outside.get(name)) is not None and (jump is None or name != jump.layer):
@@ -117,9 +121,7 @@ def _jump(signals: Signals, thresholds: Thresholds) -> _Jump | None:
 
 def _jumped(signals: Signals, jump: _Jump, thresholds: Thresholds) -> Finding:
     """What the layers do to the values, told before the first update; the first loss shows whether it harms."""
-    start, chance = signals.loss.start, signals.loss.chance or chance_of_form(signals)
-    harmful = start is not None and chance is not None and start > thresholds["start_factor"] * chance > 0
-    seen = f", and the first loss is {start:.3g}, that of chance {chance:.3g}" if harmful else ""
+    seen = _in_the_loss(signals, thresholds)
     return Finding(
         layer=jump.layer,
         series=f"activation_std/{jump.layer}",
@@ -133,8 +135,46 @@ def _jumped(signals: Signals, jump: _Jump, thresholds: Thresholds) -> Finding:
         "Xavier weights, or put a normalisation layer before it.",
         expect="Neighbouring layers have stds within a factor of about 2 at step 0.",
         aspect="above",
-        by_definition=harmful,
+        by_definition=bool(seen),
     )
+
+
+def _is_extreme(grown: Fed, thresholds: Thresholds) -> bool:
+    extreme = thresholds["high"] * thresholds["extreme_factor"]
+    return grown.size > extreme and grown.times > thresholds["jump_factor"]
+
+
+def _outgrown(signals: Signals, grown: Fed, thresholds: Thresholds) -> Finding:
+    """What no layer gave, as a state that each time step adds to, told by what the output layer made of it."""
+    why = (
+        f"before the first update {grown.weight.layer} is fed values of size {grown.size:.3g} at least, "
+        f"{grown.times:.3g} times those of {grown.before}"
+    )
+    repeated = signals.network.repeated
+    steps = f" in {max(repeated.values())} time steps" if repeated else ""
+    return Finding(
+        layer=grown.weight.layer,
+        series=f"activation_std/{grown.weight.layer}",
+        first_step=0,
+        last_step=signals.step,
+        value=grown.size,
+        threshold=f"{thresholds['low']:g} to {thresholds['high']:.1f}",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("exploding_activation", f"{why}{_in_the_loss(signals, thresholds)}", 0),),
+        remedy=f"Look at what grows{steps} before {grown.weight.layer}, between it and its layers: bound it by tanh or "
+        "gates, start recurrent weights small, or put a normalisation layer there.",
+        expect="The first loss is close to that of chance.",
+        aspect="fed",
+        by_definition=bool(_in_the_loss(signals, thresholds)),
+    )
+
+
+def _in_the_loss(signals: Signals, thresholds: Thresholds) -> str:
+    """How the first loss shows what the layers do to the values; nothing where it does not."""
+    start, chance = signals.loss.start, signals.loss.chance or chance_of_form(signals)
+    if start is None or chance is None or not start > thresholds["start_factor"] * chance > 0:
+        return ""
+    return f", and the first loss is {start:.3g}, that of chance {chance:.3g}"
 
 
 def _judged_layers(signals: Signals) -> dict[str, Layer]:
