@@ -355,6 +355,22 @@ def test_a_first_loss_far_off_is_wrong_by_definition_where_the_output_layer_is_t
     assert severity("loss_at_init", {**series, "loss": np.r_[start, FALLING[1:]]}, [seen]) == deserved
 
 
+@pytest.mark.parametrize(("bias", "remedy"), [(420.0, "Start out.bias at 0"), (0.1, "Make the weights")])
+def test_a_bias_that_starts_far_from_the_mean_of_the_targets_is_named(
+    report: MakeReport, bias: float, remedy: str
+) -> None:
+    head = linear("out", 4, 16, 1)
+    head["parameters"] = [*head["parameters"], parameter("out.bias", 1)]
+    shapes = {"output_shape": [32, 1], "target_shape": [32, 1], "target_mean": 0.0, "target_std": 1.0}
+    series = {"criterion_loss": np.full(STEPS, 1.8e5), "output_mean": np.full(STEPS, 420.0)}
+    series |= {"loss": np.full(STEPS, 1.8e5), "weight_norm/out.bias": np.full(STEPS, bias)}
+    judge = Judge()
+    judge.add(report(series, layers=[*LAYERS, head], facts=[criterion("MSELoss", **shapes)]))
+    (told,) = [entry for entry in judge.evaluate()["warnings"] if entry["rule"] == "loss_at_init"]
+    assert told["causes"][0]["cause"] == "loss_at_init"
+    assert told["remedy"].startswith(remedy)
+
+
 @pytest.mark.parametrize(
     ("momentum", "seen_before", "frozen", "deserved"),
     [(1e-4, 0, False, "warning"), (0.1, 0, False, None), (1e-4, 100_000, False, None), (1e-4, 0, True, None)],

@@ -196,6 +196,22 @@ def test_an_output_that_hardly_differs_between_inputs_is_told_where_nothing_is_l
     assert not found("input_ignored", report(told | faded, layers=deep, facts=facts))
 
 
+@pytest.mark.parametrize(("spread", "count"), [(0.25, 0), (0.001, 1)])
+def test_outputs_far_from_zero_that_differ_as_targets_do_are_not_the_same_for_all(
+    report: MakeReport, spread: float, count: int
+) -> None:
+    """As where the bias of the output layer starts at the mean of targets that are standardised."""
+    told = {
+        "loss": [1.8e5] * 200,
+        "output_variation": [spread / 420] * 200,
+        "output_mean": [420.0] * 200,
+        "output_std": [spread] * 200,
+    }
+    fed = fact("criterion", {"target_mean": 0.0, "target_std": 1.0, "output_shape": [32, 1]}, type="MSELoss")
+    facts = [fed, fact("input", IMAGES)]
+    assert len(found("input_ignored", report(told, layers=network(), facts=facts))) == count
+
+
 def test_a_head_that_starts_at_zero_does_not_ignore_the_input(report: MakeReport) -> None:
     assert not found("input_ignored", report({"output_variation": [0.0] + [1e-3] * 9}, facts=[fact("input", IMAGES)]))
 

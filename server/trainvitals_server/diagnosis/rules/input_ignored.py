@@ -21,7 +21,7 @@ RULE = Rule(
     source="Karpathy, A Recipe for Training Neural Networks (input-independent baseline)",
     thresholds={
         "variation": Threshold(1e-6, "ten times the rounding of float32: the output is the same for all samples"),
-        "faint": Threshold(1e-2, "outputs that differ by less than 1 % of their size all along: they are all alike"),
+        "faint": Threshold(1e-2, "outputs that differ by less than 1 % of their size, and of the targets' spread"),
         "fading_layers": Threshold(5, "over more a gradient is lost on its way, as in five sigmoids (Hochreiter 1991)"),
         "looks": Threshold(8, "a head that starts at zero depends on the input after its first updates"),
         "evaluations": Threshold(2, "without dropout, which makes outputs differ in training"),
@@ -86,8 +86,21 @@ def _faint(signals: Signals, values: Floats, thresholds: Thresholds) -> bool:
         first = profile.first_to_last().first(1).values
         if len(first) and float(first[0]) < signals.thresholds["vanishing_gradient"]["first_to_last"]:
             return False
+    if _differs_beside_targets(signals, thresholds["faint"]):
+        return False
     # A head that starts at zero gives the same for all at first.
     return 0 < float(values[0]) < thresholds["faint"] and float(np.median(values)) < thresholds["faint"]
+
+
+def _differs_beside_targets(signals: Signals, share: float) -> bool:
+    """Whether outputs that differ little beside their size differ as targets do: they are far from 0, no more."""
+    wanted = signals.criterion.get("target_std")
+    mean, variation = signals.history("output_mean").beside(signals.history("output_variation"))
+    _, std = variation.beside(signals.history("output_std"))
+    if not wanted or len(mean) != len(std) or not len(std):
+        return False
+    spread = variation.values * np.hypot(mean.values, std.values)
+    return float(np.median(spread)) > share * wanted
 
 
 def _dead(signals: Signals, share: float) -> bool:

@@ -11,6 +11,7 @@ from trainvitals_server.diagnosis.loss_form import chance_of_form
 from trainvitals_server.diagnosis.network import RANDOM_TYPES, is_embedding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.updates import norm_before
 from trainvitals_wire.names import CRITERION_LOSS_KEY
 
 RULE = Rule(
@@ -161,5 +162,20 @@ def _unscaled(signals: Signals) -> tuple[str, str]:
     mean, std = signals.criterion.get("target_mean"), signals.criterion.get("target_std")
     if mean is not None and std is not None and max(abs(mean), std) < signals.thresholds["target_not_scaled"]["size"]:
         # Of targets of a usual size the outputs are too large.
-        return "loss_at_init", "Make the weights of the last layer smaller."
+        return "loss_at_init", _offset(signals, mean) or "Make the weights of the last layer smaller."
     return "target_not_scaled", f"Train on (target - {mean or 0.0:.4g}) / {std or 1.0:.4g}, and undo it in the answer."
+
+
+def _offset(signals: Signals, wanted: float) -> str:
+    """What to do where the output layer's bias is most of what separates outputs from targets; nothing where not."""
+    first = signals.history("output_mean").finite().first(1).values
+    network = signals.network
+    if not len(first) or not network.layers:
+        return ""
+    biases = [p for p in network.layers[network.output_place]["parameters"] if len(p["shape"]) == 1]
+    sizes = [(p["name"], norm_before(signals, p["name"]) / math.sqrt(p["shape"][0])) for p in biases]
+    apart = abs(float(first[0]) - wanted)
+    name = next((name for name, size in sizes if 0.5 * apart < size < 2 * apart), None)
+    return (
+        f"Start {name} at {wanted:.2g}, the mean of the targets: the outputs start at {first[0]:.3g}." if name else ""
+    )
