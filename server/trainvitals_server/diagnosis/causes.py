@@ -83,7 +83,9 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "labels_unrelated_to_inputs": frozenset(
         {"learning_rate_too_high", "overfitting", "exploding_gradient", "noisy_gradient"}
     ),
-    "loss_at_init": frozenset({"learning_rate_too_high", "exploding_gradient", "dead_units", "no_gradient"}),
+    "loss_at_init": frozenset(
+        {"learning_rate_too_high", "exploding_activation", "exploding_gradient", "dead_units", "no_gradient"}
+    ),
     "target_not_scaled": _BROKEN_FORWARD | _BROKEN_BACKWARD | _RATE | {"loss_at_init", "unstable_loss"},
     "missing_zero_grad": _BROKEN_FORWARD
     | _BROKEN_BACKWARD
@@ -219,8 +221,8 @@ def explains(root: Cause, symptom: Cause) -> bool:
     if root.cause == "learning_rate_too_high" or (root.cause in BY_UPDATES and symptom.cause in _IN_LAYERS):
         # The update of step s shows in the activations and gradients of step s + 1.
         return root.first_step < symptom.first_step
-    if root.cause == "loss_at_init" and symptom.cause == "exploding_gradient":
-        # A gradient that explodes before the first update is no doing of the level of the loss.
+    if root.cause == "loss_at_init" and symptom.cause in {"exploding_activation", "exploding_gradient"}:
+        # What explodes before the first update is no doing of the level of the loss; what grows to undo it is.
         return root.first_step < symptom.first_step
     return root.first_step <= symptom.first_step and not (
         symptom.cause == "learning_rate_too_high" and explains(symptom, root)

@@ -9,6 +9,7 @@ from trainvitals_server.diagnosis.causes import (
     EXPLAINS,
     READINGS,
     STRUCTURAL,
+    explains,
     ranked,
     story,
 )
@@ -45,6 +46,13 @@ def test_a_bad_initialisation_comes_before_the_vanishing_gradient() -> None:
 )
 def test_what_is_seen_of_the_loop_comes_before_what_it_looks_like(root: str, reading: str) -> None:
     assert names((reading, 0), (root, 0)) == [root, reading]
+
+
+@pytest.mark.parametrize("grown", ["exploding_activation", "exploding_gradient"])
+def test_what_grows_before_the_first_update_brings_the_first_loss_and_what_grows_later_undoes_it(grown: str) -> None:
+    assert names((grown, 0), ("loss_at_init", 0))[0] == grown
+    assert names((grown, 100), ("loss_at_init", 0)) == ["loss_at_init", grown]
+    assert explains(Cause("loss_at_init", "why", 0), Cause(grown, "why", 100))
 
 
 @pytest.mark.parametrize("outcome", ["no_progress", "diverging", "oscillating", "non_finite"])

@@ -100,7 +100,7 @@ def _differs_beside_targets(signals: Signals, share: float) -> bool:
     if not wanted or len(mean) != len(std) or not len(std):
         return False
     spread = variation.values * np.hypot(mean.values, std.values)
-    return float(np.median(spread)) > share * wanted
+    return bool(float(np.median(spread)) > share * wanted)
 
 
 def _dead(signals: Signals, share: float) -> bool:
