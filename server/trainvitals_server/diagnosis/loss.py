@@ -137,15 +137,13 @@ class Loss:
     def share_unlearned(self) -> float | None:
         """The most that the present loss may be as a share of what an untrained network scores, noise and all.
 
-        One batch may be far harder than most: where chance is known the first window, not the first point, is what the
-        present loss is held against.
+        One batch may be far harder than most: where chance is known the present loss is held against it and the first
+        window, not against the first point.
         """
-        if self.windows is None or not self.reference:
-            return None
-        late, untrained = self.windows[1], self.reference
-        if self.chance is not None and self.start is not None:
-            first = self.finite.first(window_size(self.finite, self.windowing))
-            untrained = max(self.chance, min(self.start, float(first.values.mean())))
+        if self.windows is None or self.chance is None or self.start is None:
+            return self.share_left
+        first = self.finite.first(window_size(self.finite, self.windowing))
+        late, untrained = self.windows[1], max(self.chance, min(self.start, float(first.values.mean())))
         return (late.mean + 2 * late.error) / untrained if untrained else None
 
     @property
