@@ -43,6 +43,16 @@ def unmoved(signals: Signals) -> Iterator[Finding]:
     )
 
 
+def cut_off(signals: Signals) -> bool:
+    """Whether no weight matrix ever got a gradient: the loss is not connected to the network.
+
+    What the loss is fed is then no output of it, and says nothing of one.
+    """
+    learning = {name for _, name in signals.network.learning}
+    named = {name for fact in signals.facts("no_gradient") for name in fact.get("parameters", ())}
+    return bool(learning) and learning <= named and not learning & signals.owners("gradient_norm")
+
+
 def none_moves(signals: Signals) -> bool:
     """Whether all weight matrices that should learn have gradients and stay exactly as they are."""
     return 0 < len(signals.network.learning) == len(signals.once(still_weights))

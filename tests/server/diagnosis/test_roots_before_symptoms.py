@@ -81,6 +81,29 @@ def test_a_dead_layer_is_the_reason_before_it_and_just_behind_it(report: MakeRep
     assert {finding.causes[0].cause for finding, _ in without} == {"no_gradient"}
 
 
+@pytest.mark.parametrize("cut_off", [True, False])
+def test_a_loss_that_is_not_connected_says_nothing_of_the_output(report: MakeReport, cut_off: bool) -> None:
+    """Predictions that were rounded before the loss: no weight ever has a gradient."""
+    names = ["first.weight", "second.weight", "output.weight"]
+    rounded = {
+        "type": "BCELoss",
+        "target_shape": [64, 1],
+        "output_shape": [64, 1],
+        "output_min": 0.0,
+        "output_max": 1.0,
+    }
+    facts = [fact("criterion", rounded | {"classes": 2, "label_counts": {"0": 32, "1": 32}}, type="BCELoss")]
+    loss = np.full(STEPS, 48.0)
+    series = {"loss": loss, "criterion_loss": loss, "output_variation": np.zeros(STEPS)}
+    if cut_off:
+        facts.append(fact("no_gradient", {}, parameters=names))
+    else:
+        series |= {f"gradient_norm/{name}": np.full(STEPS, 0.1) for name in names}
+    told = report(series, layers=network(1), facts=[*facts, fact("input", IMAGES)])
+    rules = ("input_ignored", "loss_output_mismatch", "loss_at_init")
+    assert [bool(found(rule, told)) for rule in rules] == [not cut_off] * 3
+
+
 def test_units_without_any_gradient_behind_a_function_are_dead_from_the_start(report: MakeReport) -> None:
     unseen = np.r_[np.full(7, np.nan), np.ones(STEPS - 7)]
     series = {"loss": FLAT, "nonpositive_unit_fraction/second": unseen} | DEAD

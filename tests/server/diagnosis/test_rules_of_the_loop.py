@@ -292,15 +292,21 @@ def test_a_bottleneck_is_a_layer_whose_few_units_are_all_that_the_next_is_fed(se
 
 
 @pytest.mark.parametrize(
-    ("targets", "ratio", "deserved"),
-    [([1], 0.02, "warning"), ([1, 1], 0.02, "warning"), ([1, 96], 0.02, None), ([1], 2e-3, None)],
+    ("targets", "ratio", "cosine", "deserved"),
+    [
+        ([1], 0.02, 0.0, "warning"),
+        ([1, 1], 0.02, 0.2, "warning"),
+        ([1], 0.02, 0.6, None),
+        ([1, 96], 0.02, 0.0, None),
+        ([1], 2e-3, 0.0, None),
+    ],
 )
 def test_a_large_step_for_each_sample_is_noise_though_the_loss_falls(
-    report: MakeReport, targets: list[int], ratio: float, deserved: str | None
+    report: MakeReport, targets: list[int], ratio: float, cosine: float, deserved: str | None
 ) -> None:
     shapes = {"output_shape": [1, 10], "input_shape": [1, 16], "target_shape": targets}
     size: Fact = {"kind": "batch", "step": 0, "details": {"phase": "training", "size": 1}}
-    series = {f"gradient_cosine/{name}": np.zeros(STEPS) for name in WEIGHTS}
+    series = {f"gradient_cosine/{name}": np.full(STEPS, cosine) for name in WEIGHTS}
     series |= {f"update_ratio/{name}": np.full(STEPS, ratio) for name in WEIGHTS}
     judge = Judge()
     judge.add(report({"loss": FALLING, **series}, layers=LAYERS, facts=[criterion("CrossEntropyLoss", **shapes), size]))

@@ -12,6 +12,7 @@ from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.squashing import squashed
+from trainvitals_server.diagnosis.unmoved import cut_off
 
 RULE = Rule(
     title="Input ignored",
@@ -37,7 +38,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 
     Where it is only nearly so, as behind a mask that hides all but the padding, it needs harm.
     """
-    if last_told(signals, "input").get("constant_fraction", 1.0) == 1.0:
+    if last_told(signals, "input").get("constant_fraction", 1.0) == 1.0 or cut_off(signals):
         return
     training, evaluated = signals.history("output_variation"), signals.history("eval/output_variation")
     series, found = "output_variation", training

@@ -11,6 +11,7 @@ from trainvitals_server.diagnosis.loss_form import chance_of_form
 from trainvitals_server.diagnosis.network import RANDOM_TYPES, is_embedding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.unmoved import cut_off
 from trainvitals_server.diagnosis.updates import norm_before
 from trainvitals_wire.names import CRITERION_LOSS_KEY
 
@@ -55,7 +56,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         start = _of_criterion(signals, thresholds)
     else:
         start = _of_reading(signals) or _of_function(signals)
-    if start is None or start.factor < thresholds["scaled" if start.elementwise else "factor"]:
+    if start is None or start.factor < thresholds["scaled" if start.elementwise else "factor"] or cut_off(signals):
         return
     why = f"the first loss is {start.loss:.3g}, {start.factor:.3g} times the {start.chance:.3g} of chance"
     cause, remedy = (

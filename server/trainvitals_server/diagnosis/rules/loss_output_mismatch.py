@@ -27,6 +27,7 @@ from trainvitals_server.diagnosis.output import (
 )
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
+from trainvitals_server.diagnosis.unmoved import cut_off
 
 RULE = Rule(
     title="Output does not fit the loss",
@@ -125,7 +126,7 @@ def _of_criterion(signals: Signals, seen: Criterion, thresholds: Thresholds) -> 
         or _probabilities_for_logits(signals, seen, last, thresholds)
         or squashed_scores(seen, last)
         or positive_log(seen)
-        or _clamped(seen, last, thresholds)
+        or (None if cut_off(signals) else _clamped(seen, last, thresholds))
         or _no_probabilities(signals, seen, thresholds)
         or _out_of_reach(signals, seen, last, thresholds)
     )

@@ -29,6 +29,7 @@ RULE = Rule(
         "usual_batch": Threshold(32, "Masters and Luschi 2018: a rate that suits it is too high for a smaller one"),
         "least_cosine": Threshold(0.01, "a median of so many cosines is known no better"),
         "samples": Threshold(20, "fewer cosines have no median to speak of"),
+        "noise_of_few": Threshold(2.0, "the same where a step of usual size is taken for each sample or two"),
         "few": Threshold(2, "a step for each sample or two, as large as a usual batch may take, is wrong as such"),
         "steps": Threshold(150, "before that the first updates count too much"),
     },
@@ -52,9 +53,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     noise = 1 / max(cosine, thresholds["least_cosine"]) - 1 if cosine is not None else 0.0
     spread = late.std / max(abs(late.mean), 1e-12)
     thrown = _thrown_by_noise(signals, accumulated, thresholds)
-    if noise < thresholds["noise"] or (spread < thresholds["spread"] and thrown is None):
-        return
     certain = thrown is not None and _sample_by_sample(signals, accumulated, thresholds)
+    limit = thresholds["noise_of_few" if certain else "noise"]
+    if noise < limit or (spread < thresholds["spread"] and thrown is None):
+        return
     if not certain and signals.warming_up:
         return
     samples = f"{batch} sample{'s' if batch > 1 else ''}"
@@ -64,7 +66,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         first_step=0,
         last_step=signals.step,
         value=noise,
-        threshold=f"noise scale below {thresholds['noise']:g} batches",
+        threshold=f"noise scale below {limit:g} batches",
         summary=f"{why[0].upper()}{why[1:]}",
         causes=(Cause("noisy_gradient", why, 0),),
         remedy="Use a batch of 32 or more, or accumulate gradients; else divide the learning rate by 10.",
