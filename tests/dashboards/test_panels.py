@@ -131,6 +131,14 @@ def test_dropped_values_are_shown_by_reason() -> None:
     assert "queue full 12" in text and "late" not in text
 
 
+@pytest.mark.parametrize(("layers", "said"), [(60, "no gradient so far"), (0, "watch(model) measures it")])
+def test_a_network_without_gradients_is_not_told_to_be_watched(layers: int, said: str) -> None:
+    run = gpt_run("x", sick=False, steps=20)
+    run.series = {key: series for key, series in run.series.items() if key != "gradient_norm_total"}
+    reader = SampleReader(run)
+    assert said in _text(key_figures(reader, reader.run("x"), reader.warnings("x"), layers))
+
+
 def test_a_watch_that_turned_itself_off_says_so() -> None:
     run = gpt_run("x", sick=False, steps=20)
     run.detail["capture"] = {"mode": "off", "reason": "20 exceptions in hooks, the last ValueError: odd"}

@@ -47,7 +47,8 @@ def draw(reader: Reader, view: View) -> go.Figure:
     names = heatmap["layers"]
     values = np.array([[np.nan if cell is None else cell for cell in row] for row in heatmap["values"]], dtype=float)
     if not names or not heatmap["steps"]:
-        return canvas.empty(view, f"No {scale.title.lower()} yet: run.watch(model, optimizer) draws it here.")
+        why = "no layer had one so far" if layers else "run.watch(model, optimizer) draws it here"
+        return canvas.empty(view, f"No {scale.title.lower()} yet: {why}.")
     chart = canvas.figure(view, summary=_summary(scale, names, heatmap["steps"], values))
     canvas.by_step(chart)
     chart.add_trace(_trace(run_id, statistic, scale, names, layers, heatmap["steps"], values, INKS[view.theme]))

@@ -39,7 +39,7 @@ def key_figures(reader: Reader, run: RunDetail, warnings: Warnings, layer_count:
         Figure("step", whole(run["last_step"])),
         _loss("train loss", points.get(train or "")),
         *([_loss("validation loss", points[validation])] if validation in points else []),
-        _gradient(points.get("gradient_norm_total")),
+        _gradient(points.get("gradient_norm_total"), watched=layer_count > 0),
         _throughput(points.get("step_seconds")),
         _cost(run),
         _flagged(warnings, layer_count),
@@ -71,10 +71,10 @@ def _loss(label: str, points: SeriesPoints | None) -> Figure:
     return Figure(label, short(values[-1]), f"{arrow} {short(abs(change))} since step {since}")
 
 
-def _gradient(points: SeriesPoints | None) -> Figure:
+def _gradient(points: SeriesPoints | None, *, watched: bool) -> Figure:
     values = _finite(points)
     if not values:
-        return Figure("global grad norm", ABSENT, "watch(model) measures it")
+        return Figure("global grad norm", ABSENT, "no gradient so far" if watched else "watch(model) measures it")
     median = sorted(values)[len(values) // 2]
     ratio = values[-1] / median if median > 0 else 1.0
     tone = "critical" if ratio > 30 else "warning" if ratio > 10 else ""
