@@ -20,6 +20,8 @@ class Training:
     standing: float = 0.0
     budget: float = 0.02
     stood: float = 0.0
+    faster: float = 0.0
+    """The share by which the steps of the second thousand are faster."""
     sampled: list[tuple[int, Depth]] = field(default_factory=list)
 
     def run(self, steps: int) -> "Training":
@@ -31,7 +33,8 @@ class Training:
                 self.sampled.append((count, depth))
                 pace.worker_took(depth, self.worker)
             self.stood += self.standing
-            pace.step_took(self.step + cost, depth, cost)
+            step = self.step * (1 - self.faster * min(max(count / 1000 - 1, 0.0), 1.0))
+            pace.step_took(step + cost, depth, cost)
         return self
 
     def cost(self, depth: Depth) -> float:
@@ -123,6 +126,14 @@ def test_a_cost_that_its_own_timing_does_not_see_is_found_by_comparing_steps() -
             depth = pace.choose(count)
             pace.step_took(0.02 + (extra if depth else 0.0), depth, 0.0005)
     assert hidden.interval["shallow"] > 2 * open_.interval["shallow"]
+
+
+def test_a_drift_of_whole_steps_is_no_cost_of_samples() -> None:
+    """The last 64 samples are spread over several hundred steps, which were slower than those of now."""
+    capture = {**vars(CAPTURES["a language model with costly samples"]), "sampled": []}
+    steady = Training(**capture).run(2000)
+    drifting = Training(**{**capture, "sampled": [], "faster": 0.25}).run(2000)
+    assert drifting.samples(1000, 2000, "shallow", "deep") >= steady.samples(1000, 2000, "shallow", "deep")
 
 
 def test_no_budget_at_all_samples_as_seldom_as_it_may() -> None:

@@ -26,23 +26,27 @@ class Costs:
         """A whole step was timed; `training_seconds` of it were spent on the sample."""
         if depth is None:
             self._plain.append(seconds)
-        else:
-            self._depths[depth].steps.append(seconds)
-            self._depths[depth].training.append(training_seconds)
+            return
+        of = self._depths[depth]
+        of.training.append(training_seconds)
+        of.rest.append(seconds - training_seconds)
+        if len(self._plain) >= STEPS_COMPARED_MIN:
+            # Against the steps of its own time: over some hundred steps whole steps drift by more than a sample costs.
+            of.surplus.append(seconds - median(self._plain))
 
     def worker_took(self, depth: Depth, seconds: float) -> None:
         self._depths[depth].worker.append(seconds)
 
     def of_sample(self, depth: Depth) -> float:
         """One sample, both threads; 0 before the first."""
-        return self._depths[depth].seconds(self._plain)
+        return self._depths[depth].seconds()
 
     def of_step(self) -> float:
         """One step without its sample; 0 before the first."""
         if len(self._plain) >= STEPS_COMPARED_MIN:
             return median(self._plain)
-        of = self._depths["shallow"]
-        return max(median(of.steps) - median(of.training), 1e-6) if of.steps else 0.0
+        sampled = self._depths["shallow"].rest
+        return max(median(sampled), 1e-6) if sampled else 0.0
 
     def stood(self, steps: int) -> float:
         """What each of the steps since the last call cost beside its sample: the sender, hooks, other watches."""
@@ -56,13 +60,14 @@ class _OfDepth:
     def __init__(self) -> None:
         self.training: deque[float] = deque(maxlen=COSTS_KEPT)
         self.worker: deque[float] = deque(maxlen=COSTS_KEPT)
-        self.steps: deque[float] = deque(maxlen=STEPS_KEPT)
+        self.rest: deque[float] = deque(maxlen=COSTS_KEPT)
+        self.surplus: deque[float] = deque(maxlen=STEPS_KEPT)
 
-    def seconds(self, plain: deque[float]) -> float:
+    def seconds(self) -> float:
         if not self.training:
             return 0.0
         own = median(self.training)
-        if len(plain) >= STEPS_COMPARED_MIN and len(self.steps) >= STEPS_COMPARED_MIN:
-            own = max(own, min(median(self.steps) - median(plain), own * SURPRISE_MAX))
+        if len(self.surplus) >= STEPS_COMPARED_MIN:
+            own = max(own, min(median(self.surplus), own * SURPRISE_MAX))
         # A worker that adds to its costs meanwhile would break the iteration.
         return own + (median(tuple(self.worker)) if self.worker else 0.0)
