@@ -3,8 +3,7 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
+from trainvitals_server.diagnosis.median import median
 from trainvitals_server.diagnosis.network import SATURATING, Weight
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds
@@ -33,7 +32,7 @@ def bottomless(signals: Signals) -> Descent | None:
     deep, faster = ("fall_early", "faster_early") if signals.warming_up else ("fall", "falls_faster")
     values, quarter = points.values, len(points) // 4
     begin = (len(points) - quarter) // 2
-    start, middle, end = (float(np.median(values[i : i + quarter])) for i in (0, begin, len(points) - quarter))
+    start, middle, end = (median(values[i : i + quarter]) for i in (0, begin, len(points) - quarter))
     if end > -thresholds[deep] * max(1.0, abs(float(values[0]))) or end >= middle:
         return None
     grows = _grown(signals, thresholds) if middle - end >= thresholds[faster] * (start - middle) else None
@@ -69,7 +68,7 @@ def _grows(signals: Signals, layer: str, factor: float) -> bool:
     """In spread, or in size where all samples get the same: a mean beside a variance runs away so."""
     for statistic in ("activation_std", "activation_absmax"):
         size = signals.of(statistic, layer).finite().values
-        if len(size) >= 6 and float(np.median(size[-3:])) > factor * float(np.median(size[:3])):
+        if len(size) >= 6 and median(size[-3:]) > factor * median(size[:3]):
             return True
     return False
 

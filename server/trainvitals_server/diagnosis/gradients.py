@@ -1,6 +1,5 @@
 """How strong the gradient is along the depth of the network."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +19,7 @@ class DepthProfile:
 
     signals: Signals
     weights: tuple[Weight, ...]
+    root_elements: Floats
 
     def growth(self) -> History:
         """The gradient of the first layer beside that of the last, at each step where both are known."""
@@ -47,11 +47,11 @@ class DepthProfile:
     def _late(self) -> Floats:
         samples = int(self.signals.thresholds["depth"]["samples"])
         norms = self.signals.last("gradient_norm", [weight.name for weight in self.weights], samples)
-        return _strength(norms, self.weights)
+        return _strength(norms, self.root_elements)
 
     def _across(self, name: str, one: int, other: int | None) -> History:
         def quotient(norms: Floats, first: Floats) -> Floats:
-            strength = _strength(norms, self.weights)
+            strength = _strength(norms, self.root_elements)
             with np.errstate(invalid="ignore", divide="ignore"):
                 below = strength[other] if other is not None else np.fmax.reduce(strength[1:], axis=0)
                 return np.asarray(strength[one] / below, np.float64)
@@ -71,12 +71,15 @@ def depth_profile(signals: Signals) -> DepthProfile | None:
     silent = [weights[place].name for place in np.flatnonzero(~last.any(axis=1))]
     never = {name for name, zero in zip(silent, signals.zero("gradient_norm", silent), strict=True) if zero}
     weights = [weight for weight in weights if weight.name not in never]
-    return DepthProfile(signals, tuple(weights)) if len(weights) >= depth["layers_min"] else None
+    if len(weights) < depth["layers_min"]:
+        return None
+    roots = signals.network.root_elements
+    return DepthProfile(signals, tuple(weights), np.array([roots[weight.name] for weight in weights]))
 
 
-def _strength(norms: Floats, weights: tuple[Weight, ...]) -> Floats:
+def _strength(norms: Floats, root_elements: Floats) -> Floats:
     """Root mean square [weights, samples]; 0 and non-finite are NaN."""
-    strength = norms / np.sqrt([math.prod(weight.shape) for weight in weights])[:, None]
+    strength = norms / root_elements[:, None]
     strength[~np.isfinite(strength) | (strength == 0)] = np.nan
     return np.asarray(strength, np.float64)
 

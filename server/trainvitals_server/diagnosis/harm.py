@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.median import quantile
 from trainvitals_server.diagnosis.plateau import lately_better, may_recover
 from trainvitals_server.diagnosis.window import Window, running_mean, trend, window_size
 from trainvitals_wire.records import Severity
@@ -62,7 +63,7 @@ def stall(loss: "Loss") -> Harm | None:
         if leap is None:
             return None
         why = f"the loss leapt to {leap:.3g} times its start at first, and is still at {late.mean:.3g}"
-    elif _comes_down(loss):
+    elif loss.comes_down:
         return None
     else:
         why = f"the loss has stopped falling at {late.mean:.3g}"
@@ -91,7 +92,7 @@ def _leap(loss: "Loss") -> float | None:
     if len(early) < points or not loss.reference or loss.reference < 0:
         return None
     # Batches that differ leap as high to the end.
-    usual = float(np.quantile(loss.finite.last(int(limits["leap_steps"])).values, 0.95))
+    usual = quantile(loss.finite.last(int(limits["leap_steps"])).values, 0.95)
     factor = float(early[-points]) / max(loss.reference, usual)
     return factor if factor >= limits["leap_factor"] else None
 
@@ -118,7 +119,7 @@ def diverging(loss: "Loss") -> Harm | None:
     (older, late), limit = loss.windows, limits["diverged_factor"] * height
     # A loss that falls fast from far above, as after a wild start, may still come down.
     recovering = late.below(older, loss.windowing) and late.mean < limits["recovering_share"] * older.mean
-    recovering = recovering or _comes_down(loss)
+    recovering = recovering or loss.comes_down
     if late.mean - loss.windowing["significance"] * late.error <= limit or recovering:
         return None
     first = _since_above(loss, limit)
@@ -134,7 +135,7 @@ def risen(loss: "Loss") -> Harm | None:
     limits = loss.thresholds
     if loss.warming_up:
         return None
-    if loss.windows is None or loss.reference is None or loss.reference <= 0 or loss.game or _comes_down(loss):
+    if loss.windows is None or loss.reference is None or loss.reference <= 0 or loss.game or loss.comes_down:
         return None
     late = loss.windows[1]
     means = running_mean(loss.finite, window_size(loss.finite, loss.windowing))
@@ -155,7 +156,7 @@ def risen(loss: "Loss") -> Harm | None:
     return Harm("diverging", first, late.mean, why, "warning")
 
 
-def _comes_down(loss: "Loss") -> bool:
+def comes_down(loss: "Loss") -> bool:
     """Whether the loss falls since its peak in the last window: a new task, or harder samples, and it is learned."""
     last = loss.finite.last(window_size(loss.finite, loss.windowing))
     smooth = running_mean(last, PEAK_POINTS)

@@ -10,6 +10,7 @@ from trainvitals_server.diagnosis.chance import SQUARED, chance_level, untrained
 from trainvitals_server.diagnosis.criterion import with_targets
 from trainvitals_server.diagnosis.harm import Harm
 from trainvitals_server.diagnosis.history import EMPTY, History
+from trainvitals_server.diagnosis.median import quantile
 from trainvitals_server.diagnosis.network import Network
 from trainvitals_server.diagnosis.policy import POLICY_DEFAULTS
 from trainvitals_server.diagnosis.recurrence import time_steps
@@ -87,7 +88,7 @@ class Loss:
             return None
         if self.chance is not None:
             return max(self.start, self.chance)
-        return max(self.start, float(np.quantile(self.finite.values[:10], 0.25)))
+        return max(self.start, quantile(self.finite.values[:10], 0.25))
 
     @cached_property
     def signed(self) -> bool:
@@ -225,3 +226,8 @@ class Loss:
     def crawls(self) -> bool:
         """Whether the loss is far from learned, and at its pace will be so for long."""
         return harm.crawls(self)
+
+    @cached_property
+    def comes_down(self) -> bool:
+        """Whether it falls since its peak in the last window."""
+        return harm.comes_down(self)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 import numpy as np
 
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.median import median
 from trainvitals_wire.loss_names import (
     VALIDATION_WORDS,
     criteria,
@@ -56,11 +57,11 @@ def scale_of(logged: History, own: History) -> float | None:
     if len(part) < SCALED_MIN or not (part.values > 0).all():
         return None
     quotient = whole.values / part.values
-    factor = float(np.median(quotient))
+    factor = median(quotient)
     if factor <= 0 or abs(factor - 1) <= SCALED_WITHIN:
         return None
     # The last batch of an epoch may be smaller.
-    return factor if float(np.median(np.abs(quotient / factor - 1))) <= SCALED_WITHIN else None
+    return factor if median(np.abs(quotient / factor - 1)) <= SCALED_WITHIN else None
 
 
 def logged_terms(series: Series, metrics: Collection[str]) -> list[str]:

@@ -41,8 +41,12 @@ OPTIMIZERS_OWN = ("update", "learning_rate")
 
 def missing(signals: Signals, needs: Sequence[str]) -> str | None:
     """Why a rule with these needs is not measured, None where it is."""
+    met: set[Sequence[str]] = signals.at_start("rules whose needs are met", set)
+    if needs in met:
+        return None
     lacking = [need.split(" or ") for need in needs if not any(_known(signals, name) for name in need.split(" or "))]
     if not lacking:
+        met.add(needs)
         return None
     return f"not measured: {', '.join(dict.fromkeys(_todo(signals, names[0]) for names in lacking))}"
 

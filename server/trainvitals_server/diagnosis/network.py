@@ -16,6 +16,7 @@ RECTIFYING = frozenset(
 )
 RANDOM_TYPES = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d"}) | RECURRENT
 """Layers whose weights start at random with mean 0 by every recommendation; a gain of one's own may start at 1."""
+EXACT = frozenset({"float32", "float64"})
 WIDE_MIN_AXES = 2
 """A weight matrix has at least two axes; what has one is a bias or the gain of a norm."""
 
@@ -133,6 +134,16 @@ class Network:
         return tuple(weight for weight in self.weights if self.order[weight.layer] < self.output_place)
 
     @cached_property
+    def root_elements(self) -> dict[str, float]:
+        """The root of the number of elements of each of the weights, by which a norm becomes a root mean square."""
+        return {weight.name: math.sqrt(math.prod(weight.shape)) for weight in self.weights}
+
+    @cached_property
+    def squashes(self) -> bool:
+        """Whether any hidden layer squashes what it is given."""
+        return any(layer["type"] in SATURATING for layer in self.hidden)
+
+    @cached_property
     def before_norms(self) -> frozenset[str]:
         """The layers whose output goes straight into a norm: the scale of their weights means nothing."""
         return frozenset(one["name"] for one, after in pairwise(self.layers) if is_norm(after))
@@ -209,6 +220,12 @@ class Network:
             for parameter in layer["parameters"]
             if is_matrix(parameter) and parameter["name"] not in out
         )
+
+    @cached_property
+    def learning_exactly(self) -> tuple[str, ...]:
+        """The names of those of `learning` whose type shows each update; a shorter one may round it away."""
+        exact = {parameter["name"] for _, parameter in self.matrices if parameter.get("dtype") in EXACT}
+        return tuple(name for _, name in self.learning if name in exact)
 
     @cached_property
     def weight_places(self) -> tuple[int, ...]:

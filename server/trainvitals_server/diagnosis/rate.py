@@ -8,10 +8,11 @@ import numpy as np
 
 from trainvitals_server.diagnosis.blow_up import BlowUp, blow_up
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.median import median, quantile
 from trainvitals_server.diagnosis.plateau import came_down, waits_for_long
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds
-from trainvitals_server.diagnosis.updates import all_move_from_start, network_ratio, rolling_median
+from trainvitals_server.diagnosis.updates import all_move_from_start, network_ratio, smooth_network_ratio
 from trainvitals_server.diagnosis.window import spacing
 
 Side = Literal["high", "low"]
@@ -36,12 +37,12 @@ class Rate:
     @cached_property
     def smooth(self) -> History:
         """The same without single leaps."""
-        return rolling_median(self.ratio, int(self.thresholds["samples"]))
+        return smooth_network_ratio(self.signals, int(self.thresholds["samples"]))
 
     @cached_property
     def fastest(self) -> History:
         """The largest ratio of any weight matrix: where only some layers stand still it is not the rate."""
-        return rolling_median(network_ratio(self.signals, 1.0), int(self.thresholds["samples"]))
+        return smooth_network_ratio(self.signals, int(self.thresholds["samples"]), 1.0)
 
     @cached_property
     def side(self) -> Side | None:
@@ -55,7 +56,7 @@ class Rate:
         """Whether one of the first updates replaced a good part of the weights."""
         return self.largest_of_first > self.thresholds["jolt_ratio"]
 
-    @property
+    @cached_property
     def largest_of_first(self) -> float:
         """The largest of the first updates."""
         return float(self.ratio.values[: int(self.thresholds["jolt_samples"])].max())
@@ -92,7 +93,7 @@ class Rate:
     @property
     def cannot_arrive(self) -> bool:
         """Whether all updates so far together would hardly change a digit of any weight."""
-        moved = float(np.median(self.fastest.values)) * self.signals.step
+        moved = median(self.fastest.values) * self.signals.step
         return max(moved, self.late_fastest * self.signals.step) < self.thresholds["travelled"]
 
     @property
@@ -148,14 +149,14 @@ class Rate:
         if harm is None or harm.kind != "diverging":
             return False
         before = self.smooth.between(harm.first_step // 2, harm.first_step).values
-        return len(before) > 0 and float(np.median(before)) > self.thresholds["high"]
+        return len(before) > 0 and median(before) > self.thresholds["high"]
 
     @property
     def rewrites(self) -> bool:
         """Whether updates are so large to this day that nothing that one of them brings is kept."""
         return self.side == "high" and self.late > self.thresholds["very_high"]
 
-    @property
+    @cached_property
     def never_fast(self) -> bool:
         """Whether the weights are as drawn, three in four of the matrices never moved as is right, and it shows.
 
@@ -164,11 +165,11 @@ class Rate:
         left, loss = self.signals.loss.share_unlearned, self.signals.loss
         if self.late >= self.thresholds["low"] or left is None or left <= loss.thresholds["learned_share"]:
             return False
-        fast = rolling_median(network_ratio(self.signals, 0.75), int(self.thresholds["samples"]))
+        fast = smooth_network_ratio(self.signals, int(self.thresholds["samples"]), 0.75)
         fitting = self.signals.thresholds["updates"]["fitting_ratio"]
         return self.as_drawn and 0 < float(fast.values.max()) < fitting and all_move_from_start(self.signals)
 
-    @property
+    @cached_property
     def never_moved(self) -> bool:
         """Whether at the pace of the loss more than half of it will be left for long, too."""
         return self.signals.loss.crawls and self.never_fast
@@ -188,14 +189,14 @@ class Rate:
             return self._still_by_rate
         return self.late_fastest < self.thresholds["low"] or self.crawls
 
-    @property
+    @cached_property
     def crawls(self) -> bool:
         """Whether the network as a whole hardly moves and no matrix moves as it should, while nothing is learned."""
         harm, fitting = self.signals.loss.harm, self.signals.thresholds["updates"]["fitting_ratio"]
         stuck = harm is not None and harm.kind in ("at_chance", "no_progress")
         return stuck and self.late < self.thresholds["low"] and self.late_fastest < fitting
 
-    @property
+    @cached_property
     def as_drawn(self) -> bool:
         """Whether all updates so far together are too small for the weights to be far from where they started."""
         return len(self.ratio) > 0 and float(self.ratio.values.mean()) * self.signals.step < self.thresholds["way"]
@@ -206,16 +207,16 @@ class Rate:
         rate, gradient = self.signals.learning_rate, self.signals.history("gradient_norm_total")
         return len(rate) > 0 and rate.values[-1] > 0 and len(gradient) > 0 and gradient.values[-1] > 0
 
-    @property
+    @cached_property
     def late_fastest(self) -> float:
         """The ratio of the fastest weight matrix over its last samples."""
-        return float(np.median(self.fastest.values[-int(self.thresholds["late_samples"]) :]))
+        return median(self.fastest.values[-int(self.thresholds["late_samples"]) :])
 
-    @property
+    @cached_property
     def late(self) -> float:
         """The ratio of the network over its last samples; that of the fastest matrix where most stand still."""
-        median = float(np.median(self.ratio.values[-int(self.thresholds["late_samples"]) :]))
-        return median or self.late_fastest
+        middle = median(self.ratio.values[-int(self.thresholds["late_samples"]) :])
+        return middle or self.late_fastest
 
     @cached_property
     def onset(self) -> int:
@@ -226,7 +227,7 @@ class Rate:
     def size(self) -> float:
         """The typical ratio of the first large updates: what follows is the blow-up itself, not what began it."""
         first_large = self.ratio.between(self.onset, self.signals.step).first(int(self.thresholds["samples"]))
-        return float(np.median(first_large.values))
+        return median(first_large.values)
 
     @cached_property
     def rise(self) -> float:
@@ -241,7 +242,7 @@ class Rate:
         if loss.harm is None and loss.windows is not None:
             # Batches that differ leap as high to the end: that is no doing of the first updates.
             recent = loss.finite.last(int(self.thresholds["rise_steps"])).values
-            reference = max(reference, float(np.quantile(recent, 0.95)))
+            reference = max(reference, quantile(recent, 0.95))
         history = self.signals.loss.history
         until = self.onset + max(self.thresholds["rise_steps"], self.thresholds["rise_points"] * spacing(history))
         after = history.between(self.onset + 1, int(until)).values

@@ -1,10 +1,12 @@
 """A loss that goes up and down with the place in the epoch, as it does where batches come in the order of the data."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from trainvitals_server.diagnosis.block import Floats
+from trainvitals_server.diagnosis.median import quantile
 from trainvitals_server.diagnosis.signals import Signals
 
 PERIODS_MIN = 3
@@ -46,8 +48,14 @@ def sawtooth(signals: Signals) -> Sawtooth | None:
 
 def _without_trend(values: Floats) -> Floats:
     """What is left of a straight line and a parabola: the wave must not be taken for the fall of the loss."""
-    x = np.linspace(-1, 1, len(values))
-    return np.asarray(values - np.polynomial.polynomial.polyval(x, np.polynomial.polynomial.polyfit(x, values, 2)))
+    basis = _parabolas(len(values))
+    return np.asarray(values - basis @ (basis.T @ values))
+
+
+@lru_cache(maxsize=64)
+def _parabolas(points: int) -> Floats:
+    """An orthonormal basis [points, 3] of the polynomials of degree 2."""
+    return np.asarray(np.linalg.qr(np.vander(np.linspace(-1, 1, points), 3))[0])
 
 
 def _period(rest: Floats) -> int | None:
@@ -82,5 +90,5 @@ def _of(rest: Floats, period: int, reference: float) -> Sawtooth | None:
     # By ranks, as Spearman does: a tooth falls as an exponential does, and its tip would count for all the rest.
     centred = profile.argsort().argsort() - (period - 1) / 2
     smooth = float((centred * np.roll(centred, 1)).sum() / (centred**2).sum())
-    low, high = np.quantile(profile, (0.1, 0.9))
-    return Sawtooth(period, f, between / total, smooth, float(high - low) / reference)
+    low, high = quantile(profile, 0.1), quantile(profile, 0.9)
+    return Sawtooth(period, f, between / total, smooth, (high - low) / reference)

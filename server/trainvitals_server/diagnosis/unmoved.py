@@ -7,9 +7,6 @@ import numpy as np
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.signals import Signals
 
-EXACT = frozenset({"float32", "float64"})
-"""In shorter types an update may be lost in rounding, which is another fault."""
-
 
 def unmoved(signals: Signals) -> Iterator[Finding]:
     """At most one finding. Wrong by definition where the optimizer was made for tensors of these very shapes.
@@ -61,8 +58,7 @@ def none_moves(signals: Signals) -> bool:
 def still_weights(signals: Signals) -> tuple[str, ...]:
     """The weight matrices that should learn, have gradients, and are to the last digit what they were at first."""
     samples = int(signals.thresholds["frozen_parameters"]["zeroed_samples"])
-    exact = {p["name"] for _, p in signals.network.matrices if p.get("dtype") in EXACT}
-    names = [name for _, name in signals.network.learning if name in exact]
+    names = signals.network.learning_exactly
     last = signals.last("weight_norm", names, samples)
     if last.shape[1] < samples:
         return ()

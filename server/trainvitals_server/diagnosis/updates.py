@@ -6,7 +6,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.block import Floats
 from trainvitals_server.diagnosis.history import EMPTY, History
-from trainvitals_server.diagnosis.median import running_medians
+from trainvitals_server.diagnosis.median import RunningMedians, quantiles, running_medians
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds
 
@@ -52,12 +52,22 @@ def all_move_from_start(signals: Signals) -> bool:
 def _quantile(values: Floats, quantile: float) -> Floats:
     """Of the finite values [weights, samples] at each sample; NaN where there is none."""
     if np.isfinite(values).all():
-        return np.asarray(np.quantile(values, quantile, axis=0), np.float64)
+        return quantiles(values, quantile)
     found = np.full(values.shape[1], np.nan)
     some = np.isfinite(values).any(axis=0)
     if some.any():
         found[some] = np.nanquantile(np.where(np.isfinite(values), values, np.nan)[:, some], quantile, axis=0)
     return found
+
+
+def smooth_network_ratio(signals: Signals, samples: int, quantile: float = 0.5) -> History:
+    """The same without single leaps: the median of each so many successive samples, at the step of the last."""
+    ratio = network_ratio(signals, quantile)
+    n = min(samples, len(ratio))
+    if n == 0:
+        return EMPTY
+    medians: RunningMedians = signals.at_start(("smooth network ratio", samples, quantile), RunningMedians)
+    return History(ratio.steps[n - 1 :], medians.of(ratio.values, n))
 
 
 def over_weights(signals: Signals, statistic: str) -> History:

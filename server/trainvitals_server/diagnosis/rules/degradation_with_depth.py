@@ -9,7 +9,6 @@ from trainvitals_server.diagnosis.feed import last_told
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import depth_profile
 from trainvitals_server.diagnosis.history import EMPTY
-from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.squashing import squashed
@@ -48,7 +47,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if row < thresholds["layers"] or network.recurrent or (network.normalised and not unskipped):
         return
     # What squashes lets the gradient fade by itself: that is vanishing_gradient's to tell.
-    if any(layer["type"] in SATURATING for layer in network.hidden) or signals.once(squashed):
+    if network.squashes or signals.once(squashed):
         return
     signs = _signs(signals, thresholds)
     # Of a loss that learned something and stopped the depth alone is a reason; at chance it is one of many.

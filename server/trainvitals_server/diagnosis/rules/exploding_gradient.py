@@ -9,7 +9,7 @@ from trainvitals_server.diagnosis.cliff import cliff
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import DepthProfile, depth_profile
 from trainvitals_server.diagnosis.history import History
-from trainvitals_server.diagnosis.median import running_medians
+from trainvitals_server.diagnosis.median import median, running_medians
 from trainvitals_server.diagnosis.network import Weight
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.sensitivity import steepest
@@ -136,10 +136,10 @@ def _leaps(norm: History, thresholds: Thresholds) -> NDArray[np.bool_]:
     leaps = np.zeros(len(norm), bool)
     if len(norm) <= settled:
         return leaps
-    hum = thresholds["hum"] * float(np.median(norm.values[:settled]))
+    hum = thresholds["hum"] * median(norm.values[:settled])
     first = max(settled, len(norm) - int(thresholds["looked_back"]))
     for i in range(first, min(window, len(norm))):
-        baseline = float(np.median(norm.values[: i - late + 1]))
+        baseline = median(norm.values[: i - late + 1])
         leaps[i] = norm.values[i] > thresholds["over_median"] * max(baseline, hum)
     if (rest := max(first, window)) < len(norm):
         before = norm.values[rest - window : len(norm) - late]
@@ -162,7 +162,7 @@ def _early(norm: History, thresholds: Thresholds) -> Stretch | None:
 
 def _over_time(stretch: Stretch, norm: History, profile: DepthProfile | None, thresholds: Thresholds) -> Finding:
     before = norm.between(0, stretch.first_step - 1)
-    usual = float(np.median(before.values[-50:])) if len(before) else float("nan")
+    usual = median(before.values[-50:]) if len(before) else float("nan")
     why = f"the gradient norm rose from {usual:.2g} to {stretch.value:.2g} at step {stretch.first_step}"
     return Finding(
         layer=profile.strongest_layer() if profile is not None else None,

@@ -165,7 +165,7 @@ def _least(signals: Signals, statistic: str, layers: Collection[str]) -> dict[st
 
 def _moving(signals: Signals, samples: int) -> frozenset[str]:
     """The parameters that had a gradient in their last samples, told at once."""
-    owners = sorted(signals.owners("gradient_norm"))
+    owners = signals.at_start("owners of gradients", lambda: tuple(sorted(signals.owners("gradient_norm"))))
     last = signals.last("gradient_norm", owners, samples)
     moves = (np.isfinite(last) & (last != 0)).any(axis=1).tolist()
     return frozenset(owner for owner, moving in zip(owners, moves, strict=True) if moving)

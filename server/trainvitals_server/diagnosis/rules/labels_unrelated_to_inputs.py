@@ -11,6 +11,7 @@ from trainvitals_server.diagnosis.epoch import fewer_than_they_can_tell
 from trainvitals_server.diagnosis.feed import evaluated_in_training_mode, last_told
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
+from trainvitals_server.diagnosis.median import median
 from trainvitals_server.diagnosis.network import is_matrix
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
@@ -150,9 +151,9 @@ def _moves(signals: Signals, thresholds: Thresholds) -> bool:
         return False
     if _frozen(signals) or _epsilon_dominates(signals):
         return False
-    if len(given) and float(np.median(given)) < thresholds["rate_kept"] * float(given.max()):
+    if len(given) and median(given) < thresholds["rate_kept"] * float(given.max()):
         return False
-    return float(np.median(rate.ratio.values)) > thresholds["moves"] and rate.late_fastest > thresholds["moves"]
+    return median(rate.ratio.values) > thresholds["moves"] and rate.late_fastest > thresholds["moves"]
 
 
 def _frozen(signals: Signals) -> bool:
@@ -162,7 +163,7 @@ def _frozen(signals: Signals) -> bool:
 
 def _epsilon_dominates(signals: Signals) -> bool:
     share = over_weights(signals, "epsilon_dominated_fraction").values
-    return len(share) > 0 and float(np.median(share)) >= signals.thresholds["adam_epsilon"]["share"]
+    return len(share) > 0 and median(share) >= signals.thresholds["adam_epsilon"]["share"]
 
 
 def _follows_input(signals: Signals, thresholds: Thresholds) -> bool:
@@ -170,7 +171,7 @@ def _follows_input(signals: Signals, thresholds: Thresholds) -> bool:
     if last_told(signals, "input").get("constant_fraction") == 1.0:
         return False
     variation = signals.history("output_variation").last(int(thresholds["looks"])).values
-    return not len(variation) or float(np.median(variation)) > thresholds["variation"]
+    return not len(variation) or median(variation) > thresholds["variation"]
 
 
 def _by_heart(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | None:
@@ -191,7 +192,7 @@ def _by_heart(signals: Signals, thresholds: Thresholds) -> tuple[str, int] | Non
     if len(losses) and chance is not None:
         # A validation loss that ever beat chance was of something learned, and lost again.
         ever = losses.min() < signals.loss.thresholds["learned_share"] * chance
-        late = float(np.median(losses[-int(thresholds["evaluations"]) :]))
+        late = median(losses[-int(thresholds["evaluations"]) :])
         few = int(thresholds["evaluations"]) // 2
         # Each of three signs may come by chance, or from a wild start; hardly two of them.
         falls = len(losses) >= 2 * few and losses[-few:].mean() < losses[-2 * few : -few].mean()

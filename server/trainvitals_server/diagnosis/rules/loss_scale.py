@@ -13,6 +13,7 @@ from trainvitals_server.diagnosis.harm import Harm
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.loss import Loss
 from trainvitals_server.diagnosis.loss_form import chance_of_form
+from trainvitals_server.diagnosis.median import median
 from trainvitals_server.diagnosis.rate import Rate
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -260,7 +261,7 @@ def _largest(signals: Signals) -> str | None:
 
 
 def _size(points: History) -> float:
-    return float(np.median(np.abs(points.values))) if len(points) else 0.0
+    return median(np.abs(points.values)) if len(points) else 0.0
 
 
 def _ratio(large: History, small: History) -> float:

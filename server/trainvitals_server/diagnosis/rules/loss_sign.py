@@ -12,6 +12,7 @@ from trainvitals_server.diagnosis.feed import last_told
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.loss_form import function_fed, reduction
+from trainvitals_server.diagnosis.median import median
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import network_ratio
@@ -97,7 +98,7 @@ def _negated(signals: Signals, thresholds: Thresholds) -> Found | None:
     if len(logged) < thresholds["negated_samples"] or not (own.values > 0).all() or not (logged.values < 0).all():
         return None
     apart = np.abs(logged.values + own.values) / own.values
-    if float(np.median(apart)) > thresholds["agreement"]:
+    if median(apart) > thresholds["agreement"]:
         return None
     why = f"the loss is minus the {signals.criterion['type']}: {logged.values[0]:.3g} at first"
     return why, REMEDY, int(logged.steps[0]), float(logged.values[-1])
@@ -129,7 +130,7 @@ def _climbs(signals: Signals, thresholds: Thresholds) -> Found | None:
     n = int(thresholds["samples"])
     if len(early) < 2 * n:
         return None
-    start, end = float(np.median(early.values[:n])), float(np.median(early.values[-n:]))
+    start, end = median(early.values[:n]), median(early.values[-n:])
     if end < thresholds["rise"] * start:
         return None
     if not (_is_criterion(signals, thresholds) if maximizes else _steps_uphill(signals, early, thresholds)):
@@ -150,14 +151,14 @@ def _steps_uphill(signals: Signals, early: History, thresholds: Thresholds) -> b
     """Whether updates too small to overshoot lead up, step by step; after one that replaced the weights none does."""
     ratio = network_ratio(signals).between(0, int(thresholds["window"])).values
     first, jolt = ratio[: int(thresholds["samples"])], signals.thresholds["learning_rate"]["jolt_ratio"]
-    if not len(ratio) or float(np.median(ratio)) > thresholds["small_update"] or float(first.max()) > jolt:
+    if not len(ratio) or median(ratio) > thresholds["small_update"] or float(first.max()) > jolt:
         return False
     return trend(early) >= thresholds["rise_significance"] and _steady(early)
 
 
 def _steady(points: History) -> bool:
     """Whether each quarter lies above the one before: a climb, not a leap that comes down again."""
-    quarters = [float(np.median(part)) for part in np.array_split(points.values, 4)]
+    quarters = [median(part) for part in np.array_split(points.values, 4)]
     return all(later > earlier for earlier, later in pairwise(quarters))
 
 
@@ -186,7 +187,7 @@ def _makes_unlike(signals: Signals, thresholds: Thresholds) -> Found | None:
     seen, points, n = last_told(signals, "loss_graph"), signals.loss.finite, int(thresholds["samples"])
     if not seen or seen["looks"] < thresholds["graph_looks"] or seen["plus"] < seen["looks"] or len(points) < 2 * n:
         return None
-    start, end = float(np.median(points.values[:n])), float(np.median(points.values[-n:]))
+    start, end = median(points.values[:n]), median(points.values[-n:])
     if end > min(0.0, start) - thresholds["similarity_falls"] or _maximizes(signals):
         return None
     why = f"the loss is the cosine similarity itself, and fell from {start:.3g} to {end:.3g}: it ends at opposites"

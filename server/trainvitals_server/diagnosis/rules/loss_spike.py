@@ -6,6 +6,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.forensics import LOOKED_BACK, Move, first_move, odd_batch
+from trainvitals_server.diagnosis.median import median
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 
@@ -35,8 +36,8 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     place = n + int(np.argmax(late.values[n:]))
     step, value = int(late.steps[place]), float(late.values[place])
     before = late.values[:place]
-    usual = float(np.median(before))
-    spread = float(np.median(np.abs(before - usual)))
+    usual = median(before)
+    spread = median(np.abs(before - usual))
     if usual <= 0 or value < thresholds["over_median"] * usual or value < usual + thresholds["spreads"] * spread:
         return
     move, odd = first_move(signals, step), odd_batch(signals, step)

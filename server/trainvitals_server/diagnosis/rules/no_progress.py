@@ -7,6 +7,7 @@ import numpy as np
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.forensics import first_move, rate_leap
 from trainvitals_server.diagnosis.harm import Harm
+from trainvitals_server.diagnosis.median import median
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import network_ratio
@@ -96,7 +97,7 @@ def _thrown_back(signals: Signals, thresholds: Thresholds) -> Harm | None:
     late = settled.last(int(persistence["points"])).values
     if len(late) < persistence["points"] or float((late > loss.reference).mean()) < persistence["share"]:
         return None
-    level = float(np.median(late))
+    level = median(late)
     why = (
         f"the loss is {level:.3g}, above the {loss.reference:.3g} of an untrained network, since step {leap.first_step}"
     )

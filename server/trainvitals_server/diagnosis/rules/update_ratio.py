@@ -77,8 +77,8 @@ def _suspects(signals: Signals, thresholds: Thresholds) -> list[Weight]:
     last = signals.last("update_ratio", [weight.name for weight in weights], points)
     if not len(weights) or last.shape[1] < points:
         return list(weights)
-    # Of values within the band the medians are: most weights need none.
-    open_question = np.flatnonzero(~_within(last, thresholds))
+    # Of values within the band the medians are: most weights need none. What stands still is no ratio to judge.
+    open_question = np.flatnonzero(~_within(last, thresholds) & last.any(axis=1))
     late = running_medians(last[open_question], samples)
     return [weights[place] for place in open_question[~_within(late, thresholds)]]
 
