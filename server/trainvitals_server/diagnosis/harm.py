@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trainvitals_server.diagnosis.history import History
-from trainvitals_server.diagnosis.median import quantile
 from trainvitals_server.diagnosis.plateau import lately_better, may_recover
 from trainvitals_server.diagnosis.window import Window, running_mean, trend, window_size
 from trainvitals_wire.records import Severity
@@ -91,9 +90,7 @@ def _leap(loss: "Loss") -> float | None:
     points = int(limits["non_finite_points"])
     if len(early) < points or not loss.reference or loss.reference < 0:
         return None
-    # Batches that differ leap as high to the end.
-    usual = quantile(loss.finite.last(int(limits["leap_steps"])).values, 0.95)
-    factor = float(early[-points]) / max(loss.reference, usual)
+    factor = float(early[-points]) / loss.height(loss.reference, int(limits["leap_steps"]))
     return factor if factor >= limits["leap_factor"] else None
 
 

@@ -212,6 +212,17 @@ class Loss:
         level = min(self.thresholds["learned_share"] * reference, self.thresholds["diverged_factor"] * before)
         return bool(values[-1] < reference and last < level)
 
+    def height(self, level: float, points: int) -> float:
+        """How high the loss of a batch lies at times where its mean is `level`, by how its last points scatter.
+
+        Batches that differ leap as high to the end, and by as large a share at first: that is no doing of the updates.
+        """
+        recent = self.finite.last(points).values
+        if not len(recent):
+            return level
+        usual, mean = quantile(recent, 0.95), float(recent.mean())
+        return max(level * usual / mean if 0 < mean < usual else level, usual)
+
     @cached_property
     def harm(self) -> Harm | None:
         """The worst that the loss shows."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from trainvitals_server.diagnosis.blow_up import BlowUp, blow_up
 from trainvitals_server.diagnosis.history import History
-from trainvitals_server.diagnosis.median import median, quantile
+from trainvitals_server.diagnosis.median import median
 from trainvitals_server.diagnosis.plateau import came_down, waits_for_long
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds
@@ -240,9 +240,7 @@ class Rate:
         if not reference or reference < 0 or loss.signed:
             return 0.0
         if loss.harm is None and loss.windows is not None:
-            # Batches that differ leap as high to the end: that is no doing of the first updates.
-            recent = loss.finite.last(int(self.thresholds["rise_steps"])).values
-            reference = max(reference, quantile(recent, 0.95))
+            reference = loss.height(reference, int(self.thresholds["rise_steps"]))
         history = self.signals.loss.history
         until = self.onset + max(self.thresholds["rise_steps"], self.thresholds["rise_points"] * spacing(history))
         after = history.between(self.onset + 1, int(until)).values

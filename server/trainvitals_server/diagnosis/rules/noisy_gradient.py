@@ -89,15 +89,15 @@ def _sample_by_sample(signals: Signals, batch: float, thresholds: Thresholds) ->
 
 
 def _thrown_by_noise(signals: Signals, batch: float, thresholds: Thresholds) -> str | None:
-    """Updates too large for so small a batch, and right for a usual one: noise falls with the root of its size.
+    """Updates too large for so small a batch, and not for a usual one: noise falls with the root of its size.
 
     The network that they ruined may stand still by now, with a loss of hardly any spread.
     """
     rate = signals.once(Rate)
-    high = rate.thresholds["high"]
-    if not len(rate.smooth) or float(rate.smooth.values.max()) < high:
+    if not len(rate.smooth) or float(rate.smooth.values.max()) < rate.thresholds["high"]:
         return None
-    if rate.size * math.sqrt(batch / thresholds["usual_batch"]) >= high:
+    # What would rewrite the weights with a usual batch, too, is too large as such.
+    if rate.size * math.sqrt(batch / thresholds["usual_batch"]) >= rate.thresholds["very_high"]:
         return None
     return f"; updates were {rate.size:.2g} of the weights, too large for so few"
 
