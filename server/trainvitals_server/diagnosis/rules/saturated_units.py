@@ -1,6 +1,6 @@
 """Saturated units: sigmoid or tanh outputs pressed against their limits."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from trainvitals_server.diagnosis.finding import Cause, Finding
@@ -21,6 +21,10 @@ RULE = Rule(
     thresholds={
         "share": Threshold(0.5, "half of a layer; Glorot and Bengio 2010 see whole layers saturate"),
         "blocking_share": Threshold(0.8, "so few units in their slope pass hardly any gradient"),
+        "lost_share": Threshold(
+            0.95, "of every hidden layer from the start on: Xavier's weights saturate next to none"
+        ),
+        "left": Threshold(0.2, "a loss that came down to this share of its start was learned all the same"),
     },
     needs=("layers", "activation_saturated_fraction or activation_std"),
     scope="layer",
@@ -32,12 +36,26 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     layers = [layer["name"] for layer in signals.network.hidden if layer["type"] in SATURATING]
     suspects = candidates(signals, "activation_saturated_fraction", layers, lambda last: last >= thresholds["share"])
     table = signals.table("activation_saturated_fraction", suspects)
-    for layer, stretch in stretches(signals, table, table.values >= thresholds["share"]).items():
+    found = stretches(signals, table, table.values >= thresholds["share"])
+    lost = bool(found) and len(found) == len(layers) and _lost(signals, tuple(found.values()), thresholds)
+    for layer, stretch in found.items():
         units = _whole_units(signals, layer)
-        told = stretch.first_step, max(stretch.value, units) >= thresholds["blocking_share"]
-        yield signals.shelf(thresholds).keep(layer, told, partial(_finding, layer, stretch, units, thresholds))
+        told = stretch.first_step, max(stretch.value, units) >= thresholds["blocking_share"], lost
+        make = partial(_finding, layer, stretch, units, thresholds, lost=lost)
+        yield signals.shelf(thresholds).keep(layer, told, make)
 
     yield from _of_functions(signals, thresholds)
+
+
+def _lost(signals: Signals, stretches: Collection[Stretch], thresholds: Thresholds) -> bool:
+    """Whether these layers, all that squash, were drawn without a slope and have none behind the warm-up.
+
+    What such a network learns its last layer learns alone: wrong as such, unless that is enough.
+    """
+    left = signals.loss.share_left
+    if signals.warming_up or (left is not None and left < thresholds["left"]):
+        return False
+    return all(stretch.first_step == 0 and stretch.value >= thresholds["lost_share"] for stretch in stretches)
 
 
 def _of_functions(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
@@ -58,7 +76,7 @@ def _whole_units(signals: Signals, layer: str) -> float:
     return float(known[0]) if len(known) else 0.0
 
 
-def _finding(layer: str, stretch: Stretch, units: float, thresholds: Thresholds) -> Finding:
+def _finding(layer: str, stretch: Stretch, units: float, thresholds: Thresholds, *, lost: bool = False) -> Finding:
     whole = f", {units:.0%} of its units for all samples" if units else ""
     from_start = stretch.first_step == 0
     when = "before the first update" if from_start else f"since step {stretch.first_step}"
@@ -80,5 +98,6 @@ def _finding(layer: str, stretch: Stretch, units: float, thresholds: Thresholds)
         remedy="Initialise the layer before with Xavier weights." if from_start else "Divide the learning rate by 3.",
         expect="Less than a fifth of the outputs is saturated.",
         worst="warning",
+        by_definition=lost,
         blocking=max(stretch.value, units) >= thresholds["blocking_share"],
     )
