@@ -29,7 +29,10 @@ class Judgement:
 
 
 def judge(reports: list[Report]) -> Judgement:
-    """Judge reports at the end of each stretch of steps, so that nothing hangs on how this machine packed them."""
+    """Judge a training that came to its end, at the end of each stretch of steps.
+
+    So nothing hangs on how this machine packed the reports.
+    """
     alarms, failures = dict[str, int](), dict[str, str]()
     judging = Judge(on_error=lambda rule, error: failures.setdefault(rule, repr(error)))
     reached = 0
@@ -38,6 +41,7 @@ def judge(reports: list[Report]) -> Judgement:
             _note(judging, alarms)
             reached = number
         judging.add(part)
+    judging.end()
     _note(judging, alarms)
     found = judging.written()
     first = min(alarms.values(), default=None)

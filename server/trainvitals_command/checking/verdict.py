@@ -41,6 +41,8 @@ def judged(store: Store, word: str, rules: RulesFile | None) -> Verdict:
     judge = Judge(rulebook(rules, store.traits(run.id)), on_error=_failed)
     for report in store.reports(run.id):
         judge.follow(report)
+    if run.status == "finished":
+        judge.end()
     return Verdict(run, muted(judge.evaluate(), mutings(store.mutes(run.id))))
 
 

@@ -99,12 +99,12 @@ class Diagnosis:
         with self._news:
             return self._passed_over + sum(ward.passed_over for ward in self._wards.values())
 
-    def finish(self, run_id: str) -> None:
-        """A run has ended: judge it a last time and let it go."""
+    def finish(self, run_id: str, planned: bool = False) -> None:
+        """A run has ended, as it was planned or not: judge it a last time and let it go."""
         with self._news:
             ward = self._wards.get(run_id)
         if ward is not None:
-            self._judge(ward)
+            self._judge(ward, planned)
             if ward.unwritten:
                 self._write(ward)
             self._forget(run_id)
@@ -171,12 +171,12 @@ class Diagnosis:
         with self._news:
             return [ward for ward in self._wards.values() if ward.unwritten]
 
-    def _judge(self, ward: Ward) -> None:
+    def _judge(self, ward: Ward, ended: bool = False) -> None:
         with self._judging, self._caught(ward):
             now = self._clock()
             ward.due_at = now + EVALUATION_SECONDS
             lagged = ward.lags
-            news = ward.judge(now)
+            news = ward.judge(now, ended)
             if lagged:
                 after = self._clock()
                 self._catch_up_at = after + (after - now) * (1 / CATCH_UP_SHARE - 1)

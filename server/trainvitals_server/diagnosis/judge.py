@@ -72,6 +72,11 @@ class Judge:
                 self._stretch = number
             self.add(part)
 
+    def end(self) -> None:
+        """The run is over, as it was planned: at the next look nothing is given more time."""
+        self.signals.end()
+        self._added = True
+
     def evaluate(self, now: float = 0.0) -> Warnings:
         """The warnings and incidents as of what was added (`now`, seconds, is for rules that judge silence)."""
         self.look(now)

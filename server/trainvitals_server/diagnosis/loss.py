@@ -26,7 +26,7 @@ class Loss:
     it has learned: then no level of it means anything. `thresholds`
     are those in force for the run, of which `loss`, `windows` and `chance` are looked at. `of_criterion` is the
     criterion's own value, which is on the scale of chance whatever is logged, `of_targets` the mean and the standard
-    deviation of the targets of the batches that were looked at.
+    deviation of the targets of the batches that were looked at. `ended` says that the run is over, as it was planned.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Loss:
         thresholds: Mapping[str, Thresholds] = POLICY_DEFAULTS,
         of_criterion: History = EMPTY,
         of_targets: tuple[History, History] = (EMPTY, EMPTY),
+        ended: bool = False,
     ) -> None:
         self.key = key
         self.history = history
@@ -54,6 +55,7 @@ class Loss:
         self.warm_up_steps = warm_up_steps
         self.of_criterion = of_criterion
         self.of_targets = of_targets
+        self.ended = ended
 
     @cached_property
     def finite(self) -> History:
@@ -168,9 +170,9 @@ class Loss:
         """Whether a loss at chance, with nothing wrong beside it, may be a plateau that the network is yet to leave.
 
         A recurrent one waits for long until what it carries over many steps begins to tell, the longer the more there
-        are (Hochreiter and Schmidhuber 1997).
+        are (Hochreiter and Schmidhuber 1997). A run that is over waits for nothing.
         """
-        if not self.recurrent:
+        if not self.recurrent or self.ended:
             return self.warming_up
         limits = self.thresholds
         lag = min(limits["wait_max"], limits["wait_a_time_step"] * time_steps(self._network))

@@ -46,6 +46,8 @@ class Signals(Series):
         super().__init__(cells_max)
         self.thresholds = thresholds
         self.network = Network()
+        self.ended = False
+        """The run came to the end that was planned for it: what it waited for will not come."""
         self._facts: dict[str, list[Fact]] = {}
         self._once: dict[Callable[[Signals], Any], Any] = {}
         self.shapes: dict[str, Shape] = {}
@@ -53,6 +55,7 @@ class Signals(Series):
 
     def add(self, report: Report) -> None:
         """Take in a report; the order of reports does not matter where their steps differ."""
+        self.ended = False
         for frame in report.frames:
             self._add_frame(frame)
         for fact in report.facts:
@@ -64,6 +67,14 @@ class Signals(Series):
         for histogram in report.histograms:
             if histogram.edges is None and histogram.key.startswith(WEIGHT_HISTOGRAMS):
                 self.shapes[histogram.key] = Shape(histogram)
+        self._forget()
+
+    def end(self) -> None:
+        """The run is over; one that is resumed goes on with its next report."""
+        self.ended = True
+        self._forget()
+
+    def _forget(self) -> None:
         self._histories.clear()
         self._once.clear()
         for name in ("loss", "criterion", "learning_rate", "warm_up_steps"):
@@ -97,6 +108,7 @@ class Signals(Series):
             self.thresholds,
             self.history(CRITERION_LOSS_KEY),
             (self.history("target_mean").finite(), self.history("target_std").finite()),
+            self.ended,
         )
 
     def _logs_criterion(self, logged: History) -> bool:

@@ -75,6 +75,8 @@ class Ward:
         self._seen = False
         """Whether the warnings are those of this judge; all it says afterwards is told beside them."""
         self._cursor = 0
+        self._ended = False
+        """The run had ended, as it was planned, when the judge was made: what comes now comes late."""
         self._known: set[Place] = set()
         self._told: OrderedDict[str, dict[str, Severity]] = OrderedDict()
         self._answered: dict[str, tuple[Warnings, list[Muting]]] = {}
@@ -108,8 +110,11 @@ class Ward:
         self._judge = None
         self.rebuild()
 
-    def judge(self, now: float) -> bool:
-        """Add what waits and evaluate; whether there is news. Without news `unwritten` says that numbers moved."""
+    def judge(self, now: float, ended: bool = False) -> bool:
+        """Add what waits and evaluate; whether there is news. Without news `unwritten` says that numbers moved.
+
+        `ended`: the run is over, as it was planned.
+        """
         with self._lock:
             waiting = self._take_waiting()
             overflowed, self._overflowed, self.lags = self._overflowed, False, False
@@ -120,6 +125,8 @@ class Ward:
         if self._judge is None:
             self._rebuild()
         assert self._judge is not None
+        if ended or self._ended:
+            self._judge.end()
         if not self._judge.look(now) and self._seen:
             self.unwritten = self.unwritten or self._judge.moves
             return False
@@ -204,7 +211,8 @@ class Ward:
             stored = self._store.warnings(self.run_id)
             self._known = {place(entry) for entry in spoken(stored)}
             self.warnings = stored
-        self._cursor = self._store.position(self.run_id).cursor
+        position = self._store.position(self.run_id)
+        self._cursor, self._ended = position.cursor, position.status == "finished"
         self._judge, self._seen = self._new_judge(), False
         for report in self._store.reports(self.run_id):
             self._judge.follow(report)

@@ -112,7 +112,7 @@ async def patch(run_id: str, request: Request, server: Server) -> Response:
     def change() -> dict[str, Any]:
         server.store.patch_run(run_id, changes)
         if server.diagnosis is not None and changes.get("status") in ENDED:
-            server.diagnosis.finish(run_id)
+            server.diagnosis.finish(run_id, planned=changes["status"] == "finished")
         detail = server.reader.run(run_id)
         return {name: value for name, value in detail.items() if name not in DETAILS}
 

@@ -83,6 +83,7 @@ class Position:
 
     cursor: int
     epoch: str
+    status: RunStatus = "running"
 
 
 @dataclass(frozen=True, slots=True)

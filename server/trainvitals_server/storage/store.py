@@ -5,7 +5,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, select
 
@@ -186,7 +186,7 @@ class Store:
         self._listeners.append(listener)
 
     def position(self, run_id: str) -> Position:
-        """The present cursor and epoch. Raises RunNotFound."""
+        """The present cursor, epoch and status. Raises RunNotFound."""
         with self.engine.connect() as connection:
             return _position(connection, run_id)
 
@@ -291,7 +291,7 @@ class Store:
 
 
 def _position(connection: Connection, run_id: str) -> Position:
-    row = connection.execute(select(Run.cursor, Run.epoch).where(Run.id == run_id)).one_or_none()
+    row = connection.execute(select(Run.cursor, Run.epoch, Run.status).where(Run.id == run_id)).one_or_none()
     if row is None:
         raise runs.missing(run_id)
-    return Position(row.cursor, row.epoch)
+    return Position(row.cursor, row.epoch, cast(RunStatus, row.status))

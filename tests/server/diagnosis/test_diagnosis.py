@@ -1,5 +1,6 @@
 """The diagnosis beside ingest: fed by commits, rebuilt from the store, never in the way."""
 
+import math
 from collections.abc import Callable, Iterator
 from threading import Event
 
@@ -14,12 +15,17 @@ from trainvitals_server.diagnosis.yaml_node import parse
 from trainvitals_server.storage.contract import Committed, Position, RunTraits
 from trainvitals_server.storage.errors import RunNotFound
 from trainvitals_server.storage.room import REPORT_BYTES_MIN
-from trainvitals_wire.records import Mute, RunStatus, Warnings
+from trainvitals_wire.records import Layer, Mute, RunStatus, Warnings
 from trainvitals_wire.report import Report
 
 from .conftest import MakeReport, linear
 
 SICK = [linear("body", 0, in_optimizer=False), linear("head", 1)]
+RECURRENT: list[Layer] = [
+    {**linear("cell", 0), "type": "GRU", "output_shape": [16, 60, 8], "attributes": {"batch_first": True}},
+    linear("head", 1, outputs=10),
+]
+AT_CHANCE = math.log(10) + np.random.default_rng(0).normal(0, 0.05, 250)
 WAIT_SECONDS = 10.0
 
 
@@ -31,6 +37,7 @@ class Shelf:
         self.found: dict[str, Warnings] = {}
         self.replaced = Event()
         self.deleted: set[str] = set()
+        self.status: RunStatus = "running"
         self.unfinished: list[str] = []
         self.muted: dict[str, list[Mute]] = {}
         self.known_traits = RunTraits()
@@ -46,7 +53,7 @@ class Shelf:
             listener(Committed(run_id, len(self.kept[run_id]), report))
 
     def position(self, run_id: str) -> Position:
-        return Position(len(self.kept[run_id]), "epoch")
+        return Position(len(self.kept[run_id]), "epoch", self.status)
 
     def reports(self, run_id: str) -> Iterator[Report]:
         return iter(list(self.kept[run_id]))
@@ -234,6 +241,26 @@ def test_a_finished_run_is_judged_a_last_time_and_let_go(shelf: Shelf, report: M
     diagnosis.finish("run")
     assert rules(shelf.found["run"]) == ["frozen_parameters"]
     assert diagnosis.new_warnings("run", "a") == []
+
+
+@pytest.mark.parametrize(("planned", "said"), [(True, ["no_progress"]), (False, [])])
+def test_only_a_run_that_ended_as_planned_waits_for_nothing(
+    shelf: Shelf, report: MakeReport, planned: bool, said: list[str]
+) -> None:
+    diagnosis = Diagnosis(shelf)
+    shelf.commit("run", report({"loss": AT_CHANCE}, layers=RECURRENT))
+    diagnosis.finish("run", planned=planned)
+    assert rules(shelf.found["run"]) == said
+
+
+def test_what_comes_late_does_not_take_back_what_was_said_at_the_end(shelf: Shelf, report: MakeReport) -> None:
+    diagnosis = Diagnosis(shelf)
+    shelf.commit("run", report({"loss": AT_CHANCE}, layers=RECURRENT))
+    shelf.status = "finished"
+    diagnosis.finish("run", planned=True)
+    shelf.commit("run", report({"accuracy": [0.1]}, first_step=len(AT_CHANCE)))
+    diagnosis.settle()
+    assert rules(shelf.found["run"]) == ["no_progress"]
 
 
 def test_only_so_many_runs_are_held_in_memory(

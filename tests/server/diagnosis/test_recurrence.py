@@ -94,6 +94,16 @@ def test_the_longer_its_sequences_the_longer_it_may_wait_at_chance(report: MakeR
     assert ("no_progress", "warning") in told(judged(report, AT_CHANCE[: until + 60], *facts))
 
 
+def test_a_run_that_is_over_waits_no_more_and_one_that_is_resumed_does(report: MakeReport) -> None:
+    judge = Judge()
+    judge.add(report({"loss": AT_CHANCE[:250]}, layers=BY_HAND, facts=[LABELS, wiring(1000, None)]))
+    assert told(judge.evaluate()) == []
+    judge.end()
+    assert ("no_progress", "warning") in told(judge.evaluate())
+    judge.add(report({"loss": AT_CHANCE[250:300]}, first_step=250))
+    assert judge.signals.loss.may_wait
+
+
 @pytest.mark.parametrize(("times", "warned"), [(0, True), (TIMES, False)])
 def test_some_samples_may_be_learned_by_heart_while_it_waits(report: MakeReport, times: int, warned: bool) -> None:
     steps = 280
