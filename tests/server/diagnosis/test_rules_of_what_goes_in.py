@@ -609,6 +609,30 @@ def test_places_that_are_always_called_background_are_an_imbalance_once_the_loss
     assert [severity for _, severity in found("class_imbalance", told)] == severities
 
 
+@pytest.mark.parametrize(
+    ("late", "places", "answers", "ended", "severity"),
+    [
+        pytest.param(0.85, False, 1.0, False, "note", id="it may yet be learned"),
+        pytest.param(0.85, False, 1.0, True, "warning", id="it was not learned"),
+        pytest.param(0.2, False, 1.0, True, "note", id="it may have been since the last look"),
+        pytest.param(0.85, True, 1.0, False, "note", id="places may yet be learned"),
+        pytest.param(0.85, True, 1.0, True, "warning", id="places were not learned"),
+        pytest.param(0.85, True, 0.98, True, "note", id="places began to be"),
+    ],
+)
+def test_where_the_run_is_over_the_rare_class_is_given_no_more_time(
+    report: MakeReport, late: float, places: bool, answers: float, ended: bool, severity: str
+) -> None:
+    steps = 250
+    noise = np.random.default_rng(0).normal(0, 0.002, steps)
+    judge = Judge()
+    judge.add(rare(report, entropy(RARE) * np.linspace(1, late, steps) + noise, RARE, places, answers))
+    if ended:
+        judge.end()
+    told = [entry for entry in judge.evaluate()["warnings"] if entry["rule"] == "class_imbalance"]
+    assert [entry["severity"] for entry in told] == [severity]
+
+
 # labels_unrelated_to_inputs
 
 

@@ -248,3 +248,31 @@ def test_norms_do_not_help_a_plain_network_that_deep(
     ]
     told = severities("degradation_with_depth", report(series, layers=layers, facts=[CROSS_ENTROPY, wiring]))
     assert told == said
+
+
+@pytest.mark.parametrize(
+    ("floors", "joins", "growth", "level", "said"),
+    [
+        pytest.param(24, 0, 40.0, 1.6, ["warning"], id="plain"),
+        pytest.param(24, 23, 40.0, 1.6, [], id="residual"),
+        pytest.param(24, 0, 1.0, 1.6, [], id="nothing grows"),
+        pytest.param(16, 0, 40.0, 1.6, [], id="of usual depth"),
+        pytest.param(24, 0, 40.0, 0.3, ["note"], id="learned all the same"),
+    ],
+)
+def test_norms_that_multiply_the_gradient_of_many_layers_tell_of_their_depth_earlier(
+    report: MakeReport, floors: int, joins: int, growth: float, level: float, said: list[str]
+) -> None:
+    series = {
+        "loss": level + (math.log(10) - level) * np.exp(-AT / 15.0) + 0.1 * NOISE,
+        "output_variation": np.full(STEPS, 0.5),
+        **{f"gradient_norm/l{i:02}.weight": np.full(STEPS, growth if i == 0 else 1.0) for i in range(floors)},
+    }
+    wiring: Fact = {"kind": "wiring", "step": 0, "details": {"pairs": [], "linear": False, "joins": joins}}
+    layers = [
+        part
+        for i in range(floors)
+        for part in (linear(f"l{i:02}", 2 * i), layer(f"norm{i:02}", "BatchNorm1d", 2 * i + 1))
+    ]
+    told = severities("degradation_with_depth", report(series, layers=layers, facts=[CROSS_ENTROPY, wiring]))
+    assert told == said

@@ -109,24 +109,31 @@ def _background(counts: Sequence[float], thresholds: Thresholds) -> bool:
 def _calls_all_background(signals: Signals, counts: Sequence[float], thresholds: Thresholds) -> bool:
     """Whether the places of an image or a text are all called background to this day, and the loss stays where it is.
 
-    Their labels come by the thousand, within few steps: so they are given all their time, and a look tells much.
+    Their labels come by the thousand, within few steps: so they are given all their time, and a look tells much. Where
+    that is over it does not matter whether the loss still fell.
     """
     answers, looks = signals.history("prediction_majority_fraction").finite(), int(thresholds["looks"])
-    if signals.step < thresholds["patience"] * signals.warm_up_steps or len(answers) < looks:
+    patience = 1.0 if signals.ended else thresholds["patience"]
+    if signals.step < patience * signals.warm_up_steps or len(answers) < looks:
         return False
     rare, late = 1 - max(counts) / sum(counts), 1 - answers.last(looks).values
-    shunned = float(late.max()) <= thresholds["shunned"] * rare
+    shunned = float(late.mean() if signals.ended else late.max()) <= thresholds["shunned"] * rare
     recent = answers.steps[-1] >= thresholds["recent"] * signals.step
-    return shunned and bool(recent) and not _on_its_way(signals, thresholds)
+    return shunned and bool(recent) and (signals.ended or not _on_its_way(signals, thresholds))
 
 
 def _may_yet(signals: Signals, thresholds: Thresholds) -> bool:
-    """Whether the rare class may yet be learned: while the loss falls, but for what the shares of the classes bring."""
+    """Whether the rare class may yet be learned: while the loss falls, but for what the shares of the classes bring.
+
+    Of a run that is over: whether it was since the last look, since half of what the shares leave is learned.
+    """
     young = signals.step < thresholds["patience"] * signals.warm_up_steps
+    if signals.ended:
+        return young and _knows(signals, signals.loss.thresholds["stalled_share"])
     return young and ((signals.loss.falling and not _arrived(signals)) or _knows(signals))
 
 
-def _knows(signals: Signals) -> bool:
+def _knows(signals: Signals, share: float | None = None) -> bool:
     """Whether the loss is better than the shares of the classes alone would make it: inputs have begun to tell.
 
     Over the last half of the run: how many rare ones a batch holds is noise of its own.
@@ -135,7 +142,7 @@ def _knows(signals: Signals) -> bool:
     if loss.windows is None or loss.chance is None:
         return False
     late = Window.of(loss.finite.last(len(loss.finite) // 2))
-    return late.mean + 2 * late.error < loss.thresholds["chance_share"] * loss.chance
+    return late.mean + 2 * late.error < (share or loss.thresholds["chance_share"]) * loss.chance
 
 
 def _arrived(signals: Signals) -> bool:

@@ -21,7 +21,8 @@ RULE = Rule(
     matters="Each plain layer passes on less of the differences between samples, and less gradient: a deep plain "
     "network trains worse than a shallow one, even on the data it has seen.",
     todo="Add residual connections, with normalisation layers in their branches, or take away layers.",
-    source="He et al. 2016, Deep residual learning; Balduzzi et al. 2017, The shattered gradients problem",
+    source="He et al. 2016, Deep residual learning; Balduzzi et al. 2017, The shattered gradients problem; Yang et al. "
+    "2019, A Mean Field Theory of Batch Normalization",
     thresholds={
         "layers": Threshold(10, "plain networks of ten layers and less are trained with care (VGG-11; He et al. 2016)"),
         "first_to_last": Threshold(
@@ -33,6 +34,16 @@ RULE = Rule(
             "the deepest plain network that careful initialisation was shown to train (He et al. 2015, section 2.2), "
             "and beyond MobileNet's 28 with norms; of 32 and more plain ones degrade (He et al. 2016)",
         ),
+        "many": Threshold(
+            20,
+            "the plain network of 20 layers still trains, that of 34 degrades (He et al. 2016): from here on it is "
+            "told where the gradient has grown, and learning is slow",
+        ),
+        "growth": Threshold(
+            10.0,
+            "first to last: where nothing skips them batch norms and rectifiers multiply the gradient by 1.2 a layer, "
+            "45 in 20 (Yang et al. 2019); with skips it grows with the root of the depth",
+        ),
         "left": Threshold(0.25, "share of the loss above which depth alone is told: what learns so far learns well"),
     },
     needs=("layers", "gradient_norm"),
@@ -42,21 +53,24 @@ RULE = Rule(
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding; it is no more than a note while the network learns."""
     network, weights = signals.network, signals.network.weights
-    unskipped, row = signals.once(_nothing_skips), _plain_layers(signals, thresholds["deep"])
+    unskipped, grown = signals.once(_nothing_skips), _grown(signals, thresholds)
+    row = _plain_layers(signals, thresholds["deep" if grown is None else "many"])
     # A norm at the end helps no layer before it, but one of a residual network may stand there too.
     if row < thresholds["layers"] or network.recurrent or (network.normalised and not unskipped):
         return
     # What squashes lets the gradient fade by itself: that is vanishing_gradient's to tell.
     if network.squashes or signals.once(squashed):
         return
-    signs = _signs(signals, thresholds)
+    signs = grown or _signs(signals, thresholds)
     # Of a loss that learned something and stopped the depth alone is a reason; at chance it is one of many.
     if not signs.words and (row < thresholds["deep"] or not unskipped or signals.loss.harm is not None):
         return
     # Deeper than anybody has trained such a network well: it may learn, and would learn more with a part of its layers.
     left = signals.loss.share_left
     young = network.normalised and signals.warming_up
-    certain = not signs.words and not young and (left is None or left >= thresholds["left"])
+    alone = not signs.words or (grown is not None and row >= thresholds["deep"])
+    far = alone and (left is None or left >= thresholds["left"])
+    certain = not young and (far or (grown is not None and _slow(signals)))
     told = f"; {signs.words}" if signs.words else ", and nothing skips any of them"
     why = f"{row} plain layers lie in a row, {_between(row, network.longest_row)}{told}"
     yield Finding(
@@ -65,8 +79,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         first_step=0,
         last_step=signals.step,
         value=signs.value if signs.value is not None else float(row),
-        threshold=f"fewer than {thresholds['layers']:g} plain layers, or first to last above "
-        f"{thresholds['first_to_last']:g}",
+        threshold=_asked(grown is not None, thresholds),
         summary=f"{why[0].upper()}{why[1:]}",
         causes=(Cause("degradation_with_depth", why, 0),),
         remedy="Add residual connections with normalisation layers in their branches, or take away layers.",
@@ -75,6 +88,12 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         by_definition=certain,
         blocking=True,
     )
+
+
+def _asked(grown: bool, thresholds: Thresholds) -> str:
+    if grown:
+        return f"fewer than {thresholds['many']:g} plain layers, or first to last below {thresholds['growth']:g}"
+    return f"fewer than {thresholds['layers']:g} plain layers, or first to last above {thresholds['first_to_last']:g}"
 
 
 def _plain_layers(signals: Signals, deep: float) -> int:
@@ -114,6 +133,31 @@ def _signs(signals: Signals, thresholds: Thresholds) -> Signs:
     if alike is not None:
         signs.append(f"its outputs differ by {alike:.1g} of their size between samples")
     return Signs(f"{when} {' and '.join(signs)}", float(ratio.values[0]) if weak else alike) if signs else Signs()
+
+
+def _grown(signals: Signals, thresholds: Thresholds) -> Signs | None:
+    """By how much norms multiply the gradient on its way back through many layers before the first update.
+
+    Each keeps what passes at one size and so hides that layer by layer less of it tells samples apart.
+    """
+    network = signals.network
+    if not network.normalised or len(network.weights) < thresholds["many"] or not signals.once(_nothing_skips):
+        return None
+    profile = signals.once(depth_profile)
+    growth = profile.growth().first(1) if profile is not None else EMPTY
+    if not len(growth) or growth.steps[0] > 0 or growth.values[0] < thresholds["growth"]:
+        return None
+    first, last = network.weights[0].layer, network.weights[-1].layer
+    times = float(growth.values[0])
+    return Signs(f"before the first update the gradient of {first} is {times:.2g} times that of {last}", times)
+
+
+def _slow(signals: Signals) -> bool:
+    """Whether more than half of the loss is left where the run is over, or will be for long."""
+    loss = signals.loss
+    if loss.game or loss.share_left is None or loss.share_left < loss.thresholds["stalled_share"]:
+        return False
+    return signals.ended or loss.crawls or loss.stall is not None
 
 
 def _nothing_skips(signals: Signals) -> bool:
