@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainvitals_server.diagnosis.block import Floats
+from trainvitals_server.diagnosis.feed import told
 from trainvitals_server.diagnosis.history import History
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.threshold import Thresholds
@@ -27,7 +28,8 @@ def distance(signals: Signals, thresholds: Thresholds) -> Distance | None:
 
     With U outputs that all lie on one side of their targets, the gradient of the output bias has the norm
     2 sqrt(L / U) under a squared error L, and 1 / sqrt(U) under an absolute one. Where targets spread as well it is
-    smaller: with a mean of 1.4 standard deviations 0.8 of that. No other loss keeps to it over several steps.
+    smaller: with a mean of 1.4 standard deviations 0.8 of that. No other loss keeps to it over several steps; where
+    the gradient at the model's output tells a squared error, those before it broke are enough.
     """
     output = signals.network.layers[signals.network.output_place] if signals.network.layers else None
     bias = next((p for p in output["parameters"] if len(p["shape"]) == 1), None) if output else None
@@ -42,10 +44,14 @@ def distance(signals: Signals, thresholds: Thresholds) -> Distance | None:
         samples = int(thresholds["few_samples"])
     steps, at, of_loss = np.intersect1d(gradient.steps, loss.steps, return_indices=True)
     size = _size(signals, output["name"])
-    if len(steps) < samples or not len(size):
+    values, losses = gradient.values[at[:samples]], loss.values[of_loss[:samples]]
+    if {seen.get("form") for seen in told(signals, "loss_gradient")} == {"squared_error"}:
+        broken = np.flatnonzero(~np.isfinite(values) | ~np.isfinite(losses))
+        samples = int(broken[0]) if len(broken) and steps[0] == 0 else samples
+        values, losses = values[:samples], losses[:samples]
+    if len(steps) < samples or not samples or not len(size):
         return None
     units = bias["shape"][0]
-    values, losses = gradient.values[at[:samples]], loss.values[of_loss[:samples]]
     target = _target(values, losses, units, thresholds)
     if target is None:
         return None

@@ -66,6 +66,20 @@ def squashed_scores(seen: Criterion, last: str) -> Mismatch | None:
     )
 
 
+def cut_scores(seen: Criterion, tolerance: float) -> Mismatch | None:
+    """The model gives scores, and what lies outside 0 to 1 is cut off before a loss of probabilities."""
+    least, greatest = seen.get("output_min"), seen.get("output_max")
+    if seen.get("type") != "BCELoss" or least is None or greatest is None:
+        return None
+    if least >= -tolerance and greatest <= 1 + tolerance:
+        return None
+    return Mismatch(
+        f"a binary cross-entropy of probabilities is fed scores from {least:.3g} to {greatest:.3g}: what is cut off "
+        "there has no gradient",
+        "Use F.binary_cross_entropy_with_logits on the raw scores, or a sigmoid in place of the cut.",
+    )
+
+
 def positive_log(seen: Criterion) -> Mismatch | None:
     """Logarithms of probabilities that are above 0."""
     if seen.get("type") not in LOG_PROBABILITIES or not (seen.get("output_max") or 0.0) > 0:

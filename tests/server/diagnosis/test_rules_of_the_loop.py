@@ -570,6 +570,7 @@ RAW = {"output_min": -2.0, "output_max": 3.0, "output_row_sum_min": -4.0, "outpu
         ("likelihood_of_softmax", RAW),
         ("binary_cross_entropy_with_logits", SUMS_TO_ONE),
         ("binary_cross_entropy_with_logits_of_sigmoid", RAW),
+        ("binary_cross_entropy", RAW),
     ],
 )
 def test_of_a_function_the_gradient_tells_what_it_should_not_be_fed(

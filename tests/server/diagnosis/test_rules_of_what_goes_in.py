@@ -1,6 +1,7 @@
 """The rules about inputs, labels and targets, on hand-built facts: what each finds, and what it leaves alone."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -331,6 +332,20 @@ def test_of_extreme_targets_a_batch_may_spread_more_than_the_others(
     loss, gradient = seen.frames[0].values[: len(dips), :2].T
     gradient[:] = 2 * np.sqrt(loss) * dips
     assert len(found("target_not_scaled", seen)) == count
+
+
+@pytest.mark.parametrize(
+    ("form", "mean", "spread", "count"),
+    [("squared_error", 20000.0, 0.3, 1), (None, 20000.0, 0.3, 0), ("squared_error", 0.3, 1.0, 0)],
+)
+def test_of_a_squared_error_that_breaks_at_once_the_steps_before_tell_how_far_targets_were(
+    report: MakeReport, form: str | None, mean: float, spread: float, count: int
+) -> None:
+    seen = squared_error(report, mean, spread * mean)
+    seen.frames[0].values[2:, :2] = np.nan
+    seen.frames[0].values[1, :2] = [1e24, 1.9e12]
+    told = [fact("loss_gradient", {"form": form, "output_shape": [64, 1], "outputs": 1, "scale": 1 / 32}, 2)]
+    assert len(found("target_not_scaled", replace(seen, facts=tuple(told) if form else ()))) == count
 
 
 def test_a_large_loss_of_another_kind_says_nothing_of_targets(report: MakeReport) -> None:

@@ -12,6 +12,7 @@ from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.loss_form import LIKELIHOOD, confirmed, function_fed
 from trainvitals_server.diagnosis.mismatch import (
     Mismatch,
+    cut_scores,
     one_unit,
     positive_log,
     squashed_between,
@@ -109,6 +110,7 @@ def _of_gradient(signals: Signals, thresholds: Thresholds) -> Mismatch | None:
         or _probabilities_for_logits(signals, seen, last, thresholds)
         or squashed_scores(seen, last)
         or positive_log(seen)
+        or cut_scores(seen, thresholds["range_tolerance"])
     )
     return found and replace(found, why=f"by the gradient at the model's output, {found.why}")
 
