@@ -90,12 +90,16 @@ def _always_the_frequent(signals: Signals, counts: Sequence[float], thresholds: 
     answers = signals.history("prediction_majority_fraction").finite().last(looks).values
     if signals.warming_up or min(counts) < thresholds["rare"] or len(recall) < looks or len(answers) < looks:
         return False
-    if recall.steps[-1] < signals.warm_up_steps or _may_yet(signals, thresholds):
+    waits = _may_yet(signals, thresholds)
+    # Half of what the shares leave may have been learned since the last look.
+    over = signals.ended and not _knows(signals, signals.loss.thresholds["stalled_share"])
+    if recall.steps[-1] < signals.warm_up_steps or (waits and not over):
         return False
     settled = float(answers.min()) >= thresholds["one_answer"]
     missed = float(recall.last(looks).values.max()) <= thresholds["missed"]
     for_long = settled and (missed or _one_answer_for_long(signals, counts, thresholds))
-    return for_long or _shuns_the_rare(signals, counts, thresholds)
+    # Where time ran out a single rare answer at last may be the first of many.
+    return for_long or (not waits and _shuns_the_rare(signals, counts, thresholds))
 
 
 def _background(counts: Sequence[float], thresholds: Thresholds) -> bool:
@@ -123,13 +127,8 @@ def _calls_all_background(signals: Signals, counts: Sequence[float], thresholds:
 
 
 def _may_yet(signals: Signals, thresholds: Thresholds) -> bool:
-    """Whether the rare class may yet be learned: while the loss falls, but for what the shares of the classes bring.
-
-    Of a run that is over: whether it was since the last look, since half of what the shares leave is learned.
-    """
+    """Whether the rare class may yet be learned: while the loss falls, but for what the shares of the classes bring."""
     young = signals.step < thresholds["patience"] * signals.warm_up_steps
-    if signals.ended:
-        return young and _knows(signals, signals.loss.thresholds["stalled_share"])
     return young and ((signals.loss.falling and not _arrived(signals)) or _knows(signals))
 
 
