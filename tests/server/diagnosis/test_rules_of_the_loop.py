@@ -138,6 +138,17 @@ def test_a_summed_loss_is_named_where_it_makes_updates_too_large(severity: Any) 
 
 
 @pytest.mark.parametrize(
+    ("ratio", "left", "deserved"), [(0.05, 0.5, "warning"), (2e-3, 0.5, "note"), (0.05, 0.1, "note")]
+)
+def test_a_sum_that_rewrites_the_weights_to_this_day_is_wrong_though_the_loss_falls(
+    severity: Any, ratio: float, left: float, deserved: str
+) -> None:
+    falls = 74.0 * (left + (1 - left) * np.exp(-np.arange(STEPS) / 40))
+    series = {"loss": falls} | of_weights("update_ratio", np.r_[0.8, np.full(STEPS - 1, ratio)])
+    assert severity("loss_reduction", series, [SGD, criterion("CrossEntropyLoss", reduction="sum")]) == deserved
+
+
+@pytest.mark.parametrize(
     ("large", "small", "deserved"), [(1.0, 0.95, None), (1.0, 1.2, "warning"), (1e4, 0.95, "warning")]
 )
 def test_a_term_beside_one_a_hundred_times_larger_that_is_worse_than_chance_is_drowned(

@@ -26,6 +26,7 @@ RULE = Rule(
         "exact": Threshold(0.01, "a gradient's factor of exactly 1 is a sum's; rounding moves it by less"),
         "untrained_low": Threshold(0.9, "a first loss below this share of batch times ln C is no sum"),
         "untrained_high": Threshold(1.3, "nor above it: the default initialisation starts near ln C"),
+        "far": Threshold(0.25, "as left of degradation_with_depth: what learns so far learns well"),
         "loss_left": Threshold(0.8, "as loss_left of learning_rate: a loss that has hardly come down"),
     },
     needs=("loss", "update_ratio"),
@@ -48,7 +49,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 def _too_large(signals: Signals, batch: int, thresholds: Thresholds) -> Iterator[Finding]:
     if not (summed := _summed(signals, batch, thresholds)):
         return
-    rate = signals.once(Rate)
+    rate, certain = signals.once(Rate), signals.loss.harm is None and _rewrites(signals, thresholds)
     why = f"{summed}, and updates were {rate.size:.2g} of the weights from step {rate.onset} on"
     yield Finding(
         series=signals.loss.key,
@@ -60,9 +61,20 @@ def _too_large(signals: Signals, batch: int, thresholds: Thresholds) -> Iterator
         causes=(Cause("loss_reduction", why, 0),),
         remedy=f'Use reduction="mean", or divide the learning rate by the batch size ({batch}).',
         expect="The first loss is that of one sample, and the update ratio is near 1e-3.",
-        worst="critical",
+        worst="warning" if certain else "critical",
+        by_definition=certain,
         blocking=True,
     )
+
+
+def _rewrites(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether the first updates replaced a good part of the weights, and they are too large to this day.
+
+    Then what is learned all the same is far less than a mean would learn, whether the loss falls or swings.
+    """
+    rate, left = signals.once(Rate), signals.loss.share_left
+    far = left is not None and left >= thresholds["far"]
+    return not signals.warming_up and rate.jolted and far and rate.late > rate.thresholds["high"]
 
 
 def _too_small(signals: Signals, batch: int, thresholds: Thresholds) -> Iterator[Finding]:
