@@ -52,8 +52,8 @@ class Diagnosis(Protocol):
         """A mute of the run came or went; blocks."""
         ...
 
-    def finish(self, run_id: str) -> None:
-        """A run has ended or was deleted: judge it a last time and let it go; blocks."""
+    def finish(self, run_id: str, planned: bool = False) -> None:
+        """A run has ended, as it was planned or not, or was deleted: judge it a last time and let it go; blocks."""
         ...
 
 

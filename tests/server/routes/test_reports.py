@@ -16,7 +16,7 @@ class FoundWarnings:
 
     def __init__(self):
         self.asked = 0
-        self.finished = None
+        self.finished, self.planned = None, None
         self.running = False
 
     def start(self):
@@ -25,8 +25,8 @@ class FoundWarnings:
     def close(self):
         self.running = False
 
-    def finish(self, run_id):
-        self.finished = run_id
+    def finish(self, run_id, planned=False):
+        self.finished, self.planned = run_id, planned
 
     passed_over = 0
 
@@ -66,7 +66,8 @@ def test_a_repeated_report_is_answered_the_same_and_stored_once(talk):
     assert not diagnosis.running
 
 
-def test_a_run_that_ends_is_judged_a_last_time(talk):
+@pytest.mark.parametrize("status", ["finished", "aborted"])
+def test_a_run_that_ends_is_judged_a_last_time(talk, status):
     diagnosis = FoundWarnings()
 
     async def conversation(client):
@@ -74,8 +75,8 @@ def test_a_run_that_ends_is_judged_a_last_time(talk):
         run = await client.new_run()
         await client.patch(f"/api/v1/runs/{run.run_id}", json={"name": "other"})
         assert diagnosis.finished is None
-        await client.patch(f"/api/v1/runs/{run.run_id}", json={"status": "finished"})
-        assert diagnosis.finished == run.run_id
+        await client.patch(f"/api/v1/runs/{run.run_id}", json={"status": status})
+        assert (diagnosis.finished, diagnosis.planned) == (run.run_id, status == "finished")
 
     talk(conversation, diagnosis=lambda _: diagnosis)
 
