@@ -24,6 +24,7 @@ RULE = Rule(
         "significance": Threshold(
             5.0, "standard errors of an autocorrelation (Bartlett 1946): it is asked again at each report"
         ),
+        "lasting": Threshold(0.25, "share of the swings that the earlier half of the points has at least"),
         "points": Threshold(60, "fewer points do not tell swings from noise"),
         "points_max": Threshold(500, "the last part of the run: earlier swings may have ended"),
     },
@@ -44,6 +45,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     spread, swing = float(rest.std()) / max(level, 1e-12), _autocorrelation(rest)
     swings = abs(swing) * np.sqrt(len(rest)) >= thresholds["significance"]
     rate = signals.once(Rate)
+    # Swings that have only just begun are how a network leaves a plateau.
+    first_half = float(rest[: len(rest) // 2].std())
+    if first_half < thresholds["lasting"] * float(rest.std()):
+        return
     if spread >= thresholds["spread"] and (swings or (rate.side == "high" and rate.stalls)):
         yield _finding(rate, points, spread, swing, bool(swings), thresholds)
 
