@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trainvitals_server.diagnosis.history import History
-from trainvitals_server.diagnosis.plateau import lately_better, may_recover
+from trainvitals_server.diagnosis.plateau import comes_and_goes, lately_better, may_recover
 from trainvitals_server.diagnosis.window import Window, running_mean, trend, window_size
 from trainvitals_wire.records import Severity
 
@@ -147,7 +147,7 @@ def risen(loss: "Loss") -> Harm | None:
     ):
         return None
     first = int(means.steps[int(np.argmin(means.values))])
-    if may_recover(loss, late, first):
+    if may_recover(loss, late, first) or comes_and_goes(loss, late, first):
         return None
     why = f"the loss rose from {best:.3g} to {late.mean:.3g} since step {first}"
     return Harm("diverging", first, late.mean, why, "warning")

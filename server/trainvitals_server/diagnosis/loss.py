@@ -42,6 +42,7 @@ class Loss:
         of_criterion: History = EMPTY,
         of_targets: tuple[History, History] = (EMPTY, EMPTY),
         ended: bool = False,
+        learning_rate: History = EMPTY,
     ) -> None:
         self.key = key
         self.history = history
@@ -56,6 +57,7 @@ class Loss:
         self.of_criterion = of_criterion
         self.of_targets = of_targets
         self.ended = ended
+        self.learning_rate = learning_rate
 
     @cached_property
     def finite(self) -> History:

@@ -69,3 +69,19 @@ def may_recover(loss: "Loss", late: Window, best_step: int) -> bool:
         return False
     kept = late.mean + loss.windowing["significance"] * late.error < loss.thresholds["learned_share"] * level
     return kept and loss.step - best_step < loss.thresholds["settling"] * loss.warm_up_steps
+
+
+def comes_and_goes(loss: "Loss", late: Window, best_step: int) -> bool:
+    """Whether the loss rose with a learning rate that goes up and down, and had been as high before the loss came down.
+
+    At the top of each cycle the loss is higher, and falls again with the rate (Smith 2017, section 3).
+    """
+    rate = loss.learning_rate.finite()
+    before, since = rate.between(0, best_step).values, rate.between(best_step + 1, loss.step).values
+    if not len(before) or not len(since) or not loss.reference:
+        return False
+    low = before[-max(1, len(before) // 2) :].min()
+    # It is down again where it is nearer to its least than to its greatest, by factors.
+    up = since[-1] > 0 and since[-1] ** 2 > low * since.max() and since.max() > 2 * low
+    kept = late.mean + loss.windowing["significance"] * late.error < loss.thresholds["learned_share"] * loss.reference
+    return bool(up and kept and since.max() <= 1.1 * before.max())

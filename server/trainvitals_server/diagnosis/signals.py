@@ -109,6 +109,7 @@ class Signals(Series):
             self.history(CRITERION_LOSS_KEY),
             (self.history("target_mean").finite(), self.history("target_std").finite()),
             self.ended,
+            self.learning_rate,
         )
 
     def _logs_criterion(self, logged: History) -> bool:

@@ -27,6 +27,7 @@ from trainvitals_server.diagnosis.stillness import (
     ZEROED,
     Verdict,
 )
+from trainvitals_server.diagnosis.tables import read_past_the_graph
 from trainvitals_server.diagnosis.unmoved import unmoved
 from trainvitals_server.diagnosis.unregistered import unregistered
 
@@ -65,6 +66,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     yield from unregistered(signals)
     yield from unmoved(signals)
     yield from frozen_whole(signals)
+    yield from read_past_the_graph(signals)
     for layer, verdicts in found.items():
         for verdict, names in verdicts.items():
             make = partial(_finding, signals.step, layer, verdict, names)

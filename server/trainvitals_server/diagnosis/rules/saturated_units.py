@@ -8,7 +8,7 @@ from trainvitals_server.diagnosis.history import EMPTY
 from trainvitals_server.diagnosis.network import SATURATING
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
-from trainvitals_server.diagnosis.squashing import saturated_share, saturating_std, squashed
+from trainvitals_server.diagnosis.squashing import saturated_share, saturating_std, spread, squashed
 from trainvitals_server.diagnosis.sustained import Stretch, candidates, stretches, sustained
 
 RULE = Rule(
@@ -21,9 +21,6 @@ RULE = Rule(
     thresholds={
         "share": Threshold(0.5, "half of a layer; Glorot and Bengio 2010 see whole layers saturate"),
         "blocking_share": Threshold(0.8, "so few units in their slope pass hardly any gradient"),
-        "lost_share": Threshold(
-            0.95, "of every hidden layer from the start on: Xavier's weights saturate next to none"
-        ),
         "left": Threshold(0.2, "a loss that came down to this share of its start was learned all the same"),
     },
     needs=("layers", "activation_saturated_fraction or activation_std"),
@@ -36,15 +33,16 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     layers = [layer["name"] for layer in signals.network.hidden if layer["type"] in SATURATING]
     suspects = candidates(signals, "activation_saturated_fraction", layers, lambda last: last >= thresholds["share"])
     table = signals.table("activation_saturated_fraction", suspects)
-    found = stretches(signals, table, table.values >= thresholds["share"])
-    lost = bool(found) and len(found) == len(layers) and _lost(signals, tuple(found.values()), thresholds)
+    modules = stretches(signals, table, table.values >= thresholds["share"])
+    functions = _of_functions(signals, thresholds)
+    every = len(layers) + len(signals.once(squashed))
+    found = modules | functions
+    lost = 0 < every == len(found) and _lost(signals, tuple(found.values()), thresholds)
     for layer, stretch in found.items():
-        units = _whole_units(signals, layer)
+        units = _whole_units(signals, layer) if layer in modules else 0.0
         told = stretch.first_step, max(stretch.value, units) >= thresholds["blocking_share"], lost
         make = partial(_finding, layer, stretch, units, thresholds, lost=lost)
         yield signals.shelf(thresholds).keep(layer, told, make)
-
-    yield from _of_functions(signals, thresholds)
 
 
 def _lost(signals: Signals, stretches: Collection[Stretch], thresholds: Thresholds) -> bool:
@@ -55,19 +53,18 @@ def _lost(signals: Signals, stretches: Collection[Stretch], thresholds: Threshol
     left = signals.loss.share_left
     if signals.warming_up or (left is not None and left < thresholds["left"]):
         return False
-    return all(stretch.first_step == 0 and stretch.value >= thresholds["lost_share"] for stretch in stretches)
+    return all(stretch.first_step == 0 and stretch.value >= thresholds["blocking_share"] for stretch in stretches)
 
 
-def _of_functions(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
-    """One finding a hidden layer whose output goes into a function that squashes it, told by its std."""
-    known = signals.owners("activation_std")
+def _of_functions(signals: Signals, thresholds: Thresholds) -> dict[str, Stretch]:
+    """The same of each hidden layer whose output goes into a function that squashes it, told by its std."""
+    found, known = dict[str, Stretch](), signals.owners("activation_std")
     for layer, function in signals.once(squashed).items():
-        points = signals.of("activation_std", layer).finite() if layer in known else EMPTY
+        points = spread(signals, layer, function) if layer in known else EMPTY
         wide = points.values >= saturating_std(function, thresholds["share"])
         if (stretch := sustained(signals, points, wide)) is not None:
-            stretch = stretch._replace(value=saturated_share(function, stretch.value))
-            told = stretch.first_step, stretch.value >= thresholds["blocking_share"]
-            yield signals.shelf(thresholds).keep(layer, told, partial(_finding, layer, stretch, 0.0, thresholds))
+            found[layer] = stretch._replace(value=saturated_share(function, stretch.value))
+    return found
 
 
 def _whole_units(signals: Signals, layer: str) -> float:
