@@ -127,6 +127,29 @@ def test_a_loss_that_rises_from_its_best_by_far_is_diverging() -> None:
     assert harm.kind == "diverging"
 
 
+@pytest.mark.parametrize(
+    ("highest", "low_again", "kind"),
+    [(0.1, False, None), (0.1, True, "diverging"), (0.3, False, "diverging")],
+    ids=["as high as before", "the rate came down and the loss did not", "higher than ever"],
+)
+def test_a_loss_that_rises_with_a_cyclic_rate_comes_down_with_it(
+    highest: float, low_again: bool, kind: str | None
+) -> None:
+    values = np.concatenate([np.linspace(CHANCE, 0.3, 300), np.linspace(0.3, 1.5, 200)]) + noise(500, 0.05)
+    rate = np.interp(np.arange(500), [0, 150, 300, 499], [0.01, 0.1, 0.01, highest])
+    rate[-20:] = 0.01 if low_again else rate[-20:]
+    steps = np.arange(500)
+    judged = Loss("loss", History(steps, values), [CRITERION], Network(), 499, 100, learning_rate=History(steps, rate))
+    assert (judged.harm.kind if judged.harm else None) == kind
+
+
+def test_a_leap_is_measured_by_how_far_batches_scatter_at_its_height() -> None:
+    """A share of the level, as of squared errors of a few samples each: twice the level is no leap at first."""
+    spread = 0.5 * np.random.default_rng(0).standard_normal(400).clip(-1.9, 1.9)
+    assert loss(np.linspace(2.4, 1.5, 400) * (1 + spread)).height(2.4, 50) > 1.5 * 2.4
+    assert loss(np.linspace(2.4, 1.5, 400)).height(2.4, 50) < 1.1 * 2.4
+
+
 def test_a_loss_that_rises_at_first_is_judged_after_the_warm_up() -> None:
     falls, rises = np.linspace(0.54, 0.47, 40), np.linspace(0.47, 0.79, 20)
     assert loss(np.r_[falls, rises, 0.79 + noise(35, 0.01)], criterion=False).harm is None

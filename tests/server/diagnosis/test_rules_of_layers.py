@@ -16,6 +16,7 @@ from trainvitals_wire.report import Report
 STEPS = 200
 CHANCE = [*np.linspace(2.31, 2.30, STEPS)]
 LEARNING = [*(2.3 * np.exp(-np.arange(STEPS) / 40) + 0.1)]
+FLAT_AT_HALF = [*(2.3 * (0.5 + 0.5 * np.exp(-np.arange(STEPS) / 40)))]
 LABELS: Fact = {
     "kind": "criterion",
     "step": 0,
@@ -343,3 +344,56 @@ def test_units_that_a_function_saturates_are_told_by_what_goes_into_it(
     told = report(series, layers=layers, facts=[wiring])
     assert severities("saturated_units", told) == saturated
     assert severities("initialisation", told) == initialisation
+
+
+@pytest.mark.parametrize(
+    ("squared", "largest", "loss", "told"),
+    [
+        (0.97, 1.0, FLAT_AT_HALF, ["warning"]),
+        (0.97, 1.0, LEARNING, ["note"]),
+        (0.60, 1.0, FLAT_AT_HALF, []),
+        (0.97, 3.0, FLAT_AT_HALF, []),
+    ],
+    ids=["without a slope", "learned all the same", "with a slope", "not the function alone"],
+)
+def test_a_function_of_the_users_own_that_steepens_is_told_by_what_it_gives(
+    report: MakeReport, squared: float, largest: float, loss: Sequence[float], told: list[str]
+) -> None:
+    """The mean slope of tanh is 1 - E[y^2]; all that squash without one from the start on are wrong as such."""
+    layers = [linear("in", 0), layer("in.steep", "Steep", 1), linear("out", 2, 16, 10)]
+    wiring: Fact = {
+        "kind": "wiring",
+        "step": 0,
+        "details": {"pairs": [], "linear": False, "squashed": {"in.weight": "Tanh"}},
+    }
+    series = {
+        "loss": loss,
+        "activation_std/in": still(0.6),
+        "activation_std/in.steep": still(math.sqrt(squared)),
+        "activation_mean/in.steep": still(0.0),
+        "activation_absmax/in.steep": still(largest),
+    }
+    assert severities("saturated_units", report(series, layers=layers, facts=[wiring])) == told
+
+
+@pytest.mark.parametrize(
+    ("dtype", "without", "called", "told"),
+    [
+        ("int64", ["table.weight"], False, ["warning"]),
+        ("int64", ["table.weight"], True, []),
+        ("int64", [], False, []),
+        ("float32", ["table.weight"], False, []),
+    ],
+    ids=["read past the graph", "called", "with a gradient", "of no use to numbers"],
+)
+def test_a_table_that_is_read_past_the_graph_never_learns(
+    report: MakeReport, dtype: str, without: list[str], called: bool, told: list[str]
+) -> None:
+    layers = [{**linear("table", 0), "type": "Embedding"}, linear("in", 1), linear("out", 2, 16, 10)]
+    silent: Fact = {"kind": "no_gradient", "step": 0, "parameters": without}
+    fed: Fact = {"kind": "criterion", "step": 0, "type": "MSELoss", "details": {"input_dtype": dtype}}  # type: ignore[typeddict-unknown-key]
+    optimizer: Fact = {"kind": "optimizer", "step": 0}
+    series = {"loss": LEARNING, "activation_std/in": still(1.0), "gradient_norm/in.weight": still(0.1)}
+    series |= {"activation_std/table": still(1.0)} if called else {}
+    told_of = found("frozen_parameters", report(series, layers=layers, facts=[silent, fed, optimizer]))
+    assert [entry["severity"] for entry in told_of if "past the graph" in entry["summary"]] == told

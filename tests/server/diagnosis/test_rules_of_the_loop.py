@@ -307,6 +307,8 @@ def test_a_bottleneck_is_a_layer_whose_few_units_are_all_that_the_next_is_fed(se
     [
         ([1], 0.02, 0.0, "warning"),
         ([1, 1], 0.02, 0.2, "warning"),
+        ([1], 0.1, 0.0, "warning"),
+        ([1], 0.5, 0.0, None),
         ([1], 0.02, 0.6, None),
         ([1, 96], 0.02, 0.0, None),
         ([1], 2e-3, 0.0, None),
