@@ -14,6 +14,15 @@ from trainvitals.capture.repeats import SQUASHING, repeats
 MAPS = frozenset({"Addmm", "Mm", "Bmm", "Linear", "Convolution", "MkldnnConvolution", "Addmv", "Mv", "Matmul"})
 MASK_LOOKED_AT = 256
 """Elements of a mask that show whether it is that of a dropout."""
+POOLING = frozenset({"AvgPool2D", "AvgPool3D"})
+"""Average over windows, which is linear; that of one axis is one of two."""
+LINEAR = POOLING | frozenset(
+    {"AdaptiveAvgPool2D", "AdaptiveAvgPool3D", "Mean", "ConstantPadNd", "PixelShuffle"}
+    | {"UpsampleNearest1D", "UpsampleNearest2D", "UpsampleNearest3D"}
+    | {"UpsampleLinear1D", "UpsampleBilinear2D", "UpsampleTrilinear3D"}
+)
+"""Linear as well, but two layers around them may be meant, as around the mean of a set (Zaheer et al. 2017) or the
+upsampling before the last layer (Lim et al. 2017): they are no pair, and make no network more than linear."""
 JOINS = frozenset({"Add", "Cat"})
 """What a residual connection and a dense one end in (He et al. 2016; Huang et al. 2017)."""
 
@@ -55,7 +64,7 @@ def _pair(node: Any, applied: Mapping[Any, str], used: Counter[Any]) -> tuple[st
             return None
         if (other := applied.get(before)) is not None:
             return (other, own) if other != own else None
-        if not _passes(before):
+        if not _passes(before) and kind(before) not in POOLING:
             return None
         inputs = [further for further in operands(before) if not _is_bias(further)]
     return None
@@ -79,7 +88,7 @@ def _squashed(node: Any, applied: Mapping[Any, str]) -> tuple[str, str] | None:
 def _is_linear(node: Any) -> bool:
     if kind(node) in MAPS:
         return _computed(node) <= 1
-    return _passes(node) or hasattr(node, "variable")
+    return _passes(node) or kind(node) in LINEAR or hasattr(node, "variable")
 
 
 def _computed(node: Any) -> int:

@@ -83,6 +83,35 @@ def test_convolutions_are_pairs_too_and_a_network_without_any_function_is_linear
     assert lesson.last("wiring")["linear"]
 
 
+def pooled(between: nn.Module) -> nn.Module:
+    """Convolutions in training on pictures of 4 x 4, with an average over windows and something else between."""
+    return nn.Sequential(
+        nn.Linear(6, 16),
+        nn.Unflatten(1, (1, 4, 4)),
+        nn.Conv2d(1, 4, 3, padding=1),
+        nn.AvgPool2d(2),
+        nn.Conv2d(4, 4, 3, padding=1),
+        between,
+        nn.Conv2d(4, 4, 3, padding=1),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(4, 5),
+    )
+
+
+@pytest.mark.parametrize("between", [nn.Upsample(scale_factor=2), nn.ZeroPad2d(1), nn.AdaptiveAvgPool2d(3)])
+def test_averages_padding_and_upsampling_are_linear(lesson: Lesson, between: nn.Module) -> None:
+    """Of them only an average over windows has no sense between two layers of a network that is not linear."""
+    assert told(lesson, pooled(between)) == [["0.weight", "2.weight"], ["2.weight", "4.weight"]]
+    assert lesson.last("wiring")["linear"]
+
+
+@pytest.mark.parametrize("between", [nn.MaxPool2d(2), nn.ReLU()])
+def test_a_maximum_is_not_linear(lesson: Lesson, between: nn.Module) -> None:
+    told(lesson, pooled(between))
+    assert not lesson.last("wiring")["linear"]
+
+
 @pytest.mark.parametrize("function", [torch.relu, lambda x: x * x])
 def test_a_function_makes_a_network_more_than_linear(lesson: Lesson, function: Callable) -> None:  # type: ignore[type-arg]
     model = nn.Sequential(nn.Linear(6, 12), Written(nn.Identity()).second, Function(function), nn.Linear(12, 5))
