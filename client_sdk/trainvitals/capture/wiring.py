@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from torch.autograd.function import BackwardCFunction
+
 from trainvitals.capture.layers import WatchedParameter
 from trainvitals.capture.nodes import NODES_MAX, PASSING, kind, leaf, operands, reached, roots
 from trainvitals.capture.repeats import SQUASHING, repeats
@@ -23,8 +25,10 @@ LINEAR = POOLING | frozenset(
 )
 """Linear as well, but two layers around them may be meant, as around the mean of a set (Zaheer et al. 2017) or the
 upsampling before the last layer (Lim et al. 2017): they are no pair, and make no network more than linear."""
-JOINS = frozenset({"Add", "Cat"})
-"""What a residual connection and a dense one end in (He et al. 2016; Huang et al. 2017)."""
+JOINS = frozenset({"Add", "Cat", "Lerp", "Addcmul"})
+"""What a residual connection and a dense one end in (He et al. 2016; Huang et al. 2017), with a gate or without."""
+TABLES_MAX = 4
+"""Functions between a table that is looked up and the sum of several (of tokens, places, segments)."""
 
 
 def wiring(output: Any, parameters: Sequence[WatchedParameter]) -> dict[str, Any] | None:
@@ -40,7 +44,7 @@ def wiring(output: Any, parameters: Sequence[WatchedParameter]) -> dict[str, Any
         return None
     applied = {node: weight for node in nodes if (weight := _weight(node, names)) is not None}
     pairs = [pair for node in applied if (pair := _pair(node, applied, used)) is not None]
-    joins = sum(kind(node) in JOINS and _computed(node) > 1 for node in nodes)
+    joins = sum(map(_may_join, nodes))
     squashed = dict(found for node in nodes if (found := _squashed(node, applied)) is not None)
     linear = all(map(_is_linear, nodes))
     repeated, state = repeats(nodes, used, applied)
@@ -68,6 +72,26 @@ def _pair(node: Any, applied: Mapping[Any, str], used: Counter[Any]) -> tuple[st
             return None
         inputs = [further for further in operands(before) if not _is_bias(further)]
     return None
+
+
+def _may_join(node: Any) -> bool:
+    """Whether two paths meet here, or may meet within a function of one's own, as in a checkpoint of a whole block.
+
+    A sum of tables, as of tokens and places, skips no layer.
+    """
+    if isinstance(node, BackwardCFunction):
+        return True
+    return kind(node) in JOINS and _computed(node) > 1 and not _looked_up(node, TABLES_MAX)
+
+
+def _looked_up(node: Any, depth: int) -> bool:
+    """Whether a node gives rows of tables, or a sum of such, and nothing else."""
+    if kind(node) == "Embedding":
+        return True
+    computed = [before for before in operands(node) if leaf(before) is None]
+    if not depth or not computed or kind(node) not in PASSING:
+        return False
+    return all(_looked_up(before, depth - 1) for before in computed)
 
 
 def _squashed(node: Any, applied: Mapping[Any, str]) -> tuple[str, str] | None:

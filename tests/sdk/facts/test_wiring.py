@@ -144,12 +144,6 @@ def test_what_the_graph_takes_for_a_constant_may_be_a_function_of_the_input(
     assert told(lesson, Written(between)) == []
 
 
-@pytest.mark.parametrize(("kind", "joins"), [(Written, 0), (Residual, 1)])
-def test_where_two_paths_meet_is_counted(lesson: Lesson, kind: type[Written], joins: int) -> None:
-    lesson.train(kind(torch.relu), nn.CrossEntropyLoss(), [(torch.randn(32, 6), LABELS)] * 3)
-    assert lesson.last("wiring")["joins"] == joins
-
-
 class ByHand(nn.Module):
     """A layer as in lecture notes: the weight on the right."""
 

@@ -17,12 +17,13 @@ RULE = Rule(
     title="Degradation with depth",
     shows="The gradient of the first layer beside that of the last ones before the first update, and how much the "
     "outputs differ between samples, in a deep network of plain rectified layers without norms between; or so many of "
-    "them, with norms or without, that depth alone is a reason for a loss that stops far from learned.",
+    "them, with norms or without, that depth alone is a reason for a loss that stops far from learned. Of attention that "
+    "nothing skips a few layers are enough.",
     matters="Each plain layer passes on less of the differences between samples, and less gradient: a deep plain "
     "network trains worse than a shallow one, even on the data it has seen.",
     todo="Add residual connections, with normalisation layers in their branches, or take away layers.",
     source="He et al. 2016, Deep residual learning; Balduzzi et al. 2017, The shattered gradients problem; Yang et al. "
-    "2019, A Mean Field Theory of Batch Normalization",
+    "2019, A Mean Field Theory of Batch Normalization; Dong et al. 2021, Attention is not all you need",
     thresholds={
         "layers": Threshold(10, "plain networks of ten layers and less are trained with care (VGG-11; He et al. 2016)"),
         "first_to_last": Threshold(
@@ -44,6 +45,11 @@ RULE = Rule(
             "first to last: where nothing skips them batch norms and rectifiers multiply the gradient by 1.2 a layer, "
             "45 in 20 (Yang et al. 2019); with skips it grows with the root of the depth",
         ),
+        "attention": Threshold(
+            6,
+            "as deep as the first transformer, whose every layer is skipped (Vaswani et al. 2017); without skips "
+            "attention makes tokens alike doubly exponentially with depth (Dong et al. 2021)",
+        ),
         "left": Threshold(0.25, "share of the loss above which depth alone is told: what learns so far learns well"),
     },
     needs=("layers", "gradient_norm"),
@@ -52,6 +58,9 @@ RULE = Rule(
 
 def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     """At most one finding; it is no more than a note while the network learns."""
+    if (attention := _bare_attention(signals)) >= thresholds["attention"]:
+        yield _of_attention(signals, attention, thresholds)
+        return
     network, weights = signals.network, signals.network.weights
     unskipped, grown = signals.once(_nothing_skips), _grown(signals, thresholds)
     row = _plain_layers(signals, thresholds["deep" if grown is None else "many"])
@@ -84,6 +93,34 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         causes=(Cause("degradation_with_depth", why, 0),),
         remedy="Add residual connections with normalisation layers in their branches, or take away layers.",
         expect="The gradients of all layers come within a factor of 100 of each other from the first step.",
+        worst="warning" if certain else "critical",
+        by_definition=certain,
+        blocking=True,
+    )
+
+
+def _bare_attention(signals: Signals) -> int:
+    """How many layers of attention there are, where no two paths join anywhere."""
+    layers = [weight for weight in signals.network.weights if "Attention" in weight.layer_type]
+    return len(layers) if signals.once(_nothing_skips) else 0
+
+
+def _of_attention(signals: Signals, layers: int, thresholds: Thresholds) -> Finding:
+    """Norms between do not help: each attention averages tokens, and nothing brings back what told them apart."""
+    first = next(weight for weight in signals.network.weights if "Attention" in weight.layer_type)
+    certain = not signals.warming_up and _slow(signals)
+    why = f"{layers} layers of attention follow each other, and nothing skips any of them"
+    return Finding(
+        layer=first.layer,
+        series=f"gradient_norm/{first.name}",
+        first_step=0,
+        last_step=signals.step,
+        value=float(layers),
+        threshold=f"fewer than {thresholds['attention']:g} layers of attention that nothing skips",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("degradation_with_depth", why, 0),),
+        remedy="Add residual connections around each attention and each feed-forward part, or take away layers.",
+        expect="The loss falls on where it stood still.",
         worst="warning" if certain else "critical",
         by_definition=certain,
         blocking=True,
