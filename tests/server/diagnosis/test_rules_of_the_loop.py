@@ -347,6 +347,25 @@ def test_a_loss_of_classes_tells_what_a_sample_is_where_no_criterion_was_seen(
 
 
 @pytest.mark.parametrize(
+    ("output", "left", "deserved"),
+    [([2, 1], 0.95, "warning"), ([2], 0.95, "warning"), ([2, 1], 0.3, None), ([2, 3], 0.95, None), ([1, 2], 0.95, None)],
+    ids=["one number a sample", "the same without its axis", "learned", "several numbers", "one sample's numbers"],
+)
+def test_one_number_a_sample_tells_what_a_sample_is_where_no_criterion_was_seen(
+    report: MakeReport, output: list[int], left: float, deserved: str | None
+) -> None:
+    size: Fact = {"kind": "batch", "step": 0, "details": {"phase": "training", "size": 2}}
+    series = {f"gradient_cosine/{name}": np.zeros(STEPS) for name in WEIGHTS}
+    series |= {f"update_ratio/{name}": np.full(STEPS, 0.02) for name in WEIGHTS}
+    series["loss"] = 0.9 * (left + (1 - left) * np.exp(-np.arange(STEPS) / 60))
+    head: Layer = {**linear("fc3", 3, 16, output[-1]), "output_shape": output}
+    judge = Judge()
+    judge.add(report(series, layers=[*LAYERS[:3], head], facts=[size]))
+    found = [entry["severity"] for entry in judge.evaluate()["warnings"] if entry["rule"] == "noisy_gradient"]
+    assert found == ([deserved] if deserved else [])
+
+
+@pytest.mark.parametrize(
     ("batch", "ratio", "deserved"),
     [(1, 0.02, "warning"), (64, 0.02, None), (1, 2e-3, None), (1, 0.5, None)],
 )

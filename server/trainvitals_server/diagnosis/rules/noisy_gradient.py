@@ -80,12 +80,21 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
 def _sample_by_sample(signals: Signals, batch: float, thresholds: Thresholds) -> bool:
     """Whether a step is taken for a sample or two: a text or an image with a target at each place is many samples.
 
-    Where no criterion was seen at work, a loss that is known to be of classes has one target a score vector.
+    Where no criterion was seen at work, a loss that is known to be of classes has one target a score vector, and any
+    has at most one where the network gives one number a sample; that what it learns is lost is asked there as well.
     """
-    seen = signals.criterion.get("target_shape")
-    of_classes = signals.loss.chance is not None and one_output_a_sample(signals, _batch_size(signals))
-    targets = math.prod(seen) if seen else _batch_size(signals) if of_classes else 0
+    seen, size = signals.criterion.get("target_shape"), _batch_size(signals)
+    of_classes = signals.loss.chance is not None and one_output_a_sample(signals, size)
+    targets = math.prod(seen) if seen else size if of_classes or _one_number_unlearned(signals, size) else 0
     return batch <= thresholds["few"] and 0 < targets <= thresholds["batch"] and signals.step >= thresholds["steps"]
+
+
+def _one_number_unlearned(signals: Signals, size: int) -> bool:
+    """Whether the network gives one number a sample, and its loss has not come down clearly."""
+    if not one_output_a_sample(signals, size) or signals.loss.learned:
+        return False
+    network = signals.network
+    return math.prod(network.layers[network.output_place]["output_shape"] or []) == size
 
 
 def _thrown_by_noise(signals: Signals, batch: float, thresholds: Thresholds) -> str | None:
