@@ -17,8 +17,8 @@ RULE = Rule(
     title="Degradation with depth",
     shows="The gradient of the first layer beside that of the last ones before the first update, and how much the "
     "outputs differ between samples, in a deep network of plain rectified layers without norms between; or so many of "
-    "them, with norms or without, that depth alone is a reason for a loss that stops far from learned. Of attention that "
-    "nothing skips a few layers are enough.",
+    "them, with norms or without, that depth alone is a reason for a loss that stops far from learned. Of attention "
+    "that nothing skips a few layers are enough.",
     matters="Each plain layer passes on less of the differences between samples, and less gradient: a deep plain "
     "network trains worse than a shallow one, even on the data it has seen.",
     todo="Add residual connections, with normalisation layers in their branches, or take away layers.",
