@@ -48,7 +48,9 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "bad_initialisation": _BROKEN_FORWARD
     | _BROKEN_BACKWARD
     | _RATE
-    | {"loss_at_init", "input_ignored", "degradation_with_depth", "loss_sign", "clipping_always_on"},
+    | {"loss_at_init", "input_ignored", "degradation_with_depth", "loss_sign", "clipping_always_on"}
+    # Decay pulls by the size of the weights, and beside a gradient: where units are all alike theirs cancel.
+    | {"over_regularised"},
     "vanishing_gradient": _RATE | {"frozen_parameters", "dead_units", "exploding_activation", "loss_sign"},
     "exploding_activation": frozenset(
         {"exploding_gradient", "saturated_units", "dead_units", "loss_at_init", "loss_sign"}

@@ -42,6 +42,7 @@ def test_a_bad_initialisation_comes_before_the_vanishing_gradient() -> None:
         ("missing_zero_grad", "loss_sign"),
         ("train_eval_mode", "input_ignored"),
         ("unshuffled_data", "single_label_batches"),
+        ("bad_initialisation", "over_regularised"),
     ],
 )
 def test_what_is_seen_of_the_loop_comes_before_what_it_looks_like(root: str, reading: str) -> None:
