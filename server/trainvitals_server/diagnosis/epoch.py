@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from trainvitals_server.diagnosis.block import Floats
-from trainvitals_server.diagnosis.feed import last_told, samples_of, size
+from trainvitals_server.diagnosis.feed import Details, last_told, samples_of, size
 from trainvitals_server.diagnosis.signals import Signals
 
 PASSES_MIN = 3
@@ -34,8 +34,14 @@ def training_samples(signals: Signals) -> int | None:
 
 def fewer_than_they_can_tell(signals: Signals) -> bool:
     """Whether there are fewer samples than twice their features: then a linear map fits any labels (Cover 1965)."""
-    samples, shape = signals.once(training_samples), last_told(signals, "input").get("shape") or []
-    return samples is not None and samples < 2 * math.prod(shape[1:])
+    samples, seen = signals.once(training_samples), last_told(signals, "input")
+    return samples is not None and samples < 2 * _features(seen)
+
+
+def _features(seen: Details) -> int:
+    """By how many numbers a sample is told: of words, which are indices into a table, how often each occurs."""
+    words = int(seen.get("max") or 0) + 1 if str(seen.get("dtype", "")).startswith("int") else 0
+    return max(words, math.prod((seen.get("shape") or [])[1:]))
 
 
 def _repeats(values: Floats, batches: int) -> bool:

@@ -229,6 +229,17 @@ def test_passes_that_add_up_to_the_same_tell_how_many_samples_there_are(
     assert fewer_than_they_can_tell(signals) == (samples is not None)
 
 
+@pytest.mark.parametrize(("words", "few"), [(80, True), (20, False)])
+def test_samples_of_few_words_are_fewer_than_can_tell_where_there_are_more_words(
+    report: MakeReport, words: int, few: bool
+) -> None:
+    """Of 60 texts of 8 words each any labels are a sum over which of 80 words occur in them."""
+    texts = fact("input", IMAGES | {"shape": [20, 8], "features": 8, "dtype": "int64", "min": 0.0, "max": words - 1.0})
+    signals = Signals()
+    signals.add(report(passes(3, 6), facts=[texts]))
+    assert fewer_than_they_can_tell(signals) == few
+
+
 def test_one_small_batch_of_classes_with_more_features_is_not_all_there_is(report: MakeReport) -> None:
     def severities(features: int) -> list[str]:
         same = [batch(step, input_hash="same", target_hash="same", size=32) for step in range(20)]
