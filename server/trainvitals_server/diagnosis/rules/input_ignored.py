@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from trainvitals_server.diagnosis.block import Floats
-from trainvitals_server.diagnosis.feed import copies, last_told, training_batches
+from trainvitals_server.diagnosis.feed import copies, last_told, size, training_batches
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import depth_profile
 from trainvitals_server.diagnosis.network import SATURATING
+from trainvitals_server.diagnosis.output_bias import dominant_bias
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.squashing import squashed
@@ -87,7 +88,7 @@ def _faint(signals: Signals, values: Floats, thresholds: Thresholds) -> bool:
         first = profile.first_to_last().first(1).values
         if len(first) and float(first[0]) < signals.thresholds["vanishing_gradient"]["first_to_last"]:
             return False
-    if _differs_beside_targets(signals, thresholds["faint"]):
+    if _differs_beside_targets(signals, thresholds["faint"]) or _hidden_by_bias(signals, thresholds["faint"]):
         return False
     # A head that starts at zero gives the same for all at first.
     return 0 < float(values[0]) < thresholds["faint"] and float(np.median(values)) < thresholds["faint"]
@@ -102,6 +103,18 @@ def _differs_beside_targets(signals: Signals, share: float) -> bool:
         return False
     spread = variation.values * np.hypot(mean.values, std.values)
     return bool(float(np.median(spread)) > share * wanted)
+
+
+def _hidden_by_bias(signals: Signals, least: float) -> bool:
+    """Whether the bias of the output makes the size of the scores of classes, and the input moves them beside it.
+
+    A class is as likely by what its score differs, however large all are: 0.01 more is 1 % more of its odds.
+    """
+    if not signals.criterion.get("classes") or signals.once(dominant_bias) is None:
+        return False
+    outputs = size(signals.history("output_mean"), signals.history("output_std"))
+    variation, outputs = signals.history("output_variation").beside(outputs)
+    return len(variation) > 0 and float(np.median(variation.values * outputs.values)) > least
 
 
 def _dead(signals: Signals, share: float) -> bool:

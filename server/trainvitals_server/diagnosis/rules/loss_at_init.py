@@ -9,10 +9,10 @@ from trainvitals_server.diagnosis.feed import told
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.loss_form import chance_of_form
 from trainvitals_server.diagnosis.network import RANDOM_TYPES, is_embedding
+from trainvitals_server.diagnosis.output_bias import dominant_bias, output_biases
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.unmoved import cut_off
-from trainvitals_server.diagnosis.updates import norm_before
 from trainvitals_wire.names import CRITERION_LOSS_KEY
 
 RULE = Rule(
@@ -67,6 +67,10 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if head is not None:
         why = f"{why}: {head[0]} starts with std {head[1]:.2g}, {head[2]:.2g} times He's value"
         remedy = f"Start {head[0]} with its layer's default, or smaller weights."
+    bias = signals.once(dominant_bias) if head is None and not start.elementwise else None
+    if bias is not None:
+        why = f"{why}: {bias[0]} starts with a root mean square of {bias[1]:.3g}"
+        remedy = f"Start {bias[0]} at 0, or at the log of each class's share."
     if head is not None and shared:
         remedy = (
             f"Start {head[0]}, which is the embedding's as well as the output's, with a std of 0.02, as GPT-2 does."
@@ -83,7 +87,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         expect=f"The first loss is close to {1 if cause == 'target_not_scaled' else start.chance:.3g}.",
         # A loss that starts far off may be that of a network trained on something else, and come down by itself; a
         # weight that is the embedding's too starts as embeddings do.
-        by_definition=head is not None and not shared,
+        by_definition=bias is not None or (head is not None and not shared),
         blocking=True,
     )
 
@@ -170,13 +174,10 @@ def _unscaled(signals: Signals) -> tuple[str, str]:
 def _offset(signals: Signals, wanted: float) -> str:
     """What to do where the output layer's bias is most of what separates outputs from targets; nothing where not."""
     first = signals.history("output_mean").finite().first(1).values
-    network = signals.network
-    if not len(first) or not network.layers:
+    if not len(first):
         return ""
-    biases = [p for p in network.layers[network.output_place]["parameters"] if len(p["shape"]) == 1]
-    sizes = [(p["name"], norm_before(signals, p["name"]) / math.sqrt(p["shape"][0])) for p in biases]
     apart = abs(float(first[0]) - wanted)
-    name = next((name for name, size in sizes if 0.5 * apart < size < 2 * apart), None)
+    name = next((name for name, size in signals.once(output_biases) if 0.5 * apart < size < 2 * apart), None)
     return (
         f"Start {name} at {wanted:.2g}, the mean of the targets: the outputs start at {first[0]:.3g}." if name else ""
     )
