@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from trainvitals_server.diagnosis.emptied import emptied
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.rule import Rule, Threshold, Thresholds
 from trainvitals_server.diagnosis.signals import Signals
@@ -16,7 +17,7 @@ RULE = Rule(
     title="Dead units",
     shows="The share of a layer's units that were zero for every sample of the batch, over most of the last samples; "
     "where the rectifier is a function, units that are never positive, in a layer that hardly any gradient "
-    "reaches.",
+    "reaches, or of which zeros alone come out behind two layers and more.",
     matters="A rectified unit that is never positive has no gradient and never comes back; a layer of them stops all "
     "learning before it.",
     todo="Lower the learning rate where units died in training; where they are dead from the start, look at the bias "
@@ -48,6 +49,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
         told = onset, stretch.value >= thresholds["blocking_share"]
         yield shelf.keep(layer, told, partial(_finding, layer, stretch, onset, thresholds))
     yield from _behind_functions(signals, thresholds)
+    yield from _cut(signals, thresholds["blocking_share"])
 
 
 def _rectified(signals: Signals) -> list[str]:
@@ -75,6 +77,31 @@ def _behind_functions(signals: Signals, thresholds: Thresholds) -> Iterator[Find
             found = _finding(layer, stretch, onset, thresholds)
             series = f"nonpositive_unit_fraction/{layer}"
             yield replace(found, series=series, remedy=found.remedy.replace("the layer before", layer))
+
+
+def _cut(signals: Signals, share: float) -> Iterator[Finding]:
+    """At most one finding: a function gives 0 for what is positive as well, behind one layer after the other."""
+    places = signals.once(emptied)
+    if not places or signals.first("nonpositive_unit_fraction", places[0]) >= share:
+        return
+    layer, most = places[0], float(signals.of("activation_absmax", places[0]).finite().values.max())
+    why = f"nothing but zeros comes out of what follows {', '.join(places)}, though {layer} gives up to {most:.2g}"
+    yield Finding(
+        layer=layer,
+        series=f"activation_absmax/{layer}",
+        first_step=0,
+        last_step=signals.step,
+        value=1.0,
+        threshold="below 50%",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("dead_units", f"{why}: its units are dead from the start", 0),),
+        remedy=f"Take the threshold out of the function that follows {layer}, or lower it: relu(x) lets half through.",
+        expect="Fewer than a tenth of the units are dead after 100 steps of a new run.",
+        worst="warning",
+        by_definition=True,
+        blocking=True,
+        aspect="cut",
+    )
 
 
 def _starved(signals: Signals, layer: str, share: float) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from trainvitals_server.diagnosis.block import Floats
+from trainvitals_server.diagnosis.emptied import emptied
 from trainvitals_server.diagnosis.feed import copies, last_told, size, training_batches
 from trainvitals_server.diagnosis.finding import Cause, Finding
 from trainvitals_server.diagnosis.gradients import depth_profile
@@ -119,6 +120,8 @@ def _hidden_by_bias(signals: Signals, least: float) -> bool:
 
 def _dead(signals: Signals, share: float) -> bool:
     """Whether a hidden layer had hardly a living unit at first, be its rectifier a layer or a function."""
+    if signals.once(emptied):
+        return True
     hidden = tuple(layer["name"] for layer in signals.network.hidden)
     places = {
         "dead_unit_fraction": hidden,
