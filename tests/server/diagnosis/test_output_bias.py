@@ -40,3 +40,9 @@ def test_a_first_loss_that_a_bias_makes_names_it_and_is_wrong_by_definition(repo
     assert severity == "warning"
     assert finding.remedy.startswith("Start output.bias at 0")
     assert not found("loss_at_init", scores(report, bias=500.0, spread=0.3, loss=2.3))
+
+
+def test_a_loss_greater_than_scores_can_make_is_not_the_doing_of_their_bias(report: MakeReport) -> None:
+    ((finding, _),) = found("loss_at_init", scores(report, bias=500.0, spread=0.3, loss=1e4))
+    assert not finding.by_definition
+    assert finding.remedy.startswith("Make the weights")

@@ -67,7 +67,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if head is not None:
         why = f"{why}: {head[0]} starts with std {head[1]:.2g}, {head[2]:.2g} times He's value"
         remedy = f"Start {head[0]} with its layer's default, or smaller weights."
-    bias = signals.once(dominant_bias) if head is None and not start.elementwise else None
+    bias = None if head is not None else _great_bias(signals, start)
     if bias is not None:
         why = f"{why}: {bias[0]} starts with a root mean square of {bias[1]:.3g}"
         remedy = f"Start {bias[0]} at 0, or at the log of each class's share."
@@ -147,6 +147,16 @@ def _wide_head(signals: Signals, outputs: tuple[int, ...], times: float) -> tupl
     std = signals.first("weight_std", name)
     factor = std / math.sqrt(2 / max(1, fan_in))
     return (name, std, factor) if factor > times else None
+
+
+def _great_bias(signals: Signals, start: _Start) -> tuple[str, float] | None:
+    """The bias that makes most of the first scores, and enough of them for such a loss: name and root mean square.
+
+    No loss of classes lies further above chance than scores are apart; one that does is fed what it cannot take.
+    """
+    bias = None if start.elementwise else signals.once(dominant_bias)
+    apart = 2 * math.sqrt(start.outputs[-1]) * bias[1] if bias is not None else 0.0
+    return bias if start.loss - start.chance <= apart else None
 
 
 def _by_hand(signals: Signals, outputs: tuple[int, ...]) -> list[tuple[str, int]]:
