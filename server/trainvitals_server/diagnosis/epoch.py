@@ -41,7 +41,7 @@ def fewer_than_they_can_tell(signals: Signals) -> bool:
 def _features(seen: Details) -> int:
     """By how many numbers a sample is told: of words, which are indices into a table, how often each occurs."""
     words = int(seen.get("max") or 0) + 1 if str(seen.get("dtype", "")).startswith("int") else 0
-    return max(words, math.prod((seen.get("shape") or [])[1:]))
+    return max(words, int(math.prod((seen.get("shape") or [])[1:])))
 
 
 def _repeats(values: Floats, batches: int) -> bool:
