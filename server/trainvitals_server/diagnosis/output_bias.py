@@ -3,6 +3,7 @@
 import math
 
 from trainvitals_server.diagnosis.feed import size
+from trainvitals_server.diagnosis.history import EMPTY
 from trainvitals_server.diagnosis.signals import Signals
 from trainvitals_server.diagnosis.updates import norm_before
 
@@ -21,6 +22,14 @@ def output_biases(signals: Signals) -> tuple[tuple[str, float], ...]:
 
 def dominant_bias(signals: Signals) -> tuple[str, float] | None:
     """Name and root mean square of the bias that makes most of the first outputs' size; None where none does."""
-    first = size(signals.history("output_mean"), signals.history("output_std")).finite().first(1).values
-    biases = signals.once(output_biases) if len(first) else ()
+    biases = signals.once(output_biases)
+    if not biases:
+        return None
+    layer = signals.network.layers[signals.network.output_place]["name"]
+    # Without a criterion the output layer itself tells what it gives.
+    told = [(signals.history("output_mean"), signals.history("output_std"))]
+    told.append((signals.of("activation_mean", layer), signals.of("activation_std", layer)))
+    first = next((known.values for mean, std in told if len(known := size(mean, std).finite().first(1))), EMPTY.values)
+    if not len(first):
+        return None
     return next(((name, own) for name, own in biases if MOST * first[0] < own < first[0] / MOST), None)

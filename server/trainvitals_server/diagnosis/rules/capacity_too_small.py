@@ -59,7 +59,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     left = signals.loss.share_left
     single = narrow.units * narrow.places == 1 and _classes(signals) >= thresholds["outputs"]
     single = single and (left is None or left >= signals.thresholds["loss"]["stalled_share"])
-    certain = single or _few_for_many(signals, narrow, thresholds)
+    certain = single or _few_for_many(signals, narrow, thresholds) or _too_few_at_the_end(signals, narrow, thresholds)
     if not certain and signals.once(Rate).side is not None:
         return
     yield Finding(
@@ -88,6 +88,14 @@ def _few_for_many(signals: Signals, narrow: Narrow, thresholds: Thresholds) -> b
     if units > thresholds["few"] or _classes(signals) < max(thresholds["outputs"], thresholds["narrower"] * units):
         return False
     return signals.loss.crawls and (rate.side is None or (rate.side == "high" and not rate.stalls))
+
+
+def _too_few_at_the_end(signals: Signals, narrow: Narrow, thresholds: Thresholds) -> bool:
+    """Whether a run is over that had two or three units for several classes, and half of its loss is left."""
+    left = signals.loss.share_left
+    far = left is not None and left >= signals.thresholds["loss"]["stalled_share"]
+    few = narrow.units * narrow.places <= thresholds["few"] and _classes(signals) >= thresholds["outputs"]
+    return signals.ended and far and few and not signals.warming_up and signals.once(Rate).side is None
 
 
 def _outputs(signals: Signals) -> int:
