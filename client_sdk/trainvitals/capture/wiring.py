@@ -33,7 +33,8 @@ TABLES_MAX = 4
 
 def wiring(output: Any, parameters: Sequence[WatchedParameter]) -> dict[str, Any] | None:
     """`pairs` of weights whose layers follow each other without a function between them that is not linear,
-    `linear`: whether no function of the whole graph is, `joins`: where paths meet by a sum or side by side,
+    `linear`: whether no function of the whole graph is, `linear_but_sums`: the same where sums with a constant count as
+    linear, though that may be made of the input, `joins`: where paths meet by a sum or side by side,
     `squashed`: the function that squashes what the layer of a weight gives, `repeated`: how often a weight is applied
     in a chain, and `repeated_squashed`: by which function alone what comes of it is squashed before it goes back in;
     None where there is no graph, or too large a one.
@@ -46,11 +47,12 @@ def wiring(output: Any, parameters: Sequence[WatchedParameter]) -> dict[str, Any
     pairs = [pair for node in applied if (pair := _pair(node, applied, used)) is not None]
     joins = sum(map(_may_join, nodes))
     squashed = dict(found for node in nodes if (found := _squashed(node, applied)) is not None)
-    linear = all(map(_is_linear, nodes))
+    bent = [node for node in nodes if not _is_linear(node)]
     repeated, state = repeats(nodes, used, applied)
     return {
         "pairs": sorted(set(pairs)),
-        "linear": linear,
+        "linear": not bent,
+        "linear_but_sums": all(kind(node) == "Add" for node in bent),
         "joins": joins,
         "squashed": squashed,
         "repeated": repeated,
@@ -131,6 +133,10 @@ def _passes(node: Any) -> bool:
         return len(computed) != 1 or len(list(operands(node))) > 1
     if name == "Mul":
         return len(computed) <= 1 and (len(list(operands(node))) > 1 or _is_number_or_dropout(node))
+    if name == "Div":
+        # By a number, as in a mean that is taken by hand: what is divided by a tensor may be divided by its own size.
+        divisor = getattr(node, "_saved_other", None)
+        return len(list(operands(node))) == 1 and (divisor is None or divisor.dim() == 0)
     return name in PASSING
 
 

@@ -1,6 +1,7 @@
 """What lies between the layers is read from the graph of the model's output, modules or functions."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -54,7 +55,8 @@ def told(lesson: Lesson, model: nn.Module) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    "between", [lambda x: x, functional.dropout, lambda x: 2 * x, lambda x: x.view(32, 3, 4).flatten(1)]
+    "between",
+    [lambda x: x, functional.dropout, lambda x: 2 * x, lambda x: x / 3, lambda x: x.view(32, 3, 4).flatten(1)],
 )
 def test_layers_with_nothing_but_linear_between_them_are_a_pair(lesson: Lesson, between: Callable) -> None:  # type: ignore[type-arg]
     assert told(lesson, Written(between)) == [["first.weight", "second.weight"]]
@@ -283,3 +285,27 @@ def test_a_stack_of_one_layer_is_a_recurrence_where_it_is_deep(
     told(lesson, nn.Sequential(nn.Linear(6, 12), *stack, nn.Linear(12, 5)))
     assert lesson.last("wiring")["repeated"] == repeated
     assert list(lesson.last("wiring")["repeated_squashed"].values()) == ["Sigmoid"] * len(repeated)
+
+
+class Added(nn.Module):
+    """A recurrence by hand whose states are added up from the number 0."""
+
+    def __init__(self, bend: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.bend = bend
+        self.into, self.again, self.out = nn.Linear(2, 8), nn.Linear(8, 8), nn.Linear(8, 5)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        state, total = torch.zeros(len(inputs), 8), 0
+        for start in (0, 2, 4, 0, 2, 4):
+            state = self.bend(self.into(inputs[:, start : start + 2]) + self.again(state))
+            total = total + state
+        return self.out(total / 6)
+
+
+@pytest.mark.parametrize(("bend", "linear"), [(lambda x: x, True), (torch.tanh, False)], ids=["linear", "tanh"])
+def test_a_recurrence_that_nothing_bends_is_linear_but_for_sums(lesson: Lesson, bend: Any, linear: bool) -> None:
+    told(lesson, Added(bend))
+    found = lesson.last("wiring")
+    assert (found["linear"], found["linear_but_sums"]) == (False, linear)
+    assert set(found["repeated"]) == {"again.weight"}

@@ -397,3 +397,21 @@ def test_a_table_that_is_read_past_the_graph_never_learns(
     series |= {"activation_std/table": still(1.0)} if called else {}
     told_of = found("frozen_parameters", report(series, layers=layers, facts=[silent, fed, optimizer]))
     assert [entry["severity"] for entry in told_of if "past the graph" in entry["summary"]] == told
+
+
+@pytest.mark.parametrize(
+    ("sums", "repeated", "loss", "told"),
+    [
+        (True, {"again.weight": 12}, CHANCE, ["warning"]),
+        (True, {"again.weight": 12}, LEARNING, ["note"]),
+        (False, {"again.weight": 12}, CHANCE, []),
+        (True, {}, CHANCE, []),
+    ],
+)
+def test_a_recurrence_that_nothing_bends_is_one_linear_map(
+    report: MakeReport, sums: bool, repeated: dict[str, int], loss: Sequence[float], told: list[str]
+) -> None:
+    details = {"pairs": [], "linear": False, "linear_but_sums": sums, "repeated": repeated}
+    wiring: Fact = {"kind": "wiring", "step": 0, "details": details}
+    layers = [linear("into", 0), linear("again", 1), linear("out", 2, 16, 10)]
+    assert severities("missing_nonlinearity", report({"loss": loss}, layers=layers, facts=[wiring, LABELS])) == told

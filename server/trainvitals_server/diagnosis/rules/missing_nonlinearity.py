@@ -40,6 +40,9 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     if (last := _linear_network(signals.network)) is not None:
         yield _whole(signals, last)
         return
+    if (weight := _linear_recurrence(signals)) is not None:
+        yield _recurrence(signals, weight)
+        return
     pairs = [pair for pair in _followers(signals) if _both_linear(*pair) or _both_convolve(*pair)]
     linear = _mostly_linear(signals, len(pairs))
     for first, second in pairs:
@@ -55,6 +58,19 @@ def _mostly_linear(signals: Signals, pairs: int) -> bool:
 def _linear_graph(signals: Signals) -> bool:
     """Whether no function of the whole graph is non-linear."""
     return any(fact["details"].get("linear") for fact in signals.facts("wiring"))
+
+
+def _linear_recurrence(signals: Signals) -> str | None:
+    """A weight that is applied again and again in a network that nothing else bends, None where there is none.
+
+    A sum with a constant, as where steps are added up from 0, is no reason to doubt it here.
+    """
+    for fact in signals.facts("wiring"):
+        repeated: dict[str, int] = fact["details"].get("repeated") or {}
+        known = [name for name in repeated if name in signals.network.owner]
+        if known and fact["details"].get("linear_but_sums"):
+            return known[0]
+    return None
 
 
 def _projects(first: Layer, linear: bool) -> bool:
@@ -114,6 +130,24 @@ def _whole(signals: Signals, layer: str) -> Finding:
         remedy="Put an activation such as nn.ReLU() behind each layer with weights but the last.",
         expect="The network fits more than a linear model does.",
         by_definition=True,
+    )
+
+
+def _recurrence(signals: Signals, weight: str) -> Finding:
+    why = (
+        f"{weight} is applied at each time step with nothing non-linear between: all steps together are one linear map"
+    )
+    return Finding(
+        layer=signals.network.owner[weight],
+        first_step=0,
+        last_step=signals.step,
+        threshold="an activation between time steps",
+        summary=f"{why[0].upper()}{why[1:]}",
+        causes=(Cause("missing_nonlinearity", why, 0),),
+        remedy="Put torch.tanh around what becomes the next state, or use nn.RNN, nn.GRU or nn.LSTM.",
+        expect="The network fits more than a linear model does.",
+        # A linear system may be what is to be found.
+        blocking=True,
     )
 
 
