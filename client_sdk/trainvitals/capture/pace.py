@@ -22,7 +22,7 @@ YOUNG_SAMPLES = 38
 YOUNG_DEEP_INTERVAL_MAX = 60
 YOUNG_DEEP_SHARE_MAX = 0.02
 """A young run's samples leave deep steps no room: its histograms come so often where they cost no more than this."""
-AIM = 0.85
+AIM = 0.75
 """The share of the budget that is planned for; caches and the interpreter lock take the rest unseen."""
 INTERVAL_MAX: dict[Depth, int] = {"shallow": 100, "deep": 500}
 OFTEN_INTERVAL = 10

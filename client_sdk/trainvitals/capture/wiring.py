@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
 from torch.autograd.function import BackwardCFunction
 
 from trainvitals.capture.layers import WatchedParameter
@@ -136,7 +137,7 @@ def _passes(node: Any) -> bool:
     if name == "Div":
         # By a number, as in a mean that is taken by hand: what is divided by a tensor may be divided by its own size.
         divisor = getattr(node, "_saved_other", None)
-        return len(list(operands(node))) == 1 and (divisor is None or divisor.dim() == 0)
+        return len(list(operands(node))) == 1 and not (isinstance(divisor, torch.Tensor) and divisor.dim())
     return name in PASSING
 
 
@@ -144,7 +145,7 @@ def _is_number_or_dropout(node: Any) -> bool:
     """Dropout, where it is not a node of its own, multiplies by 0 and one number above 1."""
     held = [getattr(node, name, None) for name in ("_saved_self", "_saved_other")]
     (factor,) = [tensor for tensor in held if tensor is not None] or (None,)
-    if factor is None or factor.dim() == 0:
+    if not isinstance(factor, torch.Tensor) or factor.dim() == 0:
         return True
     if factor.device.type != "cpu" or not factor.is_floating_point():
         return False
