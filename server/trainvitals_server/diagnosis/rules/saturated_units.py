@@ -41,7 +41,7 @@ def findings(signals: Signals, thresholds: Thresholds) -> Iterator[Finding]:
     for layer, stretch in found.items():
         units = _whole_units(signals, layer) if layer in modules else 0.0
         told = stretch.first_step, max(stretch.value, units) >= thresholds["blocking_share"], lost
-        make = partial(_finding, layer, stretch, units, thresholds, lost=lost)
+        make = partial(_finding, layer, stretch, units, thresholds, lost=lost, by_function=layer in functions)
         yield signals.shelf(thresholds).keep(layer, told, make)
 
 
@@ -73,13 +73,18 @@ def _whole_units(signals: Signals, layer: str) -> float:
     return float(known[0]) if len(known) else 0.0
 
 
-def _finding(layer: str, stretch: Stretch, units: float, thresholds: Thresholds, *, lost: bool = False) -> Finding:
+def _finding(
+    layer: str, stretch: Stretch, units: float, thresholds: Thresholds, *, lost: bool, by_function: bool
+) -> Finding:
     whole = f", {units:.0%} of its units for all samples" if units else ""
     from_start = stretch.first_step == 0
+    at_first = "Initialise the layer before with Xavier weights."
+    if by_function:
+        at_first = f"Initialise {layer} with Xavier weights, and take away a factor in front of its function."
     when = "before the first update" if from_start else f"since step {stretch.first_step}"
     return Finding(
         layer=layer,
-        series=f"activation_saturated_fraction/{layer}",
+        series=f"activation_{'std' if by_function else 'saturated_fraction'}/{layer}",
         first_step=stretch.first_step,
         last_step=stretch.last_step,
         value=stretch.value,
@@ -92,7 +97,7 @@ def _finding(layer: str, stretch: Stretch, units: float, thresholds: Thresholds,
                 stretch.first_step,
             ),
         ),
-        remedy="Initialise the layer before with Xavier weights." if from_start else "Divide the learning rate by 3.",
+        remedy=at_first if from_start else "Divide the learning rate by 3.",
         expect="Less than a fifth of the outputs is saturated.",
         worst="warning",
         by_definition=lost,
